@@ -1,0 +1,62 @@
+"""The port to tenants and agents, and the answers that are the same for every adapter."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from trust.coordinates import TenantId
+from trust.registry.record import Agent, AgentUnknown, Tenant, TenantSuspended, TenantUnknown
+
+
+class Registry(Protocol):
+    """Where tenants and agents are written down. Calls may raise StoreUnavailable."""
+
+    async def tenants(self) -> list[Tenant]:
+        """Return all tenants of the app."""
+        ...
+
+    async def agents(self) -> list[Agent]:
+        """Return all agents of the app, in the order to show them."""
+        ...
+
+
+async def tenant_of_claim(registry: Registry, *, issuer: str, default: str, claim: str) -> Tenant:
+    """Return the tenant that `issuer` names by `claim`. Raises TenantUnknown, TenantSuspended.
+
+    The issuer counts: a claim's value means something only in the mouth of the provider that the
+    tenant chose, or another provider could mint members of it.
+    """
+    for tenant in await registry.tenants():
+        if claim in tenant.claims and (tenant.issuer or default) == issuer:
+            return _active(tenant)
+    raise TenantUnknown("no tenant has this claim from this issuer")
+
+
+async def tenant_by_id(registry: Registry, tenant: TenantId) -> Tenant:
+    """Return a tenant. Raises TenantUnknown, TenantSuspended."""
+    for found in await registry.tenants():
+        if found.id == tenant:
+            return _active(found)
+    raise TenantUnknown("the tenant is not in the registry")
+
+
+async def agents_of(registry: Registry, tenant: TenantId) -> list[Agent]:
+    """Return the agents that the tenant may use."""
+    return [agent for agent in await registry.agents() if tenant in agent.tenants]
+
+
+async def agent_of(registry: Registry, tenant: TenantId, name: str) -> Agent:
+    """Return one of the tenant's agents by its raw name. Raises AgentUnknown."""
+    return _named(await agents_of(registry, tenant), name)
+
+
+def _named(agents: Iterable[Agent], name: str) -> Agent:
+    for agent in agents:
+        if agent.name == name:
+            return agent
+    raise AgentUnknown("no such agent for this tenant")
+
+
+def _active(tenant: Tenant) -> Tenant:
+    if tenant.suspended:
+        raise TenantSuspended("the tenant is suspended")
+    return tenant

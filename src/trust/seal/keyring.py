@@ -1,0 +1,102 @@
+"""The keys that seal sessions, as a JSON Web Key Set (RFC 7517 §5).
+
+The first key with `"use": "enc"` seals, every one of them opens: a new key is put first, the old
+ones stay until the last session sealed with them has ended, and nobody is logged out. The first
+key with `"use": "sig"` names people (`subject_key`) and stays: it is not rotated.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+KEY_BYTES = 32
+"""Length of every key in bytes (A256GCM, HS256)."""
+
+
+class KeyringMalformed(ValueError):
+    """The text is not a usable key set; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """Keys by their id; never printed."""
+
+    current: str
+    sealing: Mapping[str, bytes] = field(repr=False)
+    naming: bytes = field(repr=False)
+
+    def subject_key(self, issuer: str, sub: str) -> str:
+        """Return the keyed hash of a person (22 characters), safe in keys and logs.
+
+        Keyed, so that nobody who reads the table can test a guessed e-mail address against it.
+        The length goes in front: `("a", "bc")` and `("ab", "c")` are two people.
+        """
+        message = f"{len(issuer)}:{issuer}{sub}".encode()
+        return encode(hmac.new(self.naming, message, hashlib.sha256).digest()[:16])
+
+
+def encode(raw: bytes) -> str:
+    """Return base64url without padding (RFC 7515 §2)."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    """Read base64url without padding. Raises ValueError."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError("not base64url") from error
+
+
+def parse_keyring(text: str) -> Keyring:
+    """Read a JSON Web Key Set. Raises KeyringMalformed, which never quotes the text."""
+    try:
+        document = cast("dict[str, Any]", json.loads(text))
+        entries = [_entry(entry) for entry in document["keys"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise KeyringMalformed("not a JSON Web Key Set of 256-bit `oct` keys") from error
+    sealing = {kid: key for use, kid, key in entries if use == "enc"}
+    naming = [key for use, _, key in entries if use == "sig"]
+    if not sealing or not naming:
+        raise KeyringMalformed('needs a key with "use": "enc" and one with "use": "sig"')
+    return Keyring(current=next(iter(sealing)), sealing=sealing, naming=naming[0])
+
+
+def _entry(entry: dict[str, Any]) -> tuple[str, str, bytes]:
+    key = decode(entry["k"])
+    kid, use = entry["kid"], entry["use"]
+    usable = isinstance(kid, str) and kid.isascii() and "." not in kid and len(key) == KEY_BYTES
+    if entry["kty"] != "oct" or not usable:
+        raise ValueError("not a 256-bit oct key")
+    return str(use), cast("str", kid), key
+
+
+def new_keyring(random: Callable[[int], bytes]) -> str:
+    """Return the text of a fresh key set, one key of each use."""
+    return _write([_jwk("enc", random), _jwk("sig", random)])
+
+
+def rotated(text: str, random: Callable[[int], bytes]) -> str:
+    """Return the text with a new sealing key in front. Raises KeyringMalformed."""
+    parse_keyring(text)
+    return _write([_jwk("enc", random), *json.loads(text)["keys"]])
+
+
+def _jwk(use: str, random: Callable[[int], bytes]) -> dict[str, str]:
+    algorithm = "A256GCM" if use == "enc" else "HS256"
+    return {
+        "kty": "oct",
+        "use": use,
+        "alg": algorithm,
+        "kid": encode(random(6)),
+        "k": encode(random(KEY_BYTES)),
+    }
+
+
+def _write(keys: list[dict[str, str]]) -> str:
+    return json.dumps({"keys": keys}, indent=2) + "\n"

@@ -1,0 +1,42 @@
+"""Secrets in HashiCorp Vault's key-value engine, version 2."""
+
+import asyncio
+from typing import Any
+
+import hvac
+import requests
+from hvac.exceptions import VaultError
+
+from trust.secret import Secret
+from trust.secrets.reference import Reference
+from trust.secrets.source import SecretUnavailable
+
+TIMEOUT_S = 5
+"""How long one request may take."""
+
+
+class VaultSource:
+    """Reads with a token that something beside the process obtained (agent, proxy, developer)."""
+
+    def __init__(self, *, address: str, token: Secret) -> None:
+        self._address = address
+        self._token = token
+
+    async def read(self, reference: Reference) -> Secret:
+        """Return the member `#key` of the newest version. Raises SecretUnavailable."""
+        mount, _, path = reference.path.partition("/")
+        try:
+            data = await asyncio.to_thread(self._data, mount, path)
+            return Secret(str(data[str(reference.key)]))
+        except (VaultError, requests.RequestException, KeyError) as error:
+            where = f"vault-kv:{reference.path}#{reference.key}"
+            raise SecretUnavailable(f"{where}: {type(error).__name__}") from error
+
+    def _data(self, mount: str, path: str) -> dict[str, Any]:
+        # hvac blocks, so this runs in a thread; a client is cheap and is made for each read.
+        client = hvac.Client(url=self._address, token=self._token.reveal(), timeout=TIMEOUT_S)
+        answer = client.secrets.kv.v2.read_secret_version(
+            path=path, mount_point=mount, raise_on_deleted_version=True
+        )
+        contents: dict[str, Any] = answer["data"]["data"]
+        return contents

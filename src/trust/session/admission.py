@@ -1,0 +1,137 @@
+"""Who is asking: from a request's cookies to a live session, or a refusal."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trust.clock import Clock
+from trust.session.cookie import CookieProblem, read_ticket
+from trust.session.errors import CookieAmbiguous, NotLoggedIn
+from trust.session.ids import Ticket, hash_of
+from trust.session.ledger import Ledger
+from trust.session.lifetime import Lifetime, slides, touched
+from trust.session.record import Session
+from trust.session.refresh import Fresh, Refresher, decide
+from trust.store.table import ConditionFailed
+
+CACHE_SIZE = 10_000
+"""How many sessions a process remembers for `cache_s` seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    session: Session
+    until: float
+
+
+class Admission:
+    """Answers for the cookie of each request; remembers a positive answer for a moment.
+
+    `cache_s` (at most a second) is the bound on how late a revocation is seen by this process.
+    """
+
+    def __init__(
+        self, ledger: Ledger, refresher: Refresher, clock: Clock, lifetime: Lifetime, cache_s: float
+    ) -> None:
+        self._ledger = ledger
+        self._refresher = refresher
+        self._clock = clock
+        self._lifetime = lifetime
+        self._cache_s = cache_s
+        self._cache: OrderedDict[str, _Remembered] = OrderedDict()
+        self._refreshing: dict[str, asyncio.Task[Session]] = {}
+
+    async def identify(self, cookie_headers: Iterable[str]) -> Session:
+        """Return the session of the cookie as it is. Raises NotLoggedIn, CookieAmbiguous."""
+        match read_ticket(cookie_headers):
+            case CookieProblem.DUPLICATED:
+                raise CookieAmbiguous("more than one session cookie")
+            case CookieProblem():
+                raise NotLoggedIn("no session cookie, or not one of ours")
+            case ticket:
+                return await self._session(ticket)
+
+    async def admit(self, cookie_headers: Iterable[str]) -> Session:
+        """Return the session in use: idle time moved on, tokens fresh enough to call with.
+
+        Raises NotLoggedIn, CookieAmbiguous, ProviderUnavailable, StoreUnavailable.
+        """
+        session = await self.identify(cookie_headers)
+        now = self._clock.now()
+        if not isinstance(decide(session, now), Fresh):
+            session = await self._refreshed(session)
+        if slides(session, now):
+            session = await self._slid(session)
+        self._remember(session)
+        return session
+
+    def forget(self, id_hash: str) -> None:
+        """Drop what is remembered of a session: it ended here."""
+        self._cache.pop(id_hash, None)
+
+    async def _session(self, ticket: Ticket) -> Session:
+        id_hash = hash_of(ticket.id)
+        found = self._remembered(id_hash)
+        if found is not None and _is_of(found, ticket):
+            return found
+        session = await self._ledger.read(ticket, now=self._clock.now())
+        if session is None:
+            raise NotLoggedIn("no such session")
+        self._remember(session)
+        return session
+
+    async def _refreshed(self, session: Session) -> Session:
+        """Join the refresh that is under way in this process, or begin it.
+
+        The task is shielded: a browser that goes away must not abort a rotation half-way, which
+        would lose the new refresh token and so the login.
+        """
+        task = self._refreshing.get(session.id_hash)
+        if task is None:
+            task = asyncio.ensure_future(self._refresher.fresh(session))
+            self._refreshing[session.id_hash] = task
+            task.add_done_callback(lambda done: self._refreshed_once(session.id_hash, done))
+        try:
+            return await asyncio.shield(task)
+        except NotLoggedIn:
+            self.forget(session.id_hash)
+            raise
+
+    def _refreshed_once(self, id_hash: str, task: "asyncio.Task[Session]") -> None:
+        self._refreshing.pop(id_hash, None)
+        if not task.cancelled():
+            # Looked at here, since everybody who waited for it may have gone away.
+            task.exception()
+
+    async def _slid(self, session: Session) -> Session:
+        try:
+            return await self._ledger.write(touched(session, self._lifetime, self._clock.now()))
+        except ConditionFailed:
+            # Somebody else wrote it: either they moved it on too, or it has ended.
+            self.forget(session.id_hash)
+            return await self._session(_ticket(session))
+
+    def _remembered(self, id_hash: str) -> Session | None:
+        found = self._cache.get(id_hash)
+        if found is None or found.until <= self._clock.monotonic():
+            return None
+        return found.session if found.session.expires_at > self._clock.now() else None
+
+    def _remember(self, session: Session) -> None:
+        if self._cache_s > 0:
+            until = self._clock.monotonic() + self._cache_s
+            self._cache[session.id_hash] = _Remembered(session, until)
+            self._cache.move_to_end(session.id_hash)
+            if len(self._cache) > CACHE_SIZE:
+                self._cache.popitem(last=False)
+
+
+def _is_of(session: Session, ticket: Ticket) -> bool:
+    # The right id under another tenant's hint must find nothing here too, as in the table.
+    owner = session.owner
+    return (owner.tenant, owner.subject) == (ticket.tenant, ticket.subject)
+
+
+def _ticket(session: Session) -> Ticket:
+    return Ticket(tenant=session.owner.tenant, subject=session.owner.subject, id=session.id)

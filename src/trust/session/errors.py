@@ -1,0 +1,42 @@
+"""What can be wrong about being logged in."""
+
+from trust.errors import AccessError, LoginError, RequestError, UpstreamError
+
+
+class NotLoggedIn(AccessError):
+    """There is no such session: never was, has ended, or the cookie is not ours."""
+
+    code, status, title = "not_logged_in", 401, "You are not logged in."
+
+
+class CookieAmbiguous(RequestError):
+    """The session cookie came twice; which one is ours cannot be told."""
+
+    code, status, title = "cookie_ambiguous", 400, "The session cookie was sent more than once."
+
+
+class AttemptUsed(LoginError):
+    """This login attempt has already led to a session: a replayed callback."""
+
+    code, title = "login_attempt_used", "This login was already completed. Please start again."
+
+
+class AuthenticationTooOld(LoginError):
+    """The person authenticated before a cutoff: all of that was declared void."""
+
+    code, status = "login_too_old", 401
+    title = "Your earlier login was ended. Please log in with your password again."
+
+
+class ProviderUnavailable(UpstreamError):
+    """The identity provider cannot be asked; the session stays as it is."""
+
+    code, status = "provider_unavailable", 503
+    title = "The login service cannot be reached. Please try again."
+    retry_after = 5
+
+
+class RefreshRejected(UpstreamError):
+    """The provider will never accept this refresh token again (`invalid_grant`, RFC 6749 §5.2)."""
+
+    code, status, title = "refresh_rejected", 401, "Your login has ended."

@@ -1,0 +1,192 @@
+"""The book of sessions: who is logged in, and since when nobody may be.
+
+Everything that must be true of sessions under concurrency is decided here, by conditions that the
+table checks: a login attempt makes one session, a deleted session is never written again, and
+nothing that was authenticated before a cutoff can appear after it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from trust.clock import NumericDate
+from trust.coordinates import AppId, TenantId, app_partition, tenant_partition
+from trust.seal.box import NONCE_BYTES, KeyUnknown
+from trust.seal.keyring import Keyring
+from trust.session.codec import from_item, to_item
+from trust.session.errors import AttemptUsed, AuthenticationTooOld
+from trust.session.ids import Ticket, hash_of
+from trust.session.record import Owner, Session, session_key
+from trust.store.table import (
+    Absent,
+    AtVersion,
+    Check,
+    ConditionFailed,
+    Item,
+    Key,
+    NotAfter,
+    Put,
+    Table,
+)
+
+ATTEMPT_KEPT_S = 3600
+"""How long a used login attempt is remembered: longer than any attempt is accepted."""
+
+CUTOFF_KEPT_S = 400 * 24 * 3600
+"""How long a cutoff is remembered: longer than any provider's single sign-on lasts."""
+
+Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """What may be listed of a session without its cookie."""
+
+    id_hash: str
+    created_at: NumericDate
+    seen_at: NumericDate
+    expires_at: NumericDate
+    device: str
+
+
+class KeyringSource:
+    """The keyring in use; asks for a newer one when a row names a key that it lacks."""
+
+    def __init__(self, keyring: Keyring, reload: Callable[[], Awaitable[Keyring]]) -> None:
+        self.current = keyring
+        self._reload = reload
+
+    async def with_key(self, kid: str) -> Keyring:
+        """Return a keyring that has `kid`. Raises KeyUnknown.
+
+        Another instance may already seal with a key that was added after this one started.
+        """
+        if kid not in self.current.sealing:
+            self.current = await self._reload()
+        if kid not in self.current.sealing:
+            raise KeyUnknown(f"no key {kid!r} in the keyring")
+        return self.current
+
+
+class Ledger:
+    """Reads and writes sessions of one app."""
+
+    def __init__(self, table: Table, keys: KeyringSource, *, app: AppId, random: Random) -> None:
+        self._table = table
+        self._keys = keys
+        self._app = app
+        self._random = random
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keyring in use."""
+        return self._keys.current
+
+    def owner(self, tenant: TenantId, subject: str) -> Owner:
+        """Return whose records these are, in this app."""
+        return Owner(app=self._app, tenant=tenant, subject=subject)
+
+    async def create(self, session: Session, *, attempt: str, now: NumericDate) -> None:
+        """Begin a session. Raises AttemptUsed, AuthenticationTooOld.
+
+        One transaction, so that of two callbacks with the same attempt one loses, and a cutoff
+        raised a moment ago is seen.
+        """
+        auth_time = session.identity.auth_time
+        try:
+            await self._table.transact(
+                [
+                    Put(self._sealed(session), Absent()),
+                    Put(self._used(attempt, now), Absent()),
+                    Check(_subject_cutoff(session.owner), NotAfter("cutoff", auth_time)),
+                    Check(_tenant_cutoff(session.owner), NotAfter("cutoff", auth_time)),
+                ]
+            )
+        except ConditionFailed as failed:
+            if failed.index <= 1:
+                raise AttemptUsed("the attempt is marked as used") from failed
+            raise AuthenticationTooOld("authenticated before a cutoff") from failed
+
+    async def read(self, ticket: Ticket, *, now: NumericDate) -> Session | None:
+        """Return the ticket's session if it lives. Raises RowMalformed, KeyUnknown."""
+        owner = self.owner(ticket.tenant, ticket.subject)
+        hashed = hash_of(ticket.id)
+        item = await self._table.get(session_key(owner, hashed), now=now)
+        if item is None:
+            return None
+        keyring = await self._keys.with_key(item.text("kid"))
+        return from_item(item, owner=owner, session_id=ticket.id, keyring=keyring)
+
+    async def write(self, session: Session) -> Session:
+        """Write a changed session over the version it was read at; return it as written.
+
+        Raises ConditionFailed if it was ended or changed by somebody else in the meantime.
+        """
+        written = replace(session, version=session.version + 1)
+        await self._table.put(self._sealed(written), condition=AtVersion(session.version))
+        return written
+
+    async def end(self, owner: Owner, id_hash: str) -> None:
+        """End one session."""
+        await self._table.delete(session_key(owner, id_hash))
+
+    async def sessions(self, owner: Owner, *, now: NumericDate) -> list[SessionRow]:
+        """Return all live sessions of a subject, oldest first."""
+        prefix = owner.key("SESSION#").sort
+        items = await self._table.query(owner.partition, prefix=prefix, now=now)
+        return sorted((_listed(item) for item in items), key=lambda row: row.created_at)
+
+    async def cut_off_subject(self, owner: Owner, *, now: NumericDate) -> int:
+        """End every session of a subject, and what is being authenticated; return how many."""
+        await self._raise_cutoff(_subject_cutoff(owner), now)
+        return await self._end_all(owner.partition, owner.key("SESSION#").sort, now)
+
+    async def cut_off_tenant(self, tenant: TenantId, *, now: NumericDate) -> int:
+        """End every session of a tenant, and what is being authenticated; return how many."""
+        partition = tenant_partition(self._app, tenant)
+        await self._raise_cutoff(Key(partition, "CUTOFF"), now)
+        return await self._end_all(partition, "SUBJECT#", now)
+
+    async def _raise_cutoff(self, key: Key, now: NumericDate) -> None:
+        item = Item(
+            key=key,
+            expires_at=NumericDate(now + CUTOFF_KEPT_S),
+            attributes={"cutoff": now},
+        )
+        try:
+            await self._table.put(item, condition=NotAfter("cutoff", now))
+        except ConditionFailed:
+            # Somebody raised it higher: theirs covers ours.
+            return
+
+    async def _end_all(self, partition: str, prefix: str, now: NumericDate) -> int:
+        # After the cutoff stands, no new row can appear that this query would miss.
+        items = await self._table.query(partition, prefix=prefix, now=now)
+        rows = [item.key for item in items if "#SESSION#" in item.key.sort]
+        for key in rows:
+            await self._table.delete(key)
+        return len(rows)
+
+    def _sealed(self, session: Session) -> Item:
+        return to_item(session, self._keys.current, nonce=self._random(NONCE_BYTES))
+
+    def _used(self, attempt: str, now: NumericDate) -> Item:
+        key = Key(f"{app_partition(self._app)}#ATTEMPT#{attempt}", "ATTEMPT")
+        return Item(key=key, expires_at=NumericDate(now + ATTEMPT_KEPT_S))
+
+
+def _subject_cutoff(owner: Owner) -> Key:
+    return owner.key("CUTOFF")
+
+
+def _tenant_cutoff(owner: Owner) -> Key:
+    return Key(owner.partition, "CUTOFF")
+
+
+def _listed(item: Item) -> SessionRow:
+    return SessionRow(
+        id_hash=item.key.sort.rpartition("#")[2],
+        created_at=NumericDate(item.number("created_at")),
+        seen_at=NumericDate(item.number("seen_at")),
+        expires_at=NumericDate(min(item.number("idle_expires_at"), item.number("ends_at"))),
+        device=item.text("device"),
+    )

@@ -1,0 +1,103 @@
+"""A session: one person logged in with one browser."""
+
+from dataclasses import dataclass, field
+
+from trust.clock import NumericDate
+from trust.coordinates import AppId, TenantId, tenant_partition
+from trust.secret import Secret
+from trust.session.ids import hash_of
+from trust.store.table import Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the provider said that this is, from a validated ID token."""
+
+    issuer: str
+    sub: str
+    name: str | None = None
+    email: str | None = None
+    auth_time: NumericDate
+    acr: str | None = None
+    provider_session: str | None = None
+    """The provider's own session id (`sid`, OpenID Connect Back-Channel Logout 1.0 §2.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSet:
+    """What the token endpoint gave; never leaves the server."""
+
+    access_token: Secret
+    expires_at: NumericDate | None
+    """When the access token ends; None where the provider did not say."""
+    refresh_token: Secret | None = None
+    id_token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose a record is: a subject of a tenant of the app."""
+
+    app: AppId
+    tenant: TenantId
+    subject: str
+    """The subject key: a keyed hash of (issuer, sub)."""
+
+    @property
+    def partition(self) -> str:
+        """The partition of everything that belongs to the tenant."""
+        return tenant_partition(self.app, self.tenant)
+
+    def key(self, sort: str) -> Key:
+        """Return the key of something of this subject."""
+        return Key(self.partition, f"SUBJECT#{self.subject}#{sort}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right of one process to spend the refresh token, until an instant.
+
+    Written before the provider is called: a row that still has its lease after that instant was
+    left behind by a crash between the provider's answer and our write.
+    """
+
+    holder: str
+    until: NumericDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One login. `version` counts its writes and fences them (a stale writer changes nothing)."""
+
+    owner: Owner
+    id: Secret = field(repr=False)
+    version: int
+    identity: Identity
+    tokens: TokenSet
+    created_at: NumericDate
+    seen_at: NumericDate
+    idle_expires_at: NumericDate
+    ends_at: NumericDate
+    """The absolute end, whatever happens."""
+    device: str = ""
+    lease: Lease | None = None
+
+    @property
+    def id_hash(self) -> str:
+        """The SHA-256 of the id: what the store, logs and lists know a session by."""
+        return hash_of(self.id)
+
+    @property
+    def key(self) -> Key:
+        """Where the session's row is."""
+        return session_key(self.owner, self.id_hash)
+
+    @property
+    def expires_at(self) -> NumericDate:
+        """When it ends if nothing more happens."""
+        return min(self.idle_expires_at, self.ends_at)
+
+
+def session_key(owner: Owner, id_hash: str) -> Key:
+    """Return the key of the session with this hashed id."""
+    return owner.key(f"SESSION#{id_hash}")

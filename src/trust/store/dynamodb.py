@@ -1,0 +1,209 @@
+"""The table in DynamoDB: any number of instances share it.
+
+boto3 blocks, so every call runs in a thread; it finds the instance's own credentials, signs, and
+repeats what may be repeated. No Scan and no index: one key, or one partition, at a time.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trust.clock import NumericDate
+from trust.store.table import (
+    Absent,
+    Attribute,
+    AtVersion,
+    Condition,
+    ConditionFailed,
+    Item,
+    Key,
+    NotAfter,
+    Put,
+    RowMalformed,
+    StoreUnavailable,
+    Write,
+    is_live,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+CALL_TIMEOUT_S = 3
+"""How long one attempt may take; botocore makes two."""
+
+CONFLICT_ATTEMPTS = 5
+"""How often a transaction is tried that another one was in the way of."""
+
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+_CANCELLED = "TransactionCanceledException"
+
+Answer = TypeVar("Answer")
+
+
+def open_client(region: str) -> "DynamoDBClient":
+    """Return a client for the instance's own identity; `AWS_ENDPOINT_URL…` is honoured by boto3."""
+    config = Config(
+        connect_timeout=CALL_TIMEOUT_S,
+        read_timeout=CALL_TIMEOUT_S,
+        retries={"total_max_attempts": 2, "mode": "standard"},
+        max_pool_connections=32,
+    )
+    return boto3.client("dynamodb", region_name=region, config=config)  # pyright: ignore[reportUnknownMemberType] boto3's stub has an overload per service
+
+
+class DynamoDbTable:
+    """One table with `pk` and `sk`, both text; time to live on `expires_at`."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client = client
+        self._name = name
+
+    async def get(self, key: Key, *, now: NumericDate) -> Item | None:
+        """Return the item unless it is absent or expired. Raises StoreUnavailable."""
+        answer = await _call(
+            lambda: self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True)
+        )
+        found = answer.get("Item")
+        item = _item(found) if found else None
+        return item if item and is_live(item, now) else None
+
+    async def query(self, partition: str, *, prefix: str, now: NumericDate) -> list[Item]:
+        """Return the live items below a prefix, in order. Raises StoreUnavailable."""
+        rows = await _call(lambda: self._pages(partition, prefix))
+        return [item for item in map(_item, rows) if is_live(item, now)]
+
+    def _pages(self, partition: str, prefix: str) -> list[Mapping[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._name,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": partition}, ":prefix": {"S": prefix}},
+        )
+        return [row for page in pages for row in page["Items"]]
+
+    async def put(self, item: Item, *, condition: Condition | None = None) -> None:
+        """Write the whole item. Raises ConditionFailed, StoreUnavailable."""
+        row, expression = _row(item), _expression(condition)
+        await _call(lambda: self._client.put_item(TableName=self._name, Item=row, **expression))
+
+    async def delete(self, key: Key) -> None:
+        """Remove the item if it is there. Raises StoreUnavailable."""
+        await _call(lambda: self._client.delete_item(TableName=self._name, Key=_key(key)))
+
+    async def transact(self, writes: Sequence[Write]) -> None:
+        """Do all writes or none. Raises ConditionFailed, StoreUnavailable."""
+        actions = cast("Any", [self._action(write) for write in writes])
+        for attempt in range(1, CONFLICT_ATTEMPTS + 1):
+            try:
+                await _call(lambda: self._client.transact_write_items(TransactItems=actions))
+            except _Conflict as conflict:
+                if attempt == CONFLICT_ATTEMPTS:
+                    raise StoreUnavailable("transaction conflict") from conflict
+                # Full jitter: those who met must not meet again.
+                await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 no secret
+            else:
+                return
+
+    def _action(self, write: Write) -> dict[str, object]:
+        if isinstance(write, Put):
+            put = {"TableName": self._name, "Item": _row(write.item)}
+            return {"Put": put | _expression(write.condition)}
+        check = {"TableName": self._name, "Key": _key(write.key)}
+        return {"ConditionCheck": check | _expression(write.condition)}
+
+    async def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+class _Conflict(Exception):
+    """Another transaction held one of the items: neither failed nor done."""
+
+
+async def _call(work: Callable[[], Answer]) -> Answer:
+    try:
+        return await asyncio.to_thread(work)
+    except ClientError as error:
+        raise _meaning(error) from error
+    except BotoCoreError as error:
+        raise StoreUnavailable(f"DynamoDB: {error}") from error
+
+
+def _meaning(error: ClientError) -> Exception:
+    code = error.response.get("Error", {}).get("Code", "")
+    if code == _CONDITION_FAILED:
+        return ConditionFailed()
+    if code in {"TransactionConflictException", "TransactionInProgressException"}:
+        return _Conflict()
+    if code == _CANCELLED:
+        reasons = cast("list[dict[str, str]]", error.response.get("CancellationReasons", []))
+        codes = [reason.get("Code", "None") for reason in reasons]
+        if "ConditionalCheckFailed" in codes:
+            return ConditionFailed(codes.index("ConditionalCheckFailed"))
+        if "TransactionConflict" in codes:
+            return _Conflict()
+    return StoreUnavailable(f"DynamoDB: {code}")
+
+
+def _expression(condition: Condition | None) -> dict[str, Any]:
+    match condition:
+        case None:
+            return {}
+        case Absent():
+            return {"ConditionExpression": "attribute_not_exists(pk)"}
+        case AtVersion(version):
+            return {
+                "ConditionExpression": "attribute_exists(pk) AND version = :version",
+                "ExpressionAttributeValues": {":version": {"N": str(version)}},
+            }
+        case NotAfter(attribute, limit):
+            return {
+                "ConditionExpression": "attribute_not_exists(pk) OR #attribute <= :limit",
+                "ExpressionAttributeNames": {"#attribute": attribute},
+                "ExpressionAttributeValues": {":limit": {"N": str(limit)}},
+            }
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"pk": {"S": key.partition}, "sk": {"S": key.sort}}
+
+
+def _row(item: Item) -> dict[str, Any]:
+    row = _key(item.key) | {"version": {"N": str(item.version)}}
+    if item.expires_at is not None:
+        row["expires_at"] = {"N": str(item.expires_at)}
+    return row | {name: _value(value) for name, value in item.attributes.items()}
+
+
+def _value(value: Attribute) -> dict[str, object]:
+    if isinstance(value, bytes):
+        return {"B": value}
+    return {"S": value} if isinstance(value, str) else {"N": str(value)}
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    """Read a row. Raises RowMalformed where it is not of the table's form."""
+    try:
+        plain = {name: _plain(value) for name, value in row.items()}
+        partition, sort = str(plain.pop("pk")), str(plain.pop("sk"))
+        version, expires_at = plain.pop("version"), plain.pop("expires_at", None)
+    except (KeyError, ValueError) as error:
+        raise RowMalformed("a row without its key or version") from error
+    if not isinstance(version, int) or not isinstance(expires_at, int | None):
+        raise RowMalformed("a row whose version or expiry is no number")
+    expiry = None if expires_at is None else NumericDate(expires_at)
+    return Item(key=Key(partition, sort), version=version, expires_at=expiry, attributes=plain)
+
+
+def _plain(value: Mapping[str, Any]) -> Attribute:
+    kind, content = next(iter(value.items()))
+    if kind == "N":
+        return int(content)
+    if kind == "B":
+        return bytes(content)
+    return str(content)

@@ -1,0 +1,162 @@
+"""The one table: items by partition and sort key, written under conditions.
+
+A port with three adapters (`memory`, `sqlite`, `dynamodb`) and one contract suite. What sessions,
+chats and cutoffs mean is written once, above it; an adapter only has to be right about this page.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from trust.clock import NumericDate
+from trust.errors import UpstreamError
+
+Attribute = str | int | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where an item lives: all items of one partition can be listed, in the order of `sort`."""
+
+    partition: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One row. `expires_at` None means that it stays."""
+
+    key: Key
+    version: int = 1
+    expires_at: NumericDate | None = None
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+
+    def text(self, name: str) -> str:
+        """Return a text attribute. Raises RowMalformed."""
+        value = self.attributes.get(name)
+        if not isinstance(value, str):
+            raise RowMalformed(f"{self.key.sort}: no text {name}")
+        return value
+
+    def number(self, name: str) -> int:
+        """Return a number. Raises RowMalformed."""
+        value = self.attributes.get(name)
+        if not isinstance(value, int):
+            raise RowMalformed(f"{self.key.sort}: no number {name}")
+        return value
+
+    def octets(self, name: str) -> bytes:
+        """Return bytes. Raises RowMalformed."""
+        value = self.attributes.get(name)
+        if not isinstance(value, bytes):
+            raise RowMalformed(f"{self.key.sort}: no bytes {name}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Holds if there is no item at the key, expired or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtVersion:
+    """Holds if there is an item, and just of this version: what was deleted stays deleted."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAfter:
+    """Holds if there is no item, or its number `attribute` is at most `limit`."""
+
+    attribute: str
+    limit: int
+
+
+Condition = Absent | AtVersion | NotAfter
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write the whole item if the condition holds."""
+
+    item: Item
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Write nothing, but hold the transaction to the condition."""
+
+    key: Key
+    condition: Condition
+
+
+Write = Put | Check
+
+
+class ConditionFailed(Exception):
+    """Nothing was written; `index` says which write's condition did not hold."""
+
+    def __init__(self, index: int = 0) -> None:
+        super().__init__(f"the condition of write {index} does not hold")
+        self.index = index
+
+
+class StoreUnavailable(UpstreamError):
+    """The table cannot be asked: nobody is treated as logged in, nobody is logged out."""
+
+    code, status, title = "store_unavailable", 503, "The service is not ready. Please try again."
+    retry_after = 2
+
+
+class RowMalformed(UpstreamError):
+    """A row is not of a form that this version wrote or knows."""
+
+    code, status, title = "row_malformed", 500, "A stored record cannot be read."
+
+
+class Table(Protocol):
+    """The port. Every call may raise StoreUnavailable; reads are strongly consistent."""
+
+    async def get(self, key: Key, *, now: NumericDate) -> Item | None:
+        """Return the item unless it is absent, or expired at `now`."""
+        ...
+
+    async def query(self, partition: str, *, prefix: str, now: NumericDate) -> list[Item]:
+        """Return the live items whose sort key starts with `prefix`, in the order of sort keys."""
+        ...
+
+    async def put(self, item: Item, *, condition: Condition | None = None) -> None:
+        """Write the whole item. Raises ConditionFailed."""
+        ...
+
+    async def delete(self, key: Key) -> None:
+        """Remove the item; removing nothing is no error."""
+        ...
+
+    async def transact(self, writes: Sequence[Write]) -> None:
+        """Do all writes or none. Raises ConditionFailed with the first failing write's index."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what the adapter holds open."""
+        ...
+
+
+def is_live(item: Item, now: NumericDate) -> bool:
+    """Tell whether the item still counts: the store's own sweeping runs hours late."""
+    return item.expires_at is None or item.expires_at > now
+
+
+def holds(condition: Condition | None, found: Item | None) -> bool:
+    """Decide a condition against what is stored (for adapters that decide in Python)."""
+    match condition:
+        case None:
+            return True
+        case Absent():
+            return found is None
+        case AtVersion(version):
+            return found is not None and found.version == version
+        case NotAfter(attribute, limit):
+            return found is None or found.number(attribute) <= limit

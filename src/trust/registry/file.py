@@ -1,5 +1,6 @@
 """The registry in a TOML file: `[tenants.<id>]` and `[agents.<name>]`."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,11 @@ from trust.errors import SettingsError
 from trust.registry.record import Agent, AgentAuth, Protocol, Tenant
 
 Table = dict[str, Any]
+
+_RUNTIME_ARN = re.compile(
+    r"arn:aws[a-z-]*:bedrock-agentcore:[a-z0-9-]+:\d{12}:runtime/[A-Za-z][A-Za-z0-9_-]{0,99}",
+    re.ASCII,
+)
 
 
 class FileRegistry:
@@ -72,6 +78,8 @@ def _agent(name: str, members: Table) -> Agent:
         raise KeyError("invoke_role_arn")
     if "data_role_arn" in members and not {"data_bucket", "data_table"} & members.keys():
         raise ValueError("has data_role_arn, but neither data_bucket nor data_table")
+    if not _RUNTIME_ARN.fullmatch(str(members["runtime_arn"])):
+        raise ValueError("has a runtime_arn that is not the ARN of an AgentCore runtime")
     return Agent(
         name=agent_name(name),
         title=str(members.get("title", name)),

@@ -34,7 +34,7 @@ class VaultSource:
 
     def _data(self, mount: str, path: str) -> dict[str, Any]:
         # hvac blocks, so this runs in a thread; a client is cheap and is made for each read.
-        client = hvac.Client(url=self._address, token=self._token.reveal(), timeout=TIMEOUT_S)
+        client: Any = hvac.Client(url=self._address, token=self._token.reveal(), timeout=TIMEOUT_S)
         answer = client.secrets.kv.v2.read_secret_version(
             path=path, mount_point=mount, raise_on_deleted_version=True
         )

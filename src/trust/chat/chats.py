@@ -1,0 +1,118 @@
+"""The book of chats: whose they are, and which runtime session each one has.
+
+AgentCore lets whoever knows a runtime session id into its microVM, and does not ask whose it is.
+So the ids are made here of 256 random bits, are kept here, and are taken from nowhere else.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from trust.chat.record import CHAT_KEPT_S, Chat, ChatUnknown, chat_key, is_chat_id, ulid
+from trust.clock import NumericDate
+from trust.coordinates import AgentName
+from trust.seal.box import NONCE_BYTES, Box, Place, SealBroken, seal, unseal
+from trust.seal.keyring import encode
+from trust.secret import Secret
+from trust.session.ledger import KeyringSource
+from trust.session.record import Owner
+from trust.store.table import Absent, AtVersion, ConditionFailed, Item, RowMalformed, Table
+
+RUNTIME_SESSION_BYTES = 32
+"""Entropy of a runtime session id in bytes."""
+
+
+class Chats:
+    """Reads and writes chats; title and runtime session id are sealed with the keyring."""
+
+    def __init__(
+        self, table: Table, keys: KeyringSource, *, random: Callable[[int], bytes]
+    ) -> None:
+        self._table = table
+        self._keys = keys
+        self._random = random
+
+    async def begin(self, owner: Owner, agent: AgentName, title: str, now: NumericDate) -> Chat:
+        """Begin a chat, with a new runtime session id of 46 characters."""
+        chat = Chat(
+            id=ulid(milliseconds=now * 1000, random=self._random(10)),
+            owner=owner,
+            agent=agent,
+            runtime_session=Secret("gh-" + encode(self._random(RUNTIME_SESSION_BYTES))),
+            title=title,
+            created_at=now,
+            updated_at=now,
+        )
+        await self._table.put(self._item(chat), condition=Absent())
+        return chat
+
+    async def find(self, owner: Owner, chat_id: str, *, now: NumericDate) -> Chat:
+        """Return the owner's chat. Raises ChatUnknown."""
+        item = None
+        if is_chat_id(chat_id):
+            item = await self._table.get(chat_key(owner, chat_id), now=now)
+        if item is None:
+            raise ChatUnknown("no such chat of this subject")
+        return await self._chat(item, owner)
+
+    async def touch(self, chat: Chat, *, title: str, now: NumericDate) -> Chat:
+        """Write down that the chat goes on, and give it a title if it has none."""
+        changed = replace(chat, updated_at=now, title=chat.title or title, version=chat.version + 1)
+        try:
+            await self._table.put(self._item(changed), condition=AtVersion(chat.version))
+        except ConditionFailed:
+            # Another tab was quicker, or the chat was forgotten: neither is worth a failed turn.
+            return chat
+        return changed
+
+    async def of(self, owner: Owner, *, now: NumericDate) -> list[Chat]:
+        """Return the owner's chats, the most recently used first."""
+        prefix = owner.key("CHAT#").sort
+        items = await self._table.query(owner.partition, prefix=prefix, now=now)
+        chats = [await self._chat(item, owner) for item in items]
+        return sorted(chats, key=lambda chat: (chat.updated_at, chat.id), reverse=True)
+
+    async def forget(self, chat: Chat) -> None:
+        """Remove the chat from the book."""
+        await self._table.delete(chat.key)
+
+    def _item(self, chat: Chat) -> Item:
+        plain = json.dumps([chat.title, chat.runtime_session.reveal()]).encode()
+        nonce = self._random(NONCE_BYTES)
+        box = seal(self._keys.current, plain, _place(chat.owner, chat.id), nonce=nonce)
+        return Item(
+            key=chat.key,
+            version=chat.version,
+            expires_at=NumericDate(chat.updated_at + CHAT_KEPT_S),
+            attributes={
+                "kid": box.kid,
+                "box": box.content,
+                "agent": chat.agent,
+                "created_at": chat.created_at,
+                "updated_at": chat.updated_at,
+            },
+        )
+
+    async def _chat(self, item: Item, owner: Owner) -> Chat:
+        chat_id = item.key.sort.rpartition("#")[2]
+        box = Box(item.text("kid"), item.octets("box"))
+        keyring = await self._keys.with_key(box.kid)
+        try:
+            title, runtime_session = json.loads(unseal(keyring, box, _place(owner, chat_id)))
+        except (SealBroken, ValueError) as error:
+            raise RowMalformed("a chat does not open") from error
+        return Chat(
+            id=chat_id,
+            owner=owner,
+            agent=AgentName(item.text("agent")),
+            runtime_session=Secret(runtime_session),
+            title=title,
+            created_at=NumericDate(item.number("created_at")),
+            updated_at=NumericDate(item.number("updated_at")),
+            version=item.version,
+        )
+
+
+def _place(owner: Owner, chat_id: str) -> Place:
+    key = chat_key(owner, chat_id)
+    return Place(purpose="chat", salt=chat_id.encode(), context=f"{key.partition}\n{key.sort}")

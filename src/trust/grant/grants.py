@@ -1,0 +1,89 @@
+"""Grants, bought once and used until they are about to expire."""
+
+import asyncio
+from collections import OrderedDict
+
+from trust.clock import Clock
+from trust.coordinates import Coordinates
+from trust.grant.record import Credentials, GrantDenied, GrantRequest, serves
+from trust.grant.session_policy import caller_policy, caller_policy_for_user, data_policy
+from trust.grant.sts import Vendor
+from trust.registry.record import Agent
+from trust.session.record import Session
+
+CACHE_SIZE = 5_000
+"""How many grants a process remembers."""
+
+
+class Grants:
+    """Sells caller grants and data grants for a session's coordinates.
+
+    One STS call is in flight per request for a grant, however many want it at the same moment.
+    """
+
+    def __init__(self, vendor: Vendor, clock: Clock) -> None:
+        self._vendor = vendor
+        self._clock = clock
+        self._cache: OrderedDict[GrantRequest, Credentials] = OrderedDict()
+        self._buying: dict[GrantRequest, asyncio.Task[Credentials]] = {}
+
+    async def caller(self, session: Session, agent: Agent) -> Credentials:
+        """Return what may invoke and stop this agent. Raises GrantDenied, GrantUnavailable."""
+        if agent.invoke_role_arn is None:
+            raise GrantDenied("the agent has no invoke role")
+        build = caller_policy_for_user if agent.for_user else caller_policy
+        return await self._grant(session, agent, agent.invoke_role_arn, build(agent.runtime_arn))
+
+    async def data(self, session: Session, agent: Agent) -> Credentials | None:
+        """Return what may touch this tenant's data with this agent; None if it has no data role.
+
+        Raises GrantDenied, GrantUnavailable.
+        """
+        if agent.data_role_arn is None:
+            return None
+        policy = data_policy(
+            coordinates_of(session, agent), bucket=agent.data_bucket, table_arn=table_arn(agent)
+        )
+        return await self._grant(session, agent, agent.data_role_arn, policy)
+
+    async def _grant(
+        self, session: Session, agent: Agent, role_arn: str, policy: str
+    ) -> Credentials:
+        request = GrantRequest(
+            role_arn=role_arn,
+            coordinates=coordinates_of(session, agent),
+            subject=session.owner.subject,
+            policy=policy,
+        )
+        cached = self._cache.get(request)
+        if cached is not None and serves(cached, self._clock.now()):
+            return cached
+        task = self._buying.get(request)
+        if task is None:
+            # Shielded: the first to ask may go away, the others still wait for the answer.
+            task = asyncio.ensure_future(self._vendor.assume(request, session.tokens.id_token))
+            self._buying[request] = task
+            task.add_done_callback(lambda done: self._bought(request, done))
+        return await asyncio.shield(task)
+
+    def _bought(self, request: GrantRequest, task: "asyncio.Task[Credentials]") -> None:
+        self._buying.pop(request, None)
+        if task.cancelled() or task.exception() is not None:
+            return
+        self._cache[request] = task.result()
+        self._cache.move_to_end(request)
+        if len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
+
+
+def coordinates_of(session: Session, agent: Agent) -> Coordinates:
+    """Return where a request stands: the tenant is the session's, never the request's."""
+    return Coordinates(app=session.owner.app, tenant=session.owner.tenant, agent=agent.name)
+
+
+def table_arn(agent: Agent) -> str | None:
+    """Return the ARN of the agent's data table, in the runtime's own region and account."""
+    if agent.data_table is None:
+        return None
+    _, partition, _, region, account, *_ = agent.runtime_arn.split(":")
+    return f"arn:{partition}:dynamodb:{region}:{account}:table/{agent.data_table}"

@@ -1,0 +1,124 @@
+"""A login attempt: what one tab has to remember until it comes back from the provider.
+
+Sealed in a cookie of its own, so that tabs do not disturb one another and nothing has to be stored
+for somebody who never comes back. The state names the cookie, the cookie holds the state: a
+callback counts only in the browser that began it (login CSRF, RFC 9700 §4.7).
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bff.login.return_path import ReturnPath
+from bff.provider.errors import AttemptUnknown
+from trust.clock import NumericDate
+from trust.seal.box import NONCE_BYTES, KeyUnknown, Place, SealBroken, parse_box, seal, unseal
+from trust.seal.keyring import Keyring, encode
+from trust.secret import Secret
+
+LIFETIME_S = 600
+"""How long a person may take at the provider."""
+
+MOST_AT_ONCE = 5
+"""Attempts that one browser may have open; the oldest gives way (a full cookie jar answers 431)."""
+
+_STATE = re.compile(r"([A-Za-z0-9_-]{16})\.[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One login in one tab."""
+
+    id: str
+    state: str
+    nonce: str
+    verifier: Secret
+    return_to: ReturnPath
+    issuer: str
+    tenant: str | None
+    begun_at: NumericDate
+
+
+def new_attempt(
+    *,
+    return_to: ReturnPath,
+    issuer: str,
+    tenant: str | None,
+    now: NumericDate,
+    random: Callable[[int], bytes],
+) -> Attempt:
+    """Begin an attempt; `random` returns that many unguessable bytes."""
+    attempt_id = encode(random(12))
+    return Attempt(
+        id=attempt_id,
+        state=f"{attempt_id}.{encode(random(32))}",
+        nonce=encode(random(32)),
+        # 43 characters of 256 bits (RFC 7636 §4.1, §7.1).
+        verifier=Secret(encode(random(32))),
+        return_to=return_to,
+        issuer=issuer,
+        tenant=tenant,
+        begun_at=now,
+    )
+
+
+def sealed(attempt: Attempt, keyring: Keyring, *, random: Callable[[int], bytes]) -> str:
+    """Return the cookie's value."""
+    members = {
+        "state": attempt.state,
+        "nonce": attempt.nonce,
+        "verifier": attempt.verifier.reveal(),
+        "return_to": attempt.return_to,
+        "issuer": attempt.issuer,
+        "tenant": attempt.tenant,
+        "begun_at": attempt.begun_at,
+    }
+    plain = json.dumps(members).encode()
+    return str(seal(keyring, plain, _place(attempt.id), nonce=random(NONCE_BYTES)))
+
+
+def opened(attempt_id: str, value: str, keyring: Keyring, *, now: NumericDate) -> Attempt | None:
+    """Open a cookie's value; None for one that we did not write, or wrote too long ago."""
+    try:
+        plain = unseal(keyring, parse_box(value), _place(attempt_id))
+    except (SealBroken, KeyUnknown):
+        return None
+    members: Mapping[str, Any] = json.loads(plain)
+    attempt = Attempt(
+        id=attempt_id,
+        state=members["state"],
+        nonce=members["nonce"],
+        verifier=Secret(members["verifier"]),
+        return_to=ReturnPath(members["return_to"]),
+        issuer=members["issuer"],
+        tenant=members["tenant"],
+        begun_at=NumericDate(members["begun_at"]),
+    )
+    return attempt if now - attempt.begun_at < LIFETIME_S else None
+
+
+def attempt_of(
+    state: str, cookies: Mapping[str, str], keyring: Keyring, *, now: NumericDate
+) -> Attempt:
+    """Return the attempt that `state` belongs to; `cookies` by attempt id. Raises AttemptUnknown."""
+    named = _STATE.fullmatch(state)
+    value = cookies.get(named.group(1)) if named else None
+    attempt = opened(named.group(1), value, keyring, now=now) if named and value else None
+    if attempt is None or not hmac.compare_digest(attempt.state, state):
+        raise AttemptUnknown("no attempt of this browser has this state")
+    return attempt
+
+
+def surplus(cookies: Mapping[str, str], keyring: Keyring, *, now: NumericDate) -> list[str]:
+    """Return the ids of attempts to give up, so that one more fits: dead ones, then the oldest."""
+    attempts = {name: opened(name, value, keyring, now=now) for name, value in cookies.items()}
+    dead = [name for name, attempt in attempts.items() if attempt is None]
+    alive = sorted((a.begun_at, name) for name, a in attempts.items() if a is not None)
+    return dead + [name for _, name in alive[: max(0, len(alive) - MOST_AT_ONCE + 1)]]
+
+
+def _place(attempt_id: str) -> Place:
+    return Place(purpose="login attempt", salt=attempt_id.encode(), context=attempt_id)

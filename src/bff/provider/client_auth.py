@@ -1,0 +1,68 @@
+"""How the BFF proves itself at the provider's endpoints (OpenID Connect Core §9), by Authlib."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, cast
+from urllib.parse import quote_plus
+
+from authlib.oauth2.auth import ClientAuth
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from joserfc.jwk import JWKRegistry
+
+from trust.secret import Secret
+
+
+class Method(Enum):
+    """Client authentication methods that are offered; all of them confidential (RFC 10017)."""
+
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+    PRIVATE_KEY_JWT = "private_key_jwt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Who we are at the provider. `credential` is a shared secret or a private key (JWK or PEM)."""
+
+    id: str
+    method: Method
+    credential: Secret
+
+
+def authenticated(
+    client: Client, *, url: str, audience: str, form: str
+) -> tuple[str, Mapping[str, str]]:
+    """Return the form and the headers of a request to `url` with the client's proof added.
+
+    `audience` is the issuer: an assertion for one endpoint must not be good at another provider's.
+    """
+    _, headers, body = cast(
+        "tuple[str, dict[str, str], str]",
+        _proof(client, audience).prepare("POST", url, {}, form),
+    )
+    return body, headers
+
+
+def _proof(client: Client, audience: str) -> Any:
+    if client.method is Method.PRIVATE_KEY_JWT:
+        return _key_proof(client, audience)
+    secret = client.credential.reveal()
+    if client.method is Method.BASIC:
+        # RFC 6749 §2.3.1: both are form-encoded before they are joined; Authlib leaves that to us.
+        return ClientAuth(quote_plus(client.id), quote_plus(secret), client.method.value)
+    return ClientAuth(client.id, secret, client.method.value)
+
+
+def _key_proof(client: Client, audience: str) -> Any:
+    key = JWKRegistry.import_key(_key_data(client.credential.reveal()))
+    kid = key.kid
+    algorithm = "ES256" if key.key_type == "EC" else "RS256"
+    # Authlib adds a fresh jti; five minutes are enough for clocks that differ.
+    proof = PrivateKeyJWT(audience, headers={"kid": kid} if kid else {}, alg=algorithm)
+    return ClientAuth(client.id, key, proof)
+
+
+def _key_data(text: str) -> Any:
+    return json.loads(text) if text.lstrip().startswith("{") else text

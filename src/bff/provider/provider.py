@@ -1,0 +1,234 @@
+"""One identity provider: where to send a person, and what to do with what comes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+from bff.provider.client_auth import Client, authenticated
+from bff.provider.errors import IdTokenInvalid
+from bff.provider.http import ProviderHttp, Reply
+from bff.provider.id_token import Claims, Expected, key_id, verified_claims
+from bff.provider.keys import ProviderKeys
+from bff.provider.metadata import Metadata, ProviderMisconfigured, parse_metadata, well_known
+from bff.provider.token_response import code_response, refresh_response
+from trust import log
+from trust.clock import Clock
+from trust.errors import LoginError
+from trust.secret import Secret
+from trust.session.errors import ProviderUnavailable, RefreshRejected
+from trust.session.record import Session, TokenSet
+
+METADATA_KEPT_S = 3600.0
+"""How long a discovery document is used before it is fetched again."""
+
+_CREATED = frozenset({200, 201})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What was agreed with the provider about us."""
+
+    issuer: str
+    client: Client
+    scopes: str
+    redirect_uri: str
+    post_logout_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """What is asked of the provider for one login attempt."""
+
+    state: str
+    nonce: str
+    verifier: Secret
+    prompt: str | None = None
+    max_age: int | None = None
+
+
+class Provider:
+    """Talks to one provider, as a confidential client with PKCE; never repeats a token call."""
+
+    def __init__(
+        self, registration: Registration, http: ProviderHttp, clock: Clock, *, insecure: bool
+    ) -> None:
+        self._registration = registration
+        self._http = http
+        self._clock = clock
+        self._insecure = insecure
+        self._metadata: Metadata | None = None
+        self._metadata_at = 0.0
+        self.keys = ProviderKeys(http, clock)
+
+    @property
+    def issuer(self) -> str:
+        """The provider's identifier."""
+        return self._registration.issuer
+
+    async def metadata(self) -> Metadata:
+        """Return the discovery document. Raises ProviderUnavailable.
+
+        An older one serves on where a newer cannot be had: that ends nobody's login.
+        """
+        age = self._clock.monotonic() - self._metadata_at
+        if self._metadata is not None and age < METADATA_KEPT_S:
+            return self._metadata
+        try:
+            self._metadata = await self._discovered()
+        except ProviderUnavailable as error:
+            if self._metadata is None:
+                raise
+            log.fault("provider.metadata_stale", error)
+        self._metadata_at = self._clock.monotonic()
+        return self._metadata
+
+    async def _discovered(self) -> Metadata:
+        reply = await self._http.get(well_known(self.issuer))
+        if not reply.document:
+            raise ProviderUnavailable(f"discovery: {reply.status}")
+        return parse_metadata(reply.document, issuer=self.issuer, insecure=self._insecure)
+
+    async def authorization_url(self, request: AuthorizationRequest) -> str:
+        """Return where to send the browser; pushed where the provider takes that (RFC 9126)."""
+        metadata = await self.metadata()
+        parameters = self._parameters(request)
+        client_id = self._registration.client.id
+        if metadata.par_endpoint is None:
+            return str(
+                prepare_grant_uri(
+                    metadata.authorization_endpoint,
+                    client_id,
+                    "code",
+                    scope=self._registration.scopes,
+                    **parameters,
+                )
+            )
+        request_uri = await self._push(metadata.par_endpoint, parameters)
+        separator = "&" if "?" in metadata.authorization_endpoint else "?"
+        # Nothing else in the URL: what was pushed cannot be changed on the way (RFC 9126 §4).
+        query = urlencode({"client_id": client_id, "request_uri": request_uri})
+        return f"{metadata.authorization_endpoint}{separator}{query}"
+
+    def _parameters(self, request: AuthorizationRequest) -> dict[str, str]:
+        parameters = {
+            "redirect_uri": self._registration.redirect_uri,
+            "state": request.state,
+            "nonce": request.nonce,
+            "code_challenge": str(create_s256_code_challenge(request.verifier.reveal())),
+            "code_challenge_method": "S256",
+        }
+        if request.prompt is not None:
+            parameters["prompt"] = request.prompt
+        elif "offline_access" in self._registration.scopes.split():
+            # Without consent a provider may leave the refresh token out (OIDC Core §11).
+            parameters["prompt"] = "consent"
+        if request.max_age is not None:
+            parameters["max_age"] = str(request.max_age)
+        return parameters
+
+    async def _push(self, endpoint: str, parameters: Mapping[str, str]) -> str:
+        client_id = self._registration.client.id
+        fixed = {
+            "response_type": "code",
+            "client_id": client_id,
+            "scope": self._registration.scopes,
+        }
+        reply = await self._post(endpoint, urlencode({**fixed, **parameters}))
+        request_uri = reply.document.get("request_uri")
+        if reply.status not in _CREATED or not isinstance(request_uri, str):
+            error = str(reply.document.get("error", ""))[:64]
+            raise ProviderMisconfigured(f"pushed request: {reply.status} {error}")
+        return request_uri
+
+    async def exchange(self, code: Secret, verifier: Secret) -> TokenSet:
+        """Spend an authorization code. Raises CodeRejected, ProviderUnavailable."""
+        metadata = await self.metadata()
+        form = prepare_token_request(
+            "authorization_code",
+            redirect_uri=self._registration.redirect_uri,
+            code=code.reveal(),
+            code_verifier=verifier.reveal(),
+        )
+        reply = await self._post(metadata.token_endpoint, str(form))
+        return code_response(reply, now=self._clock.now())
+
+    async def claims(
+        self, tokens: TokenSet, *, nonce: str | None, sub: str | None = None
+    ) -> Claims:
+        """Return the validated claims of the ID token. Raises IdTokenInvalid and others."""
+        if tokens.id_token is None:
+            raise IdTokenInvalid("no ID token in the answer")
+        metadata = await self.metadata()
+        expected = Expected(
+            issuer=self.issuer,
+            client_id=self._registration.client.id,
+            algorithms=metadata.algorithms,
+            nonce=nonce,
+            access_token=tokens.access_token,
+            sub=sub,
+        )
+        kid = key_id(tokens.id_token, expected)
+        key = await self.keys.find(kid, jwks_uri=metadata.jwks_uri)
+        return verified_claims(tokens.id_token, key, expected, now=self._clock.now())
+
+    async def refresh(self, session: Session) -> TokenSet:
+        """Spend the session's refresh token. Raises RefreshRejected, ProviderUnavailable."""
+        old = session.tokens
+        if old.refresh_token is None:
+            raise RefreshRejected("there is no refresh token")
+        metadata = await self.metadata()
+        form = prepare_token_request("refresh_token", refresh_token=old.refresh_token.reveal())
+        reply = await self._post(metadata.token_endpoint, str(form))
+        tokens = refresh_response(reply, old=old, now=self._clock.now())
+        if tokens.id_token != old.id_token:
+            await self._check_refreshed(session, tokens)
+        return tokens
+
+    async def _check_refreshed(self, session: Session, tokens: TokenSet) -> None:
+        try:
+            # OIDC Core §12.2: same issuer, same subject; a nonce is not needed.
+            await self.claims(tokens, nonce=None, sub=session.identity.sub)
+        except LoginError as error:
+            # Somebody else's tokens must not be kept: better no session than that one.
+            raise RefreshRejected(f"refreshed ID token: {error}") from error
+
+    async def revoke(self, issuer: str, tokens: TokenSet) -> None:
+        """Make the refresh token worthless (RFC 7009); what cannot be reached is only logged."""
+        if issuer != self.issuer or tokens.refresh_token is None:
+            return
+        try:
+            metadata = await self.metadata()
+            if metadata.revocation_endpoint is not None:
+                token = tokens.refresh_token.reveal()
+                form = urlencode({"token": token, "token_type_hint": "refresh_token"})
+                await self._post(metadata.revocation_endpoint, form)
+        except ProviderUnavailable as error:
+            log.fault("provider.revocation_failed", error)
+
+    async def logout_url(self) -> str | None:
+        """Return where the browser ends its login at the provider (RP-Initiated Logout 1.0 §2).
+
+        Without `id_token_hint`: that URL passes through the browser, and no token does
+        (docs/adr/0004).
+        """
+        try:
+            endpoint = (await self.metadata()).end_session_endpoint
+        except ProviderUnavailable as error:
+            log.fault("provider.logout_url_unknown", error)
+            return None
+        if endpoint is None:
+            return None
+        query = {
+            "client_id": self._registration.client.id,
+            "post_logout_redirect_uri": self._registration.post_logout_uri,
+        }
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+    async def _post(self, url: str, form: str) -> Reply:
+        body, headers = authenticated(
+            self._registration.client, url=url, audience=self.issuer, form=form
+        )
+        return await self._http.post(url, body, headers)

@@ -1,0 +1,64 @@
+"""Reading the token endpoint's answer (RFC 6749 §5)."""
+
+from bff.provider.errors import CodeRejected
+from bff.provider.http import Reply
+from trust.clock import NumericDate
+from trust.secret import Secret
+from trust.session.errors import ProviderUnavailable, RefreshRejected
+from trust.session.record import TokenSet
+
+_OK = 200
+_FINAL = frozenset({"invalid_grant"})
+"""Error codes after which this grant will never work again. Others are the provider's trouble, or
+ours: they end nobody's session."""
+
+
+def code_response(reply: Reply, *, now: NumericDate) -> TokenSet:
+    """Read the answer to a code. Raises CodeRejected, ProviderUnavailable."""
+    if reply.document.get("error") in _FINAL:
+        raise CodeRejected("invalid_grant")
+    return _tokens(reply, now)
+
+
+def refresh_response(reply: Reply, *, old: TokenSet, now: NumericDate) -> TokenSet:
+    """Read the answer to a refresh token. Raises RefreshRejected, ProviderUnavailable.
+
+    What the answer leaves out stays as it was: a provider that does not rotate sends no new
+    refresh token (§6), most send no new ID token.
+    """
+    if reply.document.get("error") in _FINAL:
+        raise RefreshRejected("invalid_grant")
+    tokens = _tokens(reply, now)
+    return TokenSet(
+        access_token=tokens.access_token,
+        expires_at=tokens.expires_at,
+        refresh_token=tokens.refresh_token or old.refresh_token,
+        id_token=tokens.id_token or old.id_token,
+    )
+
+
+def _tokens(reply: Reply, now: NumericDate) -> TokenSet:
+    if reply.status != _OK:
+        error = str(reply.document.get("error", ""))[:64]
+        raise ProviderUnavailable(f"token endpoint: {reply.status} {error}")
+    access_token = reply.document.get("access_token")
+    kind = str(reply.document.get("token_type", ""))
+    if not isinstance(access_token, str) or not access_token or kind.lower() != "bearer":
+        raise ProviderUnavailable("token endpoint: no bearer access token in the answer")
+    return TokenSet(
+        access_token=Secret(access_token),
+        expires_at=_expiry(reply.document.get("expires_in"), now),
+        refresh_token=_secret(reply, "refresh_token"),
+        id_token=_secret(reply, "id_token"),
+    )
+
+
+def _secret(reply: Reply, name: str) -> Secret | None:
+    value = reply.document.get(name)
+    return Secret(value) if isinstance(value, str) and value else None
+
+
+def _expiry(expires_in: object, now: NumericDate) -> NumericDate | None:
+    # Some providers send the number as a text.
+    text = str(expires_in)
+    return NumericDate(now + int(text)) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004 a century

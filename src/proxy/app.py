@@ -1,0 +1,137 @@
+"""The streaming path as an ASGI application: `POST /api/agents/{agent}/invocations`.
+
+A raw callable, chosen before FastAPI sees the request: routing and dependency injection cost more
+than everything that happens here (docs/adr/0003).
+"""
+
+import re
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from starlette.types import Receive, Scope, Send
+
+from proxy.body import ClientGone, first_words, parse_object, read_body
+from proxy.browser_policy import Refused, judge
+from proxy.errors import MethodRefused
+from proxy.invocation import Turn
+from proxy.relay import Ending, Manner, Relay
+from proxy.request import Request, read_request
+from proxy.sse import MEDIA_TYPE
+from proxy.tasks import running
+from proxy.turns import Message, Turns
+from proxy.watch import watch
+from trust import log
+from trust.chat.record import title_of
+from trust.errors import TrustError
+from trust.registry.record import AgentUnknown, Protocol
+from trust.session.admission import Admission
+
+_PATH = re.compile(r"/api/agents/([^/]+)/invocations", re.ASCII)
+_ACCEPTED = frozenset({MEDIA_TYPE, "application/json"})
+
+
+def is_invocation(path: str) -> bool:
+    """Tell whether a path belongs to this application."""
+    return _PATH.fullmatch(path) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on one request: its body in bytes, its answer in seconds."""
+
+    body_bytes: int
+    stream_s: float
+
+
+class Proxy:
+    """From a browser's message to the agent's answer."""
+
+    def __init__(
+        self, *, admission: Admission, turns: Turns, limits: Limits, public_origin: str
+    ) -> None:
+        self._admission = admission
+        self._turns = turns
+        self._limits = limits
+        self._origin = public_origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = read_request(scope, receive, send)
+        try:
+            turn = await self._turn(request)
+        except ClientGone:
+            return
+        except TrustError as error:
+            log.fault("turn.refused", error, request=request.request_id, code=error.code)
+            await request.refuse(error)
+            return
+        await self._answer(request, turn)
+
+    async def _turn(self, request: Request) -> Turn:
+        """Decide whether, and as what, the request goes to the agent. Raises TrustError."""
+        verdict = judge(request.method, request.path, request.headers, origin=self._origin)
+        if isinstance(verdict, Refused):
+            raise verdict.error
+        if request.method != "POST":
+            raise MethodRefused(request.method)
+        session = await self._admission.admit(request.cookies)
+        agent = await self._turns.agent(session, _agent_in(request.path))
+        body = await read_body(request.receive, request.headers, limit=self._limits.body_bytes)
+        message = Message(
+            body=body,
+            accept=_accept(request.headers.get("accept", "")),
+            title=title_of(first_words(parse_object(body))),
+        )
+        chat_id = request.headers.get("chat-id")
+        return await self._turns.prepare(session, agent, message, chat_id=chat_id)
+
+    async def _answer(self, request: Request, turn: Turn) -> None:
+        """Pass the agent's answer on."""
+        manner = Manner(
+            headers={"chat-id": turn.chat.id},
+            begins_early=turn.agent.protocol is Protocol.AGUI and MEDIA_TYPE in turn.accept,
+            total_s=self._limits.stream_s,
+        )
+        try:
+            async with AsyncExitStack() as stack:
+                opened = self._turns.streams.opened(turn.session.owner, turn.chat.key)
+                stream = stack.enter_context(opened)
+                watching = watch(self._admission, request.cookies, stream)
+                _ = await stack.enter_async_context(running(watching))
+                ending = await Relay(request, stream, manner).run(self._turns.runtime.invoke(turn))
+        except TrustError as error:
+            await request.refuse(error)
+            return
+        log.event("turn.ended", request=request.request_id, how=ending.value, **_about(turn))
+        if ending is Ending.BROWSER_GONE and turn.agent.stop_on_disconnect:
+            await self._stopped(turn)
+
+    async def _stopped(self, turn: Turn) -> None:
+        try:
+            await self._turns.runtime.stop(turn)
+        except TrustError as error:
+            log.fault("chat.stop_failed", error, **_about(turn))
+
+
+def _about(turn: Turn) -> dict[str, str]:
+    owner = turn.session.owner
+    return {
+        "tenant": owner.tenant,
+        "subject": owner.subject,
+        "agent": turn.agent.name,
+        "chat": turn.chat.id,
+    }
+
+
+def _agent_in(path: str) -> str:
+    found = _PATH.fullmatch(path)
+    if found is None:
+        raise AgentUnknown("not a path of an agent")
+    return found.group(1)
+
+
+def _accept(raw: str) -> str:
+    """Return what the agent may answer with: what the client wants, of what we pass on."""
+    wanted = [part.partition(";")[0].strip().lower() for part in raw.split(",")]
+    known = [kind for kind in wanted if kind in _ACCEPTED]
+    return ", ".join(known) or f"{MEDIA_TYPE}, application/json"

@@ -1,0 +1,81 @@
+"""The request's body: bounded, in time, and a JSON object."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from starlette.types import Receive
+
+from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
+
+BODY_TIMEOUT_S = 30.0
+"""How long a body may take to arrive: a slow one must not hold a connection open for nothing."""
+
+FORBIDDEN_MEMBERS = frozenset({"_agent_core_app_action"})
+"""Members by which AgentCore's SDK is remote-controlled when an agent runs in debug mode."""
+
+
+class ClientGone(Exception):
+    """The browser went away before its request was complete."""
+
+
+async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int) -> bytes:
+    """Read the whole body. Raises BodyTooLarge, BodyTimeout, ClientGone."""
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > limit:
+        raise BodyTooLarge(f"announced {length} bytes of {limit}")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await _read(receive, limit)
+    except TimeoutError as error:
+        raise BodyTimeout("the body did not arrive in time") from error
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise BodyTooLarge(f"more than {limit} bytes")
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Read the body as a JSON object. Raises BodyNotJson, BodyForbidden."""
+    try:
+        parsed: object = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BodyNotJson("not JSON") from error
+    if not isinstance(parsed, dict):
+        raise BodyNotJson("not an object")
+    members = cast("dict[str, Any]", parsed)
+    if FORBIDDEN_MEMBERS & members.keys():
+        raise BodyForbidden("a control member of the runtime's SDK")
+    return members
+
+
+def first_words(members: Mapping[str, Any]) -> str:
+    """Return what the person wrote, of an AG-UI `RunAgentInput` or a `{"prompt": …}`; or "".
+
+    Only ever used as a title, so a body of another form is no error.
+    """
+    prompt = members.get("prompt")
+    if isinstance(prompt, str):
+        return prompt
+    messages = members.get("messages")
+    if not isinstance(messages, list):
+        return ""
+    for message in reversed(cast("list[object]", messages)):
+        match message:
+            case {"role": "user", "content": str(content)}:
+                return content
+            case _:
+                continue
+    return ""

@@ -1,0 +1,121 @@
+"""Calls to AgentCore's data plane, built but not yet sent."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit
+
+from proxy.errors import TokenExpired
+from proxy.signer import Scope, Unsigned, signed_headers
+from proxy.upstream import Outgoing
+from trust.chat.record import Chat
+from trust.clock import NumericDate
+from trust.coordinates import Coordinates
+from trust.grant.record import Credentials
+from trust.registry.record import Agent, AgentAuth
+from trust.seal.keyring import encode
+from trust.session.record import Session
+from trust.session.refresh import usable
+
+SERVICE = "bedrock-agentcore"
+SESSION_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id"
+USER_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-User-Id"
+DATA_GRANT_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Data-Grant"
+"""The one custom header that hands the tenant's data grant to the agent (docs/agents.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One message of a person to an agent, with everything that it may use."""
+
+    session: Session
+    agent: Agent
+    chat: Chat
+    body: bytes
+    accept: str
+    caller: Credentials | None
+    """Caller grant; None for an agent that takes the person's token."""
+    data: Credentials | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPlane:
+    """Where AgentCore's data plane is."""
+
+    endpoint: str
+    region: str
+
+
+def invocation(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
+    """Return the signed InvokeAgentRuntime call. Raises TokenExpired."""
+    headers = {"Content-Type": "application/json", "Accept": turn.accept}
+    if turn.data is not None:
+        headers[DATA_GRANT_HEADER] = data_grant(turn, turn.data)
+    return _call(turn, plane, "invocations", headers, now=now)
+
+
+def stop(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
+    """Return the signed StopRuntimeSession call. Raises TokenExpired."""
+    return _call(turn, plane, "stopruntimesession", {"Content-Type": "application/json"}, now=now)
+
+
+def _call(
+    turn: Turn, plane: DataPlane, verb: str, headers: Mapping[str, str], *, now: NumericDate
+) -> Outgoing:
+    base = urlsplit(plane.endpoint)
+    # The ARN is one path segment: its own slash and colons are encoded.
+    path = f"{base.path.rstrip('/')}/runtimes/{quote(turn.agent.runtime_arn, safe='')}/{verb}"
+    query = f"qualifier={quote(turn.agent.qualifier, safe='')}"
+    unsigned = Unsigned(
+        method="POST",
+        host=base.netloc,
+        path=path,
+        query=query,
+        headers=dict(headers) | _session_headers(turn),
+        body=turn.body,
+    )
+    url = f"{base.scheme}://{base.netloc}{path}?{query}"
+    proven = _proven(turn, unsigned, plane.region, now)
+    return Outgoing(method="POST", url=url, headers=proven, body=turn.body)
+
+
+def _session_headers(turn: Turn) -> dict[str, str]:
+    headers = {SESSION_HEADER: turn.chat.runtime_session.reveal()}
+    if turn.agent.for_user:
+        # AgentCore believes whatever stands here, so it comes from the session, never the request.
+        headers[USER_HEADER] = turn.session.owner.subject
+    return headers
+
+
+def _proven(turn: Turn, unsigned: Unsigned, region: str, now: NumericDate) -> Mapping[str, str]:
+    """Add what proves the call: a signature, or the person's token, never both."""
+    if turn.agent.auth is AgentAuth.SIGV4 and turn.caller is not None:
+        scope = Scope(region=region, service=SERVICE)
+        return signed_headers(unsigned, turn.caller, scope, now=now)
+    if not usable(turn.session, now):
+        raise TokenExpired("the agent wants a token and the session's has expired")
+    token = turn.session.tokens.access_token.reveal()
+    return {**unsigned.headers, "Authorization": f"Bearer {token}"}
+
+
+def data_grant(turn: Turn, credentials: Credentials) -> str:
+    """Return the data grant as the agent reads it: base64url of a JSON object (docs/agents.md)."""
+    owner, agent = turn.session.owner, turn.agent
+    place = Coordinates(app=owner.app, tenant=owner.tenant, agent=agent.name)
+    token = credentials.session_token
+    members = {
+        "v": 1,
+        "access_key_id": credentials.access_key_id,
+        "secret_access_key": credentials.secret_access_key.reveal(),
+        "session_token": token.reveal() if token else None,
+        "expiration": datetime.fromtimestamp(credentials.expires_at, UTC).strftime(
+            "%Y-%m-%dT%H:%M:%SZ"
+        ),
+        "region": agent.runtime_arn.split(":")[3],
+        "bucket": agent.data_bucket,
+        "prefix": place.prefix,
+        "table": agent.data_table,
+        "partition": place.partition,
+    }
+    return encode(json.dumps(members, separators=(",", ":")).encode())

@@ -1,0 +1,100 @@
+"""AgentCore's runtime as this project sees it: invoke a turn, stop a chat."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from proxy.errors import AgentBusy, AgentFailed, AgentTimeout
+from proxy.invocation import DataPlane, Turn, invocation, stop
+from proxy.upstream import Answer, Upstream
+from trust import log
+from trust.clock import Clock
+from trust.errors import TrustError
+from trust.grant.record import GrantDenied
+
+RETRY_PAUSE_S = 0.4
+"""Longest pause before the one retry of a RetryableConflictException (409)."""
+
+STOP_TIMEOUT_S = 10.0
+"""How long StopRuntimeSession may take."""
+
+_CONFLICT = 409
+_GONE = frozenset({404, 409})
+"""Answers to a stop that mean: there is nothing left to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """The data plane behind an upstream; `pause` waits some seconds."""
+
+    upstream: Upstream
+    plane: DataPlane
+    clock: Clock
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    @asynccontextmanager
+    async def invoke(self, turn: Turn) -> AsyncGenerator[Answer]:
+        """Open the agent's answer to a turn.
+
+        Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied. Repeated once,
+        and only after 409, by which the runtime says that the turn did not begin.
+        """
+        async with AsyncExitStack() as stack:
+            answer = await stack.enter_async_context(self._open(turn))
+            if answer.status == _CONFLICT:
+                await stack.aclose()
+                await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
+                answer = await stack.enter_async_context(self._open(turn))
+            refusal = refused(answer)
+            if refusal is not None:
+                raise refusal
+            yield answer
+
+    def _open(self, turn: Turn) -> AbstractAsyncContextManager[Answer]:
+        call = invocation(turn, self.plane, now=self.clock.now())
+        return self.upstream.open(call)
+
+    async def stop(self, turn: Turn) -> None:
+        """End the chat's runtime session; stopping what has ended is no error.
+
+        Raises AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied.
+        """
+        call = stop(turn, self.plane, now=self.clock.now())
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT_S), self.upstream.open(call) as answer:
+                refusal = None if answer.status in _GONE else refused(answer)
+        except TimeoutError as error:
+            raise AgentTimeout("StopRuntimeSession did not answer") from error
+        if refusal is not None:
+            raise refusal
+        log.event("chat.stopped", chat=turn.chat.id)
+
+
+def refused(answer: Answer) -> TrustError | None:
+    """Return the error that a status of the data plane stands for; None for success.
+
+    The upstream's body is not read: it may hold an exception's text.
+    """
+    status = answer.status
+    if 200 <= status < 300:  # noqa: PLR2004 success (RFC 9110 §15.3)
+        return None
+    detail = f"{status} {answer.headers.get('x-amzn-errortype', '')[:80]}"
+    match status:
+        case 402 | 409 | 429:
+            busy = AgentBusy(detail)
+            busy.retry_after = _retry_after(answer)
+            return busy
+        case 401 | 403:
+            return GrantDenied(detail)
+        case 504:
+            return AgentTimeout(detail)
+        case _:
+            return AgentFailed(detail)
+
+
+def _retry_after(answer: Answer) -> int:
+    raw = answer.headers.get("retry-after", "")
+    # At most an hour is believed, and dates are not (RFC 9110 §10.2.3 allows both).
+    return min(int(raw), 3600) if raw.isdecimal() and raw.isascii() else 5

@@ -1,0 +1,41 @@
+"""Server-sent events on the wire (WHATWG HTML §9.2.6): where one ends, and frames of our own."""
+
+import re
+
+from trust.errors import TrustError
+from trust.problem import problem_body
+
+HEARTBEAT = b": keep-alive\n\n"
+"""A comment: every client ignores it, every proxy on the way sees that the stream lives."""
+
+MEDIA_TYPE = "text/event-stream"
+
+_BLANK_LINE = re.compile(rb"(?:\r\n|\r|\n)(?:\r\n|\r|\n)\Z")
+
+
+class Boundary:
+    """Knows whether the bytes so far end where an event ends.
+
+    Anything that is put in elsewhere would tear an event in two.
+    """
+
+    def __init__(self) -> None:
+        self._tail = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take notice of the next bytes that were passed on."""
+        self._tail = (self._tail + chunk)[-4:]
+
+    @property
+    def reached(self) -> bool:
+        """Whether something may be put in here."""
+        if not self._tail:
+            return True
+        # "\r\n" alone is one line end, not two.
+        return self._tail != b"\r\n" and _BLANK_LINE.search(self._tail) is not None
+
+
+def error_frame(error: TrustError, *, request_id: str, boundary: Boundary) -> bytes:
+    """Return the frame by which a stream ends that failed after its first byte."""
+    start = b"" if boundary.reached else b"\n\n"
+    return start + b"event: error\ndata: " + problem_body(error, request_id=request_id) + b"\n\n"

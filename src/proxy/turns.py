@@ -1,0 +1,115 @@
+"""Turns: everything that a message needs before it may go to an agent."""
+
+import asyncio
+from dataclasses import dataclass
+
+from proxy.invocation import Turn
+from proxy.runtime import Runtime
+from proxy.streams import Streams
+from trust.chat.chats import Chats
+from trust.chat.record import Chat, ChatUnknown
+from trust.clock import Clock
+from trust.grant.grants import Grants
+from trust.grant.record import Credentials
+from trust.registry.record import Agent, AgentAuth, AgentUnknown
+from trust.registry.registry import Registry, agent_of, tenant_by_id
+from trust.session.record import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What the person sends: the body as it goes to the agent, and what it is about."""
+
+    body: bytes
+    accept: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """Prepares turns, and ends chats. Every question is asked for the session's own tenant."""
+
+    registry: Registry
+    chats: Chats
+    grants: Grants
+    runtime: Runtime
+    streams: Streams
+    clock: Clock
+
+    async def agent(self, session: Session, name: str) -> Agent:
+        """Return the agent if the session's tenant may use it. Raises AgentUnknown and others."""
+        tenant = await tenant_by_id(self.registry, session.owner.tenant)
+        return await agent_of(self.registry, tenant.id, name)
+
+    async def prepare(
+        self, session: Session, agent: Agent, message: Message, *, chat_id: str | None
+    ) -> Turn:
+        """Return the turn, with its grants and its chat.
+
+        Raises ChatUnknown, GrantDenied, GrantUnavailable. Grants come before the chat, so that a
+        refused message leaves no empty chat behind.
+        """
+        known = None if chat_id is None else await self._continued(session, agent, chat_id)
+        caller, data = await asyncio.gather(
+            self._caller(session, agent), self.grants.data(session, agent)
+        )
+        chat = await self._chat(session, agent, message, known)
+        return Turn(
+            session=session,
+            agent=agent,
+            chat=chat,
+            body=message.body,
+            accept=message.accept,
+            caller=caller,
+            data=data,
+        )
+
+    async def stop(self, session: Session, chat_id: str) -> Chat:
+        """End the chat's running turn here and in the runtime. Raises ChatUnknown and others."""
+        chat = await self.chats.find(session.owner, chat_id, now=self.clock.now())
+        self.streams.stop(chat.key)
+        try:
+            agent = await self.agent(session, chat.agent)
+        except AgentUnknown:
+            # The tenant lost the agent: there is no role left under which it could be stopped.
+            return chat
+        caller = await self._caller(session, agent)
+        turn = Turn(
+            session=session,
+            agent=agent,
+            chat=chat,
+            body=b"{}",
+            accept="application/json",
+            caller=caller,
+            data=None,
+        )
+        await self.runtime.stop(turn)
+        return chat
+
+    async def forget(self, session: Session, chat_id: str) -> None:
+        """Stop the chat and remove it. Raises ChatUnknown and others."""
+        chat = await self.stop(session, chat_id)
+        await self.chats.forget(chat)
+
+    async def _caller(self, session: Session, agent: Agent) -> Credentials | None:
+        if agent.auth is AgentAuth.JWT:
+            return None
+        return await self.grants.caller(session, agent)
+
+    async def _continued(self, session: Session, agent: Agent, chat_id: str) -> Chat:
+        chat = await self.chats.find(session.owner, chat_id, now=self.clock.now())
+        if chat.agent != agent.name:
+            # One agent's chat is no chat of another's: its runtime session is elsewhere.
+            raise ChatUnknown("the chat is with another agent")
+        return chat
+
+    async def _chat(
+        self, session: Session, agent: Agent, message: Message, known: Chat | None
+    ) -> Chat:
+        now = self.clock.now()
+        if known is None:
+            return await self.chats.begin(session.owner, agent.name, message.title, now)
+        if not message.title:
+            # Only looked at again, not continued: it does not move up in the list.
+            return known
+        return await self.chats.touch(known, title=message.title, now=now)

@@ -1,0 +1,31 @@
+"""Watching a session while its stream is open: a revoked one is cut off (design part 10)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from proxy.errors import SessionRevoked
+from proxy.streams import Stream
+from trust.errors import TrustError
+from trust.session.admission import Admission
+from trust.session.errors import NotLoggedIn
+
+EVERY_S = 0.8
+"""Pause between two looks; with the session cache's second, a revocation is seen within two."""
+
+
+async def watch(
+    admission: Admission,
+    cookies: Sequence[str],
+    stream: Stream,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """End `stream` once its session is gone. A store that cannot be asked ends nothing."""
+    while True:
+        await pause(EVERY_S)
+        try:
+            await admission.identify(cookies)
+        except NotLoggedIn as error:
+            stream.end(SessionRevoked(str(error)))
+            return
+        except TrustError:
+            continue

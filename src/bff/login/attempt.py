@@ -103,7 +103,7 @@ def opened(attempt_id: str, value: str, keyring: Keyring, *, now: NumericDate) -
 def attempt_of(
     state: str, cookies: Mapping[str, str], keyring: Keyring, *, now: NumericDate
 ) -> Attempt:
-    """Return the attempt that `state` belongs to; `cookies` by attempt id. Raises AttemptUnknown."""
+    """Return the attempt of `state`; `cookies` by attempt id. Raises AttemptUnknown."""
     named = _STATE.fullmatch(state)
     value = cookies.get(named.group(1)) if named else None
     attempt = opened(named.group(1), value, keyring, now=now) if named and value else None

@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-
 from bff.provider.client_auth import Client, authenticated
 from bff.provider.errors import IdTokenInvalid
 from bff.provider.http import ProviderHttp, Reply
 from bff.provider.id_token import Claims, Expected, key_id, verified_claims
 from bff.provider.keys import ProviderKeys
 from bff.provider.metadata import Metadata, ProviderMisconfigured, parse_metadata, well_known
+from bff.provider.oauth import authorization_uri, challenge_of, code_form, refresh_form
 from bff.provider.token_response import code_response, refresh_response
 from trust import log
 from trust.clock import Clock
@@ -97,14 +95,11 @@ class Provider:
         parameters = self._parameters(request)
         client_id = self._registration.client.id
         if metadata.par_endpoint is None:
-            return str(
-                prepare_grant_uri(
-                    metadata.authorization_endpoint,
-                    client_id,
-                    "code",
-                    scope=self._registration.scopes,
-                    **parameters,
-                )
+            return authorization_uri(
+                metadata.authorization_endpoint,
+                client_id=client_id,
+                scopes=self._registration.scopes,
+                parameters=parameters,
             )
         request_uri = await self._push(metadata.par_endpoint, parameters)
         separator = "&" if "?" in metadata.authorization_endpoint else "?"
@@ -117,14 +112,11 @@ class Provider:
             "redirect_uri": self._registration.redirect_uri,
             "state": request.state,
             "nonce": request.nonce,
-            "code_challenge": str(create_s256_code_challenge(request.verifier.reveal())),
+            "code_challenge": challenge_of(request.verifier),
             "code_challenge_method": "S256",
         }
         if request.prompt is not None:
             parameters["prompt"] = request.prompt
-        elif "offline_access" in self._registration.scopes.split():
-            # Without consent a provider may leave the refresh token out (OIDC Core §11).
-            parameters["prompt"] = "consent"
         if request.max_age is not None:
             parameters["max_age"] = str(request.max_age)
         return parameters
@@ -146,13 +138,8 @@ class Provider:
     async def exchange(self, code: Secret, verifier: Secret) -> TokenSet:
         """Spend an authorization code. Raises CodeRejected, ProviderUnavailable."""
         metadata = await self.metadata()
-        form = prepare_token_request(
-            "authorization_code",
-            redirect_uri=self._registration.redirect_uri,
-            code=code.reveal(),
-            code_verifier=verifier.reveal(),
-        )
-        reply = await self._post(metadata.token_endpoint, str(form))
+        form = code_form(code, redirect_uri=self._registration.redirect_uri, verifier=verifier)
+        reply = await self._post(metadata.token_endpoint, form)
         return code_response(reply, now=self._clock.now())
 
     async def claims(
@@ -180,8 +167,7 @@ class Provider:
         if old.refresh_token is None:
             raise RefreshRejected("there is no refresh token")
         metadata = await self.metadata()
-        form = prepare_token_request("refresh_token", refresh_token=old.refresh_token.reveal())
-        reply = await self._post(metadata.token_endpoint, str(form))
+        reply = await self._post(metadata.token_endpoint, refresh_form(old.refresh_token))
         tokens = refresh_response(reply, old=old, now=self._clock.now())
         if tokens.id_token != old.id_token:
             await self._check_refreshed(session, tokens)

@@ -9,32 +9,37 @@ from hvac.exceptions import VaultError
 
 from trust.secret import Secret
 from trust.secrets.reference import Reference
-from trust.secrets.source import SecretUnavailable
+from trust.secrets.source import SecretSource, SecretUnavailable
 
 TIMEOUT_S = 5
 """How long one request may take."""
 
 
 class VaultSource:
-    """Reads with a token that something beside the process obtained (agent, proxy, developer)."""
+    """Reads with a token that something beside the process obtained (agent, proxy, developer).
 
-    def __init__(self, *, address: str, token: Secret) -> None:
+    The token is itself a reference, read anew each time: an agent's sink file changes.
+    """
+
+    def __init__(self, *, address: str, token: Reference, tokens: SecretSource) -> None:
         self._address = address
         self._token = token
+        self._tokens = tokens
 
     async def read(self, reference: Reference) -> Secret:
         """Return the member `#key` of the newest version. Raises SecretUnavailable."""
         mount, _, path = reference.path.partition("/")
         try:
-            data = await asyncio.to_thread(self._data, mount, path)
+            token = await self._tokens.read(self._token)
+            data = await asyncio.to_thread(self._data, mount, path, token)
             return Secret(str(data[str(reference.key)]))
         except (VaultError, requests.RequestException, KeyError) as error:
             where = f"vault-kv:{reference.path}#{reference.key}"
             raise SecretUnavailable(f"{where}: {type(error).__name__}") from error
 
-    def _data(self, mount: str, path: str) -> dict[str, Any]:
+    def _data(self, mount: str, path: str, token: Secret) -> dict[str, Any]:
         # hvac blocks, so this runs in a thread; a client is cheap and is made for each read.
-        client: Any = hvac.Client(url=self._address, token=self._token.reveal(), timeout=TIMEOUT_S)
+        client: Any = hvac.Client(url=self._address, token=token.reveal(), timeout=TIMEOUT_S)
         answer = client.secrets.kv.v2.read_secret_version(
             path=path, mount_point=mount, raise_on_deleted_version=True
         )

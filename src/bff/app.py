@@ -1,0 +1,113 @@
+"""The application: the streaming path in front, FastAPI for everything else."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from bff import cookies
+from bff.agents.routes import router as agents
+from bff.chats.routes import router as chats
+from bff.errors import NotFound, ParameterInvalid
+from bff.front import Front
+from bff.gate import Gate
+from bff.health.routes import router as health
+from bff.login.routes import router as login
+from bff.logout.routes import router as logout
+from bff.responses import is_ended, problem_response
+from bff.settings import Settings
+from bff.spa import load_spa
+from bff.user.routes import router as user
+from bff.wiring import open_gate
+from proxy.app import is_invocation
+from proxy.errors import MethodRefused
+from trust.errors import TrustError
+
+
+class Gatehouse(FastAPI):
+    """FastAPI with the streaming path chosen before routing (docs/adr/0003)."""
+
+    def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
+        super().__init__(
+            title="Gatehouse",
+            lifespan=_lifespan,
+            openapi_url="/api/openapi.json",
+            docs_url=None,
+            redoc_url=None,
+        )
+        self.settings = settings
+        self._environment = environment
+        self._opening = asyncio.Lock()
+        self._front = Front(self._dispatch, public_origin=settings.public_url)
+
+    async def gate(self) -> Gate:
+        """Return the ports, opened at the first asking: on Lambda there is no start to do it at."""
+        async with self._opening:
+            found = cast("Gate | None", getattr(self.state, "gate", None))
+            if found is None:
+                found = self.state.gate = await open_gate(self.settings, self._environment)
+            return found
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, through the front; or live through a lifespan."""
+        if scope["type"] == "http":
+            await self._front(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gate = await self.gate()
+        if is_invocation(scope["path"]):
+            await gate.proxy(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
+    """Return the application; nothing is opened yet. `environment` is where `env:` secrets are."""
+    app = Gatehouse(settings, environment)
+    for router in (login, logout, user, agents, chats, health):
+        app.include_router(router)
+    spa = load_spa(settings.spa)
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def everything_else(request: Request) -> Response:
+        if request.url.path.startswith(("/api/", "/auth/", "/admin/", "/ssf/")):
+            raise NotFound(request.url.path)
+        return spa.answer(request.url.path)
+
+    _handle_errors(app)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(TrustError)
+    async def known(request: Request, error: TrustError) -> Response:
+        response = problem_response(request, error)
+        if is_ended(error):
+            cookies.clear_session(response)
+        return response
+
+    @app.exception_handler(HTTPException)
+    async def routing(request: Request, error: HTTPException) -> Response:
+        refused = MethodRefused if error.status_code == 405 else NotFound  # noqa: PLR2004 its name
+        return problem_response(request, refused(str(error.detail)))
+
+    @app.exception_handler(RequestValidationError)
+    async def validation(request: Request, error: RequestValidationError) -> Response:
+        return problem_response(request, ParameterInvalid(str(len(error.errors()))))
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    gate = await cast("Gatehouse", app).gate()
+    try:
+        yield
+    finally:
+        await gate.close()

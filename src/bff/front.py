@@ -1,0 +1,68 @@
+"""What every request passes first: an id, the browser policy, hardened headers, a last resort."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from proxy.app import is_invocation
+from proxy.browser_policy import Refused, judge
+from proxy.request import HARDENED, Request, read_request
+from trust import log
+from trust.errors import TrustError
+
+_PRIVATE = ("/auth", "/api", "/admin", "/ssf", "/healthz", "/readyz")
+
+
+class Front:
+    """A plain ASGI wrapper; the streaming path judges for itself and passes untouched."""
+
+    def __init__(self, app: ASGIApp, *, public_origin: str) -> None:
+        self._app = app
+        self._origin = public_origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Judge the request and pass it on."""
+        request = read_request(scope, receive, send)
+        sent = _Sent(request)
+        try:
+            if not is_invocation(request.path):
+                verdict = judge(request.method, request.path, request.headers, origin=self._origin)
+                if isinstance(verdict, Refused):
+                    await request.refuse(verdict.error)
+                    return
+            await self._app(scope, receive, sent)
+        except TrustError as error:
+            # Raised outside of every route: the store or the secrets at the very first request.
+            log.fault("request.failed", error, request=request.request_id, code=error.code)
+            await sent.refuse(error)
+        except Exception as error:
+            log.fault("request.crashed", error, request=request.request_id)
+            await sent.refuse(TrustError(type(error).__name__))
+            raise
+
+
+class _Sent:
+    """Passes an answer on with our headers, and knows whether it has begun."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._begun = True
+            present = {name.lower() for name, _ in message["headers"]}
+            message["headers"] = [
+                *message["headers"],
+                *((name, value) for name, value in self._added() if name not in present),
+            ]
+        await self._request.send(message)
+
+    async def refuse(self, error: TrustError) -> None:
+        """Answer with a problem document if nothing has been answered yet."""
+        if not self._begun:
+            self._begun = True
+            await self._request.refuse(error)
+
+    def _added(self) -> list[tuple[bytes, bytes]]:
+        hardened = HARDENED if self._request.path.startswith(_PRIVATE) else {}
+        every = {"x-request-id": self._request.request_id, **hardened}
+        return [(name.encode(), value.encode()) for name, value in every.items()]

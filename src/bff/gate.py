@@ -1,0 +1,35 @@
+"""Everything a request handler may use, put together once by `wiring`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bff.provider.provider import Provider
+from bff.settings import Settings
+from proxy.app import Proxy
+from proxy.turns import Turns
+from trust.clock import Clock
+from trust.registry.registry import Registry
+from trust.session.admission import Admission
+from trust.session.ledger import Ledger
+from trust.session.lifetime import Lifetime
+from trust.store.table import Table
+
+Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The ports of a running Gatehouse."""
+
+    settings: Settings
+    clock: Clock
+    random: Random = field(repr=False)
+    table: Table
+    registry: Registry
+    provider: Provider
+    ledger: Ledger
+    lifetime: Lifetime
+    admission: Admission
+    turns: Turns
+    proxy: Proxy
+    close: Callable[[], Awaitable[None]]

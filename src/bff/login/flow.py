@@ -1,0 +1,158 @@
+"""A login from beginning to end: what is decided, apart from how it is asked and answered."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bff.gate import Gate
+from bff.login.attempt import Attempt
+from bff.provider.errors import (
+    CodeRejected,
+    InteractionRequired,
+    IssuerMismatch,
+    LoginRefused,
+    PromptRefused,
+    ResponseMalformed,
+    TenantClaimMissing,
+    TenantMismatch,
+)
+from bff.provider.id_token import Claims, identity_of
+from trust import log
+from trust.registry.record import Tenant
+from trust.registry.registry import tenant_of_claim
+from trust.secret import Secret
+from trust.session.ids import Ticket, new_session_id
+from trust.session.lifetime import absolute_end, idle_end
+from trust.session.record import Session
+
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+"""Values of `prompt` that are passed on (OpenID Connect Core §3.1.2.1)."""
+
+_SILENT = frozenset(
+    {"login_required", "interaction_required", "consent_required", "account_selection_required"}
+)
+
+MAX_CODE_CHARS = 4096
+"""Longest authorization code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """The parameters of an authorization response (RFC 6749 §4.1.2, RFC 9207 §2)."""
+
+    state: str
+    code: Secret | None
+    issuer: str | None
+    error: str | None
+
+
+def parse_callback(parameters: list[tuple[str, str]]) -> Callback:
+    """Read the callback's query. Raises ResponseMalformed.
+
+    A parameter that comes twice is refused (RFC 6749 §3.1): two readers would see two answers.
+    """
+    found: dict[str, str] = {}
+    for name, value in parameters:
+        if name in found:
+            raise ResponseMalformed(f"{name[:32]} came twice")
+        found[name] = value
+    code = found.get("code")
+    if not found.get("state") or (code and len(code) > MAX_CODE_CHARS):
+        raise ResponseMalformed("no state, or an endless code")
+    return Callback(
+        state=found["state"],
+        code=Secret(code) if code else None,
+        issuer=found.get("iss"),
+        error=found.get("error"),
+    )
+
+
+def prompt_of(raw: str | None) -> str | None:
+    """Read `prompt`. Raises PromptRefused."""
+    if raw is not None and raw not in PROMPTS:
+        raise PromptRefused("an unknown prompt")
+    return raw
+
+
+def checked_code(callback: Callback, attempt: Attempt, *, sends_issuer: bool) -> Secret:
+    """Return the code if the response is an answer to the attempt. Raises LoginError.
+
+    In the specification's order: who answers (RFC 9207 §2.4), for whom, then what.
+    """
+    if callback.issuer is None and sends_issuer:
+        raise IssuerMismatch("the provider names itself in its answers, and this one does not")
+    if callback.issuer is not None and not hmac.compare_digest(
+        callback.issuer.encode(), attempt.issuer.encode()
+    ):
+        raise IssuerMismatch("another issuer")
+    if callback.error is not None:
+        silent = callback.error in _SILENT
+        raise (InteractionRequired if silent else LoginRefused)(callback.error[:64])
+    if callback.code is None:
+        raise ResponseMalformed("neither code nor error")
+    return callback.code
+
+
+async def finish(gate: Gate, callback: Callback, attempt: Attempt, *, device: str) -> Ticket:
+    """Turn the provider's answer into a session; return its ticket. Raises TrustError."""
+    if attempt.issuer != gate.provider.issuer:
+        raise CodeRejected("the attempt was begun with another provider")
+    metadata = await gate.provider.metadata()
+    code = checked_code(callback, attempt, sends_issuer=metadata.sends_issuer)
+    tokens = await gate.provider.exchange(code, attempt.verifier)
+    claims = await gate.provider.claims(tokens, nonce=attempt.nonce)
+    tenant = await _tenant(gate, claims, attempt)
+    identity = identity_of(claims, issuer=attempt.issuer)
+    now = gate.clock.now()
+    subject = gate.ledger.keyring.subject_key(identity.issuer, identity.sub)
+    session = Session(
+        owner=gate.ledger.owner(tenant.id, subject),
+        # Always a new id: one that somebody planted in the browser before must not become valid.
+        id=new_session_id(),
+        version=1,
+        identity=identity,
+        tokens=tokens,
+        created_at=now,
+        seen_at=now,
+        idle_expires_at=idle_end(gate.lifetime, now),
+        ends_at=absolute_end(gate.lifetime, now),
+        device=device,
+    )
+    await gate.ledger.create(session, attempt=attempt.id, now=now)
+    log.event("login.succeeded", tenant=tenant.id, subject=subject, session=session.id_hash[:8])
+    return Ticket(tenant=tenant.id, subject=subject, id=session.id)
+
+
+async def _tenant(gate: Gate, claims: Claims, attempt: Attempt) -> Tenant:
+    tenant = await tenant_of_claim(
+        gate.registry,
+        issuer=attempt.issuer,
+        default=gate.settings.oidc_issuer,
+        claim=_tenant_claim(claims, gate.settings.tenant_claim),
+    )
+    if attempt.tenant is not None and attempt.tenant != tenant.id:
+        raise TenantMismatch("logged in to another tenant than was asked for")
+    return tenant
+
+
+def _tenant_claim(claims: Mapping[str, object], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not value:
+        raise TenantClaimMissing(f"the ID token has no text claim {name}")
+    return value
+
+
+def device_of(user_agent: str) -> str:
+    """Return a short label for a list of sessions, such as `Chrome on Linux`."""
+    browsers = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+    systems = {
+        "Android": "Android",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Windows": "Windows",
+        "Mac OS": "macOS",
+        "Linux": "Linux",
+    }
+    browser = next((name for mark, name in browsers.items() if mark in user_agent), "")
+    system = next((name for mark, name in systems.items() if mark in user_agent), "")
+    return " on ".join(part for part in (browser, system) if part) or "Unknown device"

@@ -1,0 +1,115 @@
+"""Reading single values of the configuration; every refusal says what would be right."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from trust.coordinates import AppId, SlugRefused, app_id
+
+Choice = TypeVar("Choice", bound=Enum)
+
+_DURATION = re.compile(r"(\d{1,9})(ms|s|m|h)", re.ASCII)
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours"}
+
+
+def text(raw: str) -> str:
+    """Return the text without white space around it. Raises ValueError if nothing is left."""
+    if not raw.strip():
+        raise ValueError("is empty")
+    return raw.strip()
+
+
+def slug(raw: str) -> AppId:
+    """Read the app's id. Raises ValueError."""
+    try:
+        return app_id(raw)
+    except SlugRefused as error:
+        raise ValueError("is no slug: a-z, 0-9 and - inside, 1 to 63 characters") from error
+
+
+def mode(raw: str) -> bool:
+    """Return whether this is development. Raises ValueError."""
+    if raw not in {"dev", "prod"}:
+        raise ValueError("is neither dev nor prod")
+    return raw == "dev"
+
+
+def switch(raw: str) -> bool:
+    """Read `1` or `0`. Raises ValueError."""
+    if raw not in {"0", "1"}:
+        raise ValueError("is neither 0 nor 1")
+    return raw == "1"
+
+
+def url(raw: str) -> str:
+    """Read an http(s) URL without query and fragment. Raises ValueError."""
+    parts = urlsplit(raw)
+    plain = parts.username is None and not parts.query and not parts.fragment
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
+        raise ValueError("is no plain URL such as https://login.example.com")
+    return raw
+
+
+def origin(raw: str) -> str:
+    """Read an origin as browsers spell it: no path, lower case, no default port."""
+    parts = urlsplit(url(raw))
+    default = {"http": 80, "https": 443}[parts.scheme]
+    port = "" if parts.port in {None, default} else f":{parts.port}"
+    if parts.path not in {"", "/"}:
+        raise ValueError("has a path; an origin is such as https://app.example.com")
+    return f"{parts.scheme}://{parts.hostname}{port}"
+
+
+def duration(raw: str) -> timedelta:
+    """Read a duration such as `30m`. Raises ValueError."""
+    found = _DURATION.fullmatch(raw)
+    if found is None:
+        raise ValueError("is no duration such as 500ms, 90s, 30m or 12h")
+    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers between two bounds."""
+
+    def read(raw: str) -> int:
+        if not (raw.isdecimal() and raw.isascii() and least <= int(raw) <= most):
+            raise ValueError(f"is no whole number from {least} to {most}")
+        return int(raw)
+
+    return read
+
+
+def choice(options: type[Choice]) -> Callable[[str], Choice]:
+    """Return a reader of one of the values of an enum."""
+
+    def read(raw: str) -> Choice:
+        try:
+            return options(raw)
+        except ValueError as error:
+            names = ", ".join(str(option.value) for option in options)
+            raise ValueError(f"is none of {names}") from error
+
+    return read
+
+
+def place(*forms: str) -> Callable[[str], str]:
+    """Return a reader of `scheme:rest` texts, of the schemes that `forms` begin with."""
+
+    def read(raw: str) -> str:
+        scheme, colon, rest = raw.partition(":")
+        for form in forms:
+            known, with_rest, _ = form.partition(":")
+            if scheme == known and bool(with_rest) == bool(colon) and bool(rest) == bool(with_rest):
+                return raw
+        raise ValueError(f"is none of {', '.join(forms)}")
+
+    return read
+
+
+def folder(raw: str) -> Path:
+    """Read a path."""
+    return Path(raw)

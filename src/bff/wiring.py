@@ -1,0 +1,180 @@
+"""From settings to a running Gatehouse: the only place that chooses adapters."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from bff.gate import Gate
+from bff.provider.client_auth import Client, Method
+from bff.provider.http import HttpxProvider
+from bff.provider.provider import Provider, Registration
+from bff.settings import Settings, StsMode
+from proxy.app import Limits, Proxy
+from proxy.http import HttpxUpstream
+from proxy.invocation import DataPlane
+from proxy.runtime import Runtime
+from proxy.streams import Streams
+from proxy.turns import Turns
+from trust.chat.chats import Chats
+from trust.clock import SystemClock
+from trust.errors import SettingsError
+from trust.grant import sts
+from trust.grant.grants import Grants
+from trust.registry.file import load_registry
+from trust.registry.registry import Registry
+from trust.seal.keyring import Keyring, KeyringMalformed, parse_keyring
+from trust.secret import Secret
+from trust.secrets.reference import Scheme
+from trust.secrets.secretsmanager import SecretsManagerSource
+from trust.secrets.source import (
+    EnvironmentSource,
+    FileSource,
+    Secrets,
+    SecretSource,
+    SecretUnavailable,
+)
+from trust.secrets.vault import VaultSource
+from trust.session.admission import Admission
+from trust.session.ledger import KeyringSource, Ledger
+from trust.session.lifetime import Lifetime
+from trust.session.refresh import Refresher
+from trust.store import dynamodb
+from trust.store.memory import MemoryTable
+from trust.store.sqlite import SqliteTable
+from trust.store.table import Table
+
+
+async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
+    """Open everything that the settings name. Raises SettingsError.
+
+    Secrets are fetched here; connections are made when they are first needed.
+    """
+    keyring, credential = await _secrets(settings, environment)
+    clock, table, registry = SystemClock(), _table(settings), _registry(settings)
+    http = HttpxProvider()
+    provider = Provider(_registration(settings, credential), http, clock, insecure=settings.dev)
+    keys = KeyringSource(keyring, lambda: _keyring(_sources(settings, environment), settings))
+    ledger = Ledger(table, keys, app=settings.app_id, random=secrets.token_bytes)
+    refresher = Refresher(
+        ledger=ledger, endpoint=provider, clock=clock, holder=secrets.token_hex(8)
+    )
+    lifetime = Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
+    admission = Admission(
+        ledger, refresher, clock, lifetime, settings.session_cache.total_seconds()
+    )
+    upstream = HttpxUpstream(idle_s=settings.stream_idle.total_seconds())
+    turns = Turns(
+        registry=registry,
+        chats=Chats(table, keys, random=secrets.token_bytes),
+        grants=Grants(_vendor(settings), clock),
+        runtime=Runtime(upstream=upstream, plane=_plane(settings), clock=clock),
+        streams=Streams(per_subject=settings.streams_per_subject),
+        clock=clock,
+    )
+
+    async def close() -> None:
+        await upstream.close()
+        await http.close()
+        await table.close()
+
+    return Gate(
+        settings=settings,
+        clock=clock,
+        random=secrets.token_bytes,
+        table=table,
+        registry=registry,
+        provider=provider,
+        ledger=ledger,
+        lifetime=lifetime,
+        admission=admission,
+        turns=turns,
+        proxy=_proxy(settings, admission, turns),
+        close=close,
+    )
+
+
+def _proxy(settings: Settings, admission: Admission, turns: Turns) -> Proxy:
+    limits = Limits(
+        body_bytes=settings.max_body_bytes, stream_s=settings.stream_max.total_seconds()
+    )
+    return Proxy(admission=admission, turns=turns, limits=limits, public_origin=settings.public_url)
+
+
+def _sources(settings: Settings, environment: Mapping[str, str]) -> Secrets:
+    static: dict[Scheme, SecretSource] = {
+        Scheme.ENV: EnvironmentSource(environment),
+        Scheme.FILE: FileSource(),
+    }
+    remote: dict[Scheme, SecretSource] = {
+        Scheme.SECRETS_MANAGER: SecretsManagerSource(settings.region),
+        Scheme.VAULT_KV: VaultSource(
+            address=settings.vault_address, token=settings.vault_token, tokens=Secrets(static)
+        ),
+    }
+    return Secrets({**static, **remote})
+
+
+async def _secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[Keyring, Secret]:
+    """Fetch the secrets; what cannot be had is told by variable, all together."""
+    sources = _sources(settings, environment)
+    key = settings.oidc_client_auth is Method.PRIVATE_KEY_JWT
+    name = "BFF_OIDC_CLIENT_KEY" if key else "BFF_OIDC_CLIENT_SECRET"
+    reference = settings.secrets[name]
+    assert reference is not None  # noqa: S101 load_settings has seen to it
+    keyring, credential = await asyncio.gather(
+        _keyring(sources, settings), sources.read(reference), return_exceptions=True
+    )
+    faults = [
+        f"{variable}: {found}"
+        for variable, found in {"BFF_SESSION_KEYS": keyring, name: credential}.items()
+        if isinstance(found, KeyringMalformed | SecretUnavailable)
+    ]
+    if faults:
+        raise SettingsError(faults)
+    if isinstance(keyring, BaseException):
+        raise keyring
+    if isinstance(credential, BaseException):
+        raise credential
+    return keyring, credential
+
+
+async def _keyring(sources: Secrets, settings: Settings) -> Keyring:
+    return parse_keyring((await sources.read(settings.session_keys)).reveal())
+
+
+def _registration(settings: Settings, credential: Secret) -> Registration:
+    client = Client(
+        id=settings.oidc_client_id, method=settings.oidc_client_auth, credential=credential
+    )
+    return Registration(
+        issuer=settings.oidc_issuer,
+        client=client,
+        scopes=settings.oidc_scopes,
+        redirect_uri=f"{settings.public_url}/auth/callback",
+        post_logout_uri=f"{settings.public_url}/",
+    )
+
+
+def _table(settings: Settings) -> Table:
+    kind, _, place = settings.store.partition(":")
+    if kind == "sqlite":
+        return SqliteTable(Path(place))
+    if kind == "dynamodb":
+        return dynamodb.DynamoDbTable(dynamodb.open_client(settings.region), place)
+    return MemoryTable()
+
+
+def _registry(settings: Settings) -> Registry:
+    return load_registry(Path(settings.registry.removeprefix("file:")))
+
+
+def _vendor(settings: Settings) -> sts.Vendor:
+    client = sts.open_client(settings.region)
+    if settings.sts_mode is StsMode.WEB_IDENTITY:
+        return sts.AssumeRoleWithWebIdentity(client, seconds=settings.grant_seconds)
+    return sts.AssumeRole(client, seconds=settings.grant_seconds)
+
+
+def _plane(settings: Settings) -> DataPlane:
+    return DataPlane(endpoint=settings.agentcore_endpoint, region=settings.region)

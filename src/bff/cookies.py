@@ -5,7 +5,6 @@ name with `Http` is refused from script. Deleting uses the same attributes, or i
 """
 
 from collections.abc import Iterable
-from typing import Literal
 
 from starlette.responses import Response
 
@@ -19,12 +18,12 @@ ATTEMPT_PREFIX = "__Host-Http-login-"
 
 def set_session(response: Response, ticket: Ticket) -> None:
     """Give the browser its session; no Max-Age: how long it lasts is decided here, not there."""
-    _set(response, SESSION_COOKIE, str(ticket), max_age=None, same_site="strict")
+    _set(response, SESSION_COOKIE, str(ticket), max_age=None, same_site="Strict")
 
 
 def clear_session(response: Response) -> None:
     """Take the session from the browser."""
-    _set(response, SESSION_COOKIE, "", max_age=0, same_site="strict")
+    _set(response, SESSION_COOKIE, "", max_age=0, same_site="Strict")
 
 
 def set_attempt(response: Response, attempt_id: str, value: str) -> None:
@@ -33,12 +32,12 @@ def set_attempt(response: Response, attempt_id: str, value: str) -> None:
     Lax, since the provider's redirect back is a navigation from another site, on which a Strict
     cookie is not sent.
     """
-    _set(response, ATTEMPT_PREFIX + attempt_id, value, max_age=LIFETIME_S, same_site="lax")
+    _set(response, ATTEMPT_PREFIX + attempt_id, value, max_age=LIFETIME_S, same_site="Lax")
 
 
 def clear_attempt(response: Response, attempt_id: str) -> None:
     """Take a login attempt from the browser."""
-    _set(response, ATTEMPT_PREFIX + attempt_id, "", max_age=0, same_site="lax")
+    _set(response, ATTEMPT_PREFIX + attempt_id, "", max_age=0, same_site="Lax")
 
 
 def attempts_in(headers: Iterable[str]) -> dict[str, str]:
@@ -56,14 +55,8 @@ def attempts_in(headers: Iterable[str]) -> dict[str, str]:
     return {attempt_id: value for attempt_id, value in found.items() if attempt_id not in twice}
 
 
-def _set(
-    response: Response,
-    name: str,
-    value: str,
-    *,
-    max_age: int | None,
-    same_site: Literal["lax", "strict"],
-) -> None:
-    response.set_cookie(
-        name, value, max_age=max_age, path="/", secure=True, httponly=True, samesite=same_site
-    )
+def _set(response: Response, name: str, value: str, *, max_age: int | None, same_site: str) -> None:
+    lifetime = "" if max_age is None else f"; Max-Age={max_age}"
+    # Spelled out: every value is base64url with dots, so there is nothing to quote or escape.
+    attributes = f"Path=/{lifetime}; Secure; HttpOnly; SameSite={same_site}"
+    response.headers.append("set-cookie", f"{name}={value}; {attributes}")

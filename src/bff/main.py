@@ -8,8 +8,9 @@ from bff.app import create_app
 from bff.settings import load_settings
 from trust.errors import SettingsError
 
-logging.basicConfig(level=logging.INFO, format="%(message)s")
-logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.basicConfig(level=logging.WARNING, format="%(message)s")
+# Our events only: libraries write down URLs and headers that hold codes and tokens.
+logging.getLogger("gatehouse").setLevel(logging.INFO)
 
 try:
     app = create_app(load_settings(os.environ), os.environ)  # noqa: TID251 the one place

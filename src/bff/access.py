@@ -5,6 +5,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from bff.gate import Gate
+from trust.registry.registry import tenant_by_id
 from trust.session.record import Session
 
 
@@ -18,8 +19,10 @@ Gated = Annotated[Gate, Depends(gate_of)]
 
 
 async def live_session(request: Request, gate: Gated) -> Session:
-    """Return the session of the request's cookie. Raises NotLoggedIn and others."""
-    return await gate.admission.admit(request.headers.getlist("cookie"))
+    """Return the session of the request's cookie. Raises NotLoggedIn, TenantSuspended, others."""
+    session = await gate.admission.admit(request.headers.getlist("cookie"))
+    await tenant_by_id(gate.registry, session.owner.tenant)
+    return session
 
 
 LiveSession = Annotated[Session, Depends(live_session)]

@@ -48,11 +48,12 @@ class Gatehouse(FastAPI):
 
     async def gate(self) -> Gate:
         """Return the ports, opened at the first asking: on Lambda there is no start to do it at."""
-        async with self._opening:
-            found = cast("Gate | None", getattr(self.state, "gate", None))
-            if found is None:
-                found = self.state.gate = await open_gate(self.settings, self._environment)
-            return found
+        if not hasattr(self.state, "gate"):
+            async with self._opening:
+                # Looked at again: somebody may have opened it while we waited for the lock.
+                if not hasattr(self.state, "gate"):
+                    self.state.gate = await open_gate(self.settings, self._environment)
+        return cast("Gate", self.state.gate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, through the front; or live through a lifespan."""
@@ -76,7 +77,7 @@ def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
         app.include_router(router)
     spa = load_spa(settings.spa)
 
-    @app.get("/{path:path}", include_in_schema=False)
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def everything_else(request: Request) -> Response:
         if request.url.path.startswith(("/api/", "/auth/", "/admin/", "/ssf/")):
             raise NotFound(request.url.path)
@@ -97,7 +98,10 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def routing(request: Request, error: HTTPException) -> Response:
         refused = MethodRefused if error.status_code == 405 else NotFound  # noqa: PLR2004 its name
-        return problem_response(request, refused(str(error.detail)))
+        response = problem_response(request, refused(str(error.detail)))
+        # `Allow` is part of a 405 (RFC 9110 §15.5.6).
+        response.headers.update(error.headers or {})
+        return response
 
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: RequestValidationError) -> Response:

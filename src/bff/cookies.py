@@ -23,7 +23,7 @@ def set_session(response: Response, ticket: Ticket) -> None:
 
 def clear_session(response: Response) -> None:
     """Take the session from the browser."""
-    _set(response, SESSION_COOKIE, "", max_age=0, same_site="Strict")
+    response.headers.append("set-cookie", CLEARED_SESSION)
 
 
 def set_attempt(response: Response, attempt_id: str, value: str) -> None:
@@ -56,7 +56,14 @@ def attempts_in(headers: Iterable[str]) -> dict[str, str]:
 
 
 def _set(response: Response, name: str, value: str, *, max_age: int | None, same_site: str) -> None:
+    response.headers.append("set-cookie", _line(name, value, max_age=max_age, same_site=same_site))
+
+
+def _line(name: str, value: str, *, max_age: int | None, same_site: str) -> str:
     lifetime = "" if max_age is None else f"; Max-Age={max_age}"
     # Spelled out: every value is base64url with dots, so there is nothing to quote or escape.
-    attributes = f"Path=/{lifetime}; Secure; HttpOnly; SameSite={same_site}"
-    response.headers.append("set-cookie", f"{name}={value}; {attributes}")
+    return f"{name}={value}; Path=/{lifetime}; Secure; HttpOnly; SameSite={same_site}"
+
+
+CLEARED_SESSION = _line(SESSION_COOKIE, "", max_age=0, same_site="Strict")
+"""The Set-Cookie line that takes the session from a browser which holds it for nothing."""

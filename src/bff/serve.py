@@ -30,7 +30,7 @@ def serve(*, host: str, port: int, proxy_ips: str) -> int:
         app,
         host=host,
         port=port,
-        loop="uvloop",
+        loop="auto",
         http="httptools",
         access_log=False,
         log_level="warning",

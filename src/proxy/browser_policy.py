@@ -17,6 +17,9 @@ CSRF_VALUE = "1"
 NAVIGATIONS = frozenset({"/auth/login", "/auth/callback", "/auth/step-up"})
 """What a browser goes to by itself; these read no session cookie to act upon."""
 
+GUARDED = ("/auth/", "/api/")
+"""Paths that the policy is for; everything else is public and changes nothing."""
+
 SIGNED = ("/auth/backchannel-logout", "/ssf/", "/admin/")
 """Server to server: no cookie counts there, each call proves itself by its own signed token."""
 
@@ -50,7 +53,7 @@ Verdict = Allowed | Refused
 
 def judge(method: str, path: str, headers: Mapping[str, str], *, origin: str) -> Verdict:
     """Decide about a request; `headers` has lower-case names, `origin` is our public origin."""
-    if not path.startswith(("/auth", "/api")) or path.startswith(SIGNED):
+    if not path.startswith(GUARDED) or path.startswith(SIGNED):
         return Allowed()
     if path in NAVIGATIONS and method in {"GET", "HEAD"}:
         return _navigation(headers)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, cast
 
 from authlib.oidc.core import CodeIDToken
@@ -104,16 +105,23 @@ def usable_key(jwk: object) -> Key | None:
 
 def identity_of(claims: Claims, *, issuer: str) -> Identity:
     """Return who the claims are about."""
-    auth_time = claims.get("auth_time", claims["iat"])
     return Identity(
         issuer=issuer,
         sub=str(claims["sub"]),
         name=_text(claims, "name") or _text(claims, "preferred_username"),
         email=_text(claims, "email"),
-        auth_time=NumericDate(int(auth_time)),
+        auth_time=_auth_time(claims),
         acr=_text(claims, "acr"),
         provider_session=_text(claims, "sid"),
     )
+
+
+def _auth_time(claims: Claims) -> NumericDate:
+    """Return when the person authenticated; where the provider does not say, when it signed."""
+    given = claims.get("auth_time")
+    if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
+        given = claims["iat"]
+    return NumericDate(int(given))
 
 
 def _text(claims: Claims, name: str) -> str | None:

@@ -57,12 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="answer as JSON")
     check.set_defaults(run=_check)
-    _add_keys(verbs)
+    _add_keys(verbs.add_parser("keys", help="make and rotate the session keyring"))
     return parser
 
 
-def _add_keys(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    keys = verbs.add_parser("keys", help="make and rotate the session keyring")
+def _add_keys(keys: argparse.ArgumentParser) -> None:
     actions = keys.add_subparsers(required=True, metavar="ACTION")
     new = actions.add_parser(
         "new",

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from bff.cookies import CLEARED_SESSION
 from bff.gate import Gate
 from bff.provider.client_auth import Client, Method
 from bff.provider.http import HttpxProvider
@@ -98,7 +99,13 @@ def _proxy(settings: Settings, admission: Admission, turns: Turns) -> Proxy:
     limits = Limits(
         body_bytes=settings.max_body_bytes, stream_s=settings.stream_max.total_seconds()
     )
-    return Proxy(admission=admission, turns=turns, limits=limits, public_origin=settings.public_url)
+    return Proxy(
+        admission=admission,
+        turns=turns,
+        limits=limits,
+        public_origin=settings.public_url,
+        when_ended={"set-cookie": CLEARED_SESSION},
+    )
 
 
 def _sources(settings: Settings, environment: Mapping[str, str]) -> Secrets:

@@ -5,6 +5,7 @@ than everything that happens here (docs/adr/0003).
 """
 
 import re
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from trust.chat.record import title_of
 from trust.errors import TrustError
 from trust.registry.record import AgentUnknown, Protocol
 from trust.session.admission import Admission
+from trust.session.errors import NotLoggedIn
 
 _PATH = re.compile(r"/api/agents/([^/]+)/invocations", re.ASCII)
 _ACCEPTED = frozenset({MEDIA_TYPE, "application/json"})
@@ -47,12 +49,20 @@ class Proxy:
     """From a browser's message to the agent's answer."""
 
     def __init__(
-        self, *, admission: Admission, turns: Turns, limits: Limits, public_origin: str
+        self,
+        *,
+        admission: Admission,
+        turns: Turns,
+        limits: Limits,
+        public_origin: str,
+        when_ended: Mapping[str, str],
     ) -> None:
+        """`when_ended`: headers that take the cookie of an ended session from the browser."""
         self._admission = admission
         self._turns = turns
         self._limits = limits
         self._origin = public_origin
+        self._when_ended = when_ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -63,7 +73,7 @@ class Proxy:
             return
         except TrustError as error:
             log.fault("turn.refused", error, request=request.request_id, code=error.code)
-            await request.refuse(error)
+            await request.refuse(error, self._extra(error))
             return
         await self._answer(request, turn)
 
@@ -84,6 +94,15 @@ class Proxy:
         )
         chat_id = request.headers.get("chat-id")
         return await self._turns.prepare(session, agent, message, chat_id=chat_id)
+
+    def _extra(self, error: TrustError) -> Mapping[str, str]:
+        match error:
+            case NotLoggedIn():
+                return self._when_ended
+            case MethodRefused():
+                return {"allow": "POST"}
+            case _:
+                return {}
 
     async def _answer(self, request: Request, turn: Turn) -> None:
         """Pass the agent's answer on."""

@@ -41,11 +41,11 @@ class Request:
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in every.items()]
         await self.send({"type": "http.response.start", "status": status, "headers": raw})
 
-    async def refuse(self, error: TrustError) -> None:
-        """Answer with a problem document."""
+    async def refuse(self, error: TrustError, extra: Mapping[str, str] | None = None) -> None:
+        """Answer with a problem document, and `extra` headers."""
         body = problem_body(error, request_id=self.request_id)
         headers = problem_headers(error) | {"content-length": str(len(body))}
-        await self.start(error.status, headers)
+        await self.start(error.status, headers | dict(extra or {}))
         await self.send({"type": "http.response.body", "body": body})
 
 

@@ -1,0 +1,170 @@
+"""What exists in the local AWS when it starts: roles, keys, bucket, tables, agents."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack.aws.iam.policy import parse_policy, parse_trust_policy
+from devstack.aws.iam.role import Role
+from devstack.aws.iam.template import filled
+from devstack.aws.moto import StoreRequest
+from devstack.aws.place import Place
+from devstack.aws.services.jsonrpc import DYNAMODB
+from devstack.aws.sts.principal import Principal, role_key
+from trust.secret import Secret
+
+PLACE = Place(account="123456789012", region="us-east-1")
+APP = "demo"
+DATA_BUCKET = "gatehouse-data"
+DATA_TABLE = "gatehouse-data"
+SESSION_TABLE = "gatehouse-sessions"
+TABLES = (DATA_TABLE, SESSION_TABLE)
+EXPIRY_ATTRIBUTE = "expires_at"
+LONGEST_SESSION_S = 43_200
+"""`MaxSessionDuration` of the roles; a chained session gets an hour of it at most."""
+
+Values = dict[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """One agent of the registry, as far as AWS knows of it."""
+
+    name: str
+    runtime_id: str
+    tenants: tuple[str, ...]
+
+    @property
+    def runtime_arn(self) -> str:
+        """The ARN of its runtime."""
+        return PLACE.arn("bedrock-agentcore", f"runtime/{self.runtime_id}")
+
+
+AGENTS = (
+    Agent(name="hello", runtime_id="hello-a1B2c3D4e5", tenants=("acme", "globex")),
+    Agent(name="ledger", runtime_id="ledger-f6G7h8I9j0", tenants=("acme",)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """The roles of the account."""
+
+    bff: Role
+    runtime: Role
+    of_agents: tuple[Role, ...]
+
+    @property
+    def by_arn(self) -> Mapping[str, Role]:
+        """All of them."""
+        return {role.arn: role for role in (self.bff, self.runtime, *self.of_agents)}
+
+
+def roles(policies: Path) -> Roles:
+    """Fill the product's own policy templates. Raises OSError, TemplateError, MalformedPolicy."""
+
+    def role(name: str, *, policy: str, trust: str, values: Values) -> Role:
+        granted = filled((policies / policy).read_text("utf-8"), values)
+        trusted = filled((policies / trust).read_text("utf-8"), values) if trust else _NOBODY
+        return Role(
+            name=name,
+            arn=_role_arn(name),
+            trust=parse_trust_policy(trusted),
+            policies=(parse_policy(granted),),
+            max_session_seconds=LONGEST_SESSION_S,
+        )
+
+    common = _common_values()
+    return Roles(
+        bff=role("gatehouse-bff", policy="bff-role.json", trust="", values=common),
+        runtime=role(
+            "gatehouse-runtime",
+            policy="runtime-role.json",
+            trust="runtime-trust.json",
+            values=common,
+        ),
+        of_agents=tuple(
+            role(
+                f"gatehouse-{kind}-{agent.name}",
+                policy=f"{kind}-role.json",
+                trust=f"{kind}-trust.json",
+                values=common | _values_of(agent),
+            )
+            for agent in AGENTS
+            for kind in ("invoke", "data")
+        ),
+    )
+
+
+_NOBODY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": "sts:AssumeRole",
+        },
+    }
+)
+"""The BFF's role is assumed by its container service; here its program holds a key instead."""
+
+
+def _common_values() -> Values:
+    return {
+        "ACCOUNT": PLACE.account,
+        "REGION": PLACE.region,
+        "APP": APP,
+        "BFF_ROLE_ARN": _role_arn("gatehouse-bff"),
+        "DATA_BUCKET": DATA_BUCKET,
+        "DATA_TABLE": DATA_TABLE,
+        "SESSION_TABLE": SESSION_TABLE,
+    }
+
+
+def _values_of(agent: Agent) -> Values:
+    return {"AGENT": agent.name, "TENANTS": agent.tenants, "RUNTIME_ARN": agent.runtime_arn}
+
+
+def _role_arn(name: str) -> str:
+    return f"arn:aws:iam::{PLACE.account}:role/{name}"
+
+
+def bff_key(role: Role, *, access_key_id: str, secret_access_key: Secret) -> Principal:
+    """Return the key that the BFF's program signs with."""
+    return role_key(
+        role,
+        access_key_id=access_key_id,
+        secret_access_key=secret_access_key,
+        session_name="gatehouse-bff",
+    )
+
+
+def seeds() -> Iterator[StoreRequest]:
+    """Return the calls that create bucket and tables in an empty store."""
+    yield StoreRequest(service="s3", method="PUT", path=f"/{DATA_BUCKET}")
+    for table in TABLES:
+        yield DYNAMODB.call("CreateTable", _table(table))
+        yield DYNAMODB.call("UpdateTimeToLive", _expiry(table))
+
+
+def _table(name: str) -> dict[str, object]:
+    return {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+    }
+
+
+def _expiry(name: str) -> dict[str, object]:
+    return {
+        "TableName": name,
+        "TimeToLiveSpecification": {"AttributeName": EXPIRY_ATTRIBUTE, "Enabled": True},
+    }

@@ -1,0 +1,35 @@
+"""What the local AWS is told when it starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devstack.aws.agentcore.dataplane import WhenClientLeaves
+from devstack.aws.agentcore.runtime import Limits
+from devstack.aws.sts.principal import Principal
+from trust.secret import Secret
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+POLICIES = CHECKOUT / "infra" / "policies"
+EXAMPLE_AGENT = CHECKOUT / "examples" / "1-hello-world" / "agent.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can differ from one local AWS to the next."""
+
+    url: str
+    """Where it listens: what agents get as AWS_ENDPOINT_URL."""
+    access_key_id: str
+    secret_access_key: Secret
+    """The key of the BFF's role."""
+    agent_command: tuple[str, ...]
+    agent_environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What agents see besides their AWS credentials, HOST and PORT."""
+    idp_issuer: str = "http://127.0.0.1:9400"
+    idp_client_ids: frozenset[str] = frozenset({"gatehouse", "gatehouse-jwt"})
+    limits: Limits = field(default_factory=Limits)
+    when_client_leaves: WhenClientLeaves = "run-on"
+    policies: Path = POLICIES
+    more_keys: tuple[Principal, ...] = ()
+    """Keys of others than the BFF, for tests."""

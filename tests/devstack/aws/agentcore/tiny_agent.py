@@ -1,0 +1,109 @@
+"""The smallest program that keeps AgentCore's container contract, for tests of the data plane.
+
+What it does with a turn is decided by the request's JSON: see `ANSWERS`.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+
+import uvicorn
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+turns = 0
+state = {"ping": "Healthy"}
+
+
+async def read(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body
+
+
+async def echo(order: dict[str, Any], headers: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+    """Tell which process this is, what it was told and in which environment it runs."""
+    environment = {name: os.environ.get(name, "") for name in order.get("environ", [])}  # noqa: TID251
+    yield {"pid": os.getpid(), "turns": turns, "headers": headers, "environ": environment}
+    if "ping" in order:
+        state["ping"] = order["ping"]
+
+
+async def handshake(
+    order: dict[str, Any], _headers: dict[str, str]
+) -> AsyncIterator[dict[str, Any]]:
+    """Send a frame, and the next one only when a file says that the first has arrived."""
+    for number in range(3):
+        yield {"frame": number}
+        while not os.path.exists(f"{order['folder']}/seen-{number}"):  # noqa: PTH110, ASYNC240
+            await asyncio.sleep(0.01)
+
+
+async def work(order: dict[str, Any], _headers: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+    """Begin an answer and write a file once it was worked to its end."""
+    yield {"working": True}
+    while not os.path.exists(f"{order['folder']}/go-on"):  # noqa: PTH110, ASYNC240
+        await asyncio.sleep(0.01)
+    yield {"working": False}
+    with open(f"{order['folder']}/done", "w"):  # noqa: ASYNC230, PTH123, PLW1514
+        pass
+
+
+async def die(_order: dict[str, Any], _headers: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+    """Begin an answer and be gone."""
+    yield {"dying": True}
+    os._exit(3)
+
+
+ANSWERS = {"echo": echo, "handshake": handshake, "work": work, "die": die}
+
+
+async def app(scope: Message, receive: Receive, send: Send) -> None:
+    global turns  # noqa: PLW0603 the process is the session: that is what is tested
+    if scope["type"] == "lifespan":
+        return
+    if scope["path"] == "/ping":
+        await read(receive)
+        await whole(send, 200, {"status": state["ping"]})
+        return
+    order = json.loads(await read(receive) or b"{}")
+    headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+    turns += 1
+    if "status" in order:
+        await whole(send, order["status"], {"error": "as ordered"})
+        return
+    kind = [(b"content-type", b"text/event-stream"), (b"x-private", b"the container's own")]
+    await send({"type": "http.response.start", "status": 200, "headers": kind})
+    async for event in ANSWERS[order.get("answer", "echo")](order, headers):
+        frame = f"data: {json.dumps(event)}\n\n".encode()
+        await send({"type": "http.response.body", "body": frame, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def whole(send: Send, status: int, content: dict[str, Any]) -> None:
+    body = json.dumps(content).encode()
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+if __name__ == "__main__":
+    if "--never-start" in sys.argv:
+        sys.exit(7)
+    if "--never-healthy" in sys.argv:
+        state["ping"] = ""
+    uvicorn.run(
+        app,
+        host=os.environ["HOST"],  # noqa: TID251
+        port=int(os.environ["PORT"]),  # noqa: TID251
+        lifespan="off",
+        log_level="warning",
+    )

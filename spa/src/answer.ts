@@ -1,0 +1,93 @@
+/** One answer of an agent, over as many streams as it takes, read into AG-UI events. */
+import type { AguiEvent } from "./agui.ts";
+import { aguiEvent, isRecord, parsedJson } from "./agui.ts";
+import { brokenOff, chunksOf } from "./chunks.ts";
+import { EventParser } from "./events.ts";
+import type { ServerEvent } from "./events.ts";
+import { translated } from "./foreign.ts";
+import type { Agent } from "./payloads.ts";
+import type { Problem } from "./problem.ts";
+import { ApiError, readProblem } from "./problem.ts";
+
+/** Takes the events of a chunk, together. */
+export type TakeEvents = (events: readonly AguiEvent[]) => void;
+
+/** Fed with responses, it passes on events, and knows where it got to. */
+export class AnswerReader {
+  lastEventId = "";
+  #over = false;
+  #messages = 0;
+  readonly #protocol: Agent["protocol"];
+  readonly #runId: string;
+  readonly #take: TakeEvents;
+
+  constructor(protocol: Agent["protocol"], runId: string, take: TakeEvents) {
+    this.#protocol = protocol;
+    this.#runId = runId;
+    this.#take = take;
+  }
+
+  /** Reads `response` to its end. The error is what broke it off, null when it was complete. */
+  async read(response: Response, signal: AbortSignal): Promise<ApiError | null> {
+    const parser = new EventParser();
+    try {
+      for await (const chunk of chunksOf(response, signal)) {
+        const failure = this.#arrived(parser.push(chunk));
+        if (failure !== null && !this.#over) return failure;
+      }
+      // An AG-UI run says when it is over; any other stream is over when it ends.
+      if (this.#protocol === "AGUI" && !this.#over) brokenOff();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return this.#over ? null : error;
+    }
+    return null;
+  }
+
+  /** An answer that is no stream. */
+  whole(text: string): void {
+    const json = parsedJson(text);
+    this.#pass(this.#foreign(json === undefined ? text : json));
+  }
+
+  #arrived(arrived: readonly ServerEvent[]): ApiError | null {
+    const events: AguiEvent[] = [];
+    let failure: ApiError | null = null;
+    for (const event of arrived) {
+      if (event.id !== "") this.lastEventId = event.id;
+      if (event.name === "error") failure = new ApiError(frameProblem(event.data));
+      else events.push(...this.#eventsOf(event.data));
+    }
+    this.#pass(events);
+    return failure;
+  }
+
+  #eventsOf(data: string): readonly AguiEvent[] {
+    const json = parsedJson(data);
+    if (this.#protocol === "HTTP") return this.#foreign(json === undefined ? data : json);
+    const event = aguiEvent(json);
+    return event === null ? [] : [event];
+  }
+
+  #foreign(raw: unknown): readonly AguiEvent[] {
+    const events = translated(raw, `${this.#runId}-${this.#messages}`);
+    // Text after a tool's answer is a message of its own, or it would stand above the tool.
+    if (events.some((event) => event.type === "TOOL_CALL_RESULT")) this.#messages += 1;
+    return events;
+  }
+
+  #pass(events: readonly AguiEvent[]): void {
+    if (events.some((e) => e.type === "RUN_FINISHED" || e.type === "RUN_ERROR")) this.#over = true;
+    if (events.length > 0) this.#take(events);
+  }
+}
+
+/** `event: error` carries a problem of its own: the status line had long been sent. */
+function frameProblem(data: string): Problem {
+  const body = parsedJson(data);
+  const status = isRecord(body) && typeof body["status"] === "number" ? body["status"] : 0;
+  return readProblem(body, { status, retryAfter: null, now: 0 });
+}
+
+export const isStream = (response: Response): boolean =>
+  response.headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;

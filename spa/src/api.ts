@@ -1,0 +1,121 @@
+/**
+ * Every call to the server, in one place: same-origin cookie, the CSRF header, problem details as
+ * typed errors, and the one path for "nobody is logged in any more".
+ */
+import type { Message } from "@ag-ui/core";
+import type { Agent, ChatEntry, Person } from "./payloads.ts";
+import { readAgents, readChats, readRedirect, readSession } from "./payloads.ts";
+import { ApiError, NETWORK, UNEXPECTED, localProblem, readProblem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
+
+/** How long a call may take that answers at once, in milliseconds. Streams are watched elsewhere. */
+export const CALL_TIMEOUT_MS = 20_000;
+
+/** What an agent is asked (AG-UI RunAgentInput). `prompt` is for agents of protocol HTTP. */
+export interface RunInput {
+  readonly threadId: string;
+  readonly runId: string;
+  readonly messages: readonly Message[];
+  readonly tools: readonly [];
+  readonly context: readonly [];
+  readonly state: Readonly<Record<string, never>>;
+  readonly forwardedProps: Readonly<Record<string, never>>;
+  readonly prompt?: string;
+}
+
+export interface Api {
+  session(): Promise<Person | null>;
+  agents(): Promise<readonly Agent[]>;
+  chats(): Promise<readonly ChatEntry[]>;
+  forget(chatId: string): Promise<void>;
+  stop(chatId: string): Promise<void>;
+  logOut(): Promise<string | null>;
+  /** The agent's answer, still streaming. `chatId` continues a chat, null begins one. */
+  invoke(agent: string, chatId: string | null, input: RunInput, s: AbortSignal): Promise<Response>;
+  /** The rest of a stream that broke after the event `lastEventId`. */
+  resume(chatId: string, lastEventId: string, signal: AbortSignal): Promise<Response>;
+  /** A stream brought the news that the session is over. */
+  sessionEnded(problem: Problem): void;
+}
+
+export interface ApiPorts {
+  readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called whenever the server says that nobody is logged in any more. */
+  readonly onSessionEnded: (problem: Problem) => void;
+}
+
+export function createApi({ fetch, now, onSessionEnded }: ApiPorts): Api {
+  async function call(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+    const response = await reach(() =>
+      fetch(path, {
+        method,
+        credentials: "same-origin",
+        cache: "no-store",
+        // An API that redirects is not ours: a login page must never pass for an answer.
+        redirect: "error",
+        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        ...init,
+        headers: { "X-CSRF": "1", Accept: "application/json", ...init.headers },
+      }),
+    );
+    if (response.ok) return response;
+    const problem = readProblem(await bodyOf(response).catch(() => null), {
+      status: response.status,
+      retryAfter: response.headers.get("Retry-After"),
+      now: now(),
+    });
+    if (problem.status === 401) onSessionEnded(problem);
+    throw new ApiError(problem);
+  }
+
+  const json = async (method: string, path: string): Promise<unknown> =>
+    bodyOf(await call(method, path));
+
+  return {
+    session: async () => readSession(await json("GET", "/auth/session")),
+    agents: async () => readAgents(await json("GET", "/api/agents")),
+    chats: async () => readChats(await json("GET", "/api/chats")),
+    forget: async (id) => void (await call("DELETE", `/api/chats/${encodeURIComponent(id)}`)),
+    stop: async (id) => void (await call("POST", `/api/chats/${encodeURIComponent(id)}/stop`)),
+    logOut: async () => readRedirect(await json("POST", "/auth/logout")),
+    invoke: (agent, chatId, input, signal) =>
+      call("POST", `/api/agents/${encodeURIComponent(agent)}/invocations`, {
+        body: JSON.stringify(input),
+        headers: {
+          Accept: "text/event-stream",
+          "Content-Type": "application/json",
+          ...(chatId === null ? {} : { "Chat-Id": chatId }),
+        },
+        signal,
+      }),
+    resume: (chatId, lastEventId, signal) =>
+      call("GET", `/api/chats/${encodeURIComponent(chatId)}/stream`, {
+        headers: { Accept: "text/event-stream", "Last-Event-ID": lastEventId },
+        signal,
+      }),
+    sessionEnded: onSessionEnded,
+  };
+}
+
+/** What `fetch` throws says nothing a person could use; an abort stays what it is. */
+async function reach(request: () => Promise<Response>): Promise<Response> {
+  try {
+    return await request();
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new ApiError(localProblem(NETWORK, "Gatehouse could not be reached."));
+  }
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    return (await response.json()) as unknown;
+  } catch {
+    throw new ApiError(localProblem(UNEXPECTED, "The server's answer is not JSON."));
+  }
+}
+
+export const isAbort = (error: unknown): boolean =>
+  error instanceof Error && error.name === "AbortError";

@@ -1,0 +1,140 @@
+import type { Conversation } from "../conversation.ts";
+import { h, setChildren, setText } from "../dom.ts";
+import { icon } from "../icons.ts";
+import type { Item } from "../item.ts";
+import { keyOf } from "../item.ts";
+import { GhFailure } from "./gh-failure.ts";
+import { GhLive } from "./gh-live.ts";
+import { GhMessage } from "./gh-message.ts";
+import { GhToolCard } from "./gh-tool-card.ts";
+
+/** How near the end counts as reading along, in pixels. */
+const NEAR_END_PX = 80;
+
+/** The messages of a chat. Follows the answer as it grows, until the person scrolls away. */
+export class GhThread extends HTMLElement {
+  readonly #items = h("div", { class: "thread-items" });
+  readonly #activity = h("p", { class: "thread-activity", role: "status" });
+  readonly #note = h("p", { class: "thread-note", role: "status" });
+  readonly #failure = new GhFailure();
+  readonly #live = new GhLive();
+  readonly #scroller = h("div", { class: "thread-scroll", tabindex: "0" });
+  readonly #jump = h(
+    "button",
+    { type: "button", class: "thread-jump", onclick: () => this.follow() },
+    icon("down"),
+    "Latest",
+  );
+  readonly #elements = new Map<string, GhMessage | GhToolCard>();
+  #following = true;
+  #justOpened = true;
+  #built = false;
+
+  connectedCallback(): void {
+    if (this.#built) return;
+    this.#built = true;
+    this.#scroller.setAttribute("role", "region");
+    this.#scroller.setAttribute("aria-label", "Messages");
+    this.#scroller.append(
+      h("div", { class: "thread" }, this.#items, this.#activity, this.#note, this.#failure),
+    );
+    this.#scroller.addEventListener("scroll", () => this.#noticeScroll(), { passive: true });
+    this.append(this.#scroller, this.#jump, this.#live);
+    // Code blocks and fonts change heights after the fact.
+    new ResizeObserver(() => this.#keepUp()).observe(this.#items);
+  }
+
+  /** Another chat: nothing of the last one stays, and the newest message is in view. */
+  reset(): void {
+    this.#elements.clear();
+    this.#items.replaceChildren();
+    this.#following = true;
+    this.#justOpened = true;
+  }
+
+  /** Go to the newest message and stay there. */
+  follow(): void {
+    this.#following = true;
+    this.#keepUp();
+  }
+
+  /** `note` is said when there is nothing else to show. */
+  show(conversation: Conversation, author: string, note: string): void {
+    setChildren(
+      this.#items,
+      conversation.items.map((item) => this.#element(item, author)),
+    );
+    this.#showActivity(conversation);
+    setText(this.#note, noteOf(conversation) || note);
+    this.#note.hidden = this.#note.textContent === "";
+    this.#showFailure(conversation);
+    this.#readOut();
+    this.#keepUp();
+  }
+
+  #element(item: Item, author: string): Element {
+    const key = keyOf(item);
+    const there = this.#elements.get(key);
+    if (item.kind === "tool") {
+      const card = there instanceof GhToolCard ? there : new GhToolCard();
+      this.#elements.set(key, card);
+      card.show(item);
+      return card;
+    }
+    const message = there instanceof GhMessage ? there : new GhMessage();
+    this.#elements.set(key, message);
+    message.show(item, author);
+    return message;
+  }
+
+  #showActivity({ phase, items, activity }: Conversation): void {
+    const last = items.at(-1);
+    const visible = last?.kind === "text" ? last.open && last.text !== "" : last?.kind === "tool";
+    const text =
+      phase.kind === "loading"
+        ? "Fetching earlier messages"
+        : phase.kind === "stopping"
+          ? "Stopping"
+          : phase.kind === "running" && (activity !== "" || !visible)
+            ? activity || "Thinking"
+            : "";
+    setText(this.#activity, text);
+    this.#activity.hidden = text === "";
+  }
+
+  #showFailure({ phase }: Conversation): void {
+    const failed = phase.kind === "failed";
+    if (failed) this.#failure.show(phase.problem, phase.again ? "retry" : null);
+    this.#failure.hidden = !failed;
+  }
+
+  /** What is new is read out; what was there when the chat was opened is not. */
+  #readOut(): void {
+    for (const element of this.#elements.values()) {
+      const news = element.unspoken();
+      if (!this.#justOpened) this.#live.say(news);
+    }
+    this.#justOpened = false;
+  }
+
+  #noticeScroll(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    this.#following = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    this.#jump.hidden = this.#following;
+  }
+
+  #keepUp(): void {
+    if (this.#following) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#noticeScroll();
+  }
+}
+
+function noteOf({ phase, notice }: Conversation): string {
+  return phase.kind === "stopped" ? "You stopped this answer." : notice;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "gh-thread": GhThread;
+  }
+}

@@ -1,0 +1,78 @@
+/** What a failure is called in plain words, and what the person can do about it. */
+import { BROKEN_OFF, NETWORK, PAGE_ERROR, UNEXPECTED } from "./problem.ts";
+import type { Problem } from "./problem.ts";
+
+export interface Words {
+  readonly what: string;
+  readonly hint: string;
+}
+
+const BY_CODE: Readonly<Record<string, Words>> = {
+  [NETWORK]: {
+    what: "Gatehouse could not be reached.",
+    hint: "Check your connection, then try again.",
+  },
+  [BROKEN_OFF]: {
+    what: "The answer broke off.",
+    hint: "The connection ended before the agent had finished. Try again to ask once more.",
+  },
+  [UNEXPECTED]: {
+    what: "The server gave an answer this page does not understand.",
+    hint: "Reload the page. If it happens again, tell whoever runs Gatehouse.",
+  },
+  [PAGE_ERROR]: {
+    what: "This page made a mistake.",
+    hint: "Reload the page. If it happens again, tell whoever runs Gatehouse.",
+  },
+  session_revoked: {
+    what: "Your session was ended.",
+    hint: "Log in again to go on.",
+  },
+  server_restarting: {
+    what: "The server is restarting.",
+    hint: "Try again in a moment.",
+  },
+  provider_unavailable: {
+    what: "Your company's login service does not answer.",
+    hint: "You are still logged in here. Try again in a moment.",
+  },
+  agent_forbidden: {
+    what: "You may not use this agent.",
+    hint: "Ask whoever runs Gatehouse in your company to give you access.",
+  },
+  agent_failed: {
+    what: "The agent failed.",
+    hint: "Your message was not lost. Try again.",
+  },
+};
+
+const BY_STATUS: Readonly<Record<number, Words>> = {
+  401: { what: "Your session has ended.", hint: "Log in again to go on." },
+  403: { what: "This is not allowed.", hint: "Ask whoever runs Gatehouse in your company." },
+  404: { what: "This no longer exists.", hint: "It may have been forgotten in another window." },
+  409: { what: "The agent is still busy with this chat.", hint: "Wait a moment, then try again." },
+  413: { what: "This message is too long.", hint: "Send it in smaller parts." },
+  429: { what: "That was too many requests at once.", hint: "" },
+  502: { what: "The agent failed.", hint: "Your message was not lost. Try again." },
+  503: { what: "Gatehouse is not available right now.", hint: "You are still logged in." },
+  504: { what: "The agent took too long to answer.", hint: "Try again." },
+};
+
+/** `problem` for a person. What the server or the agent said stands in where we have no words. */
+export function inWords(problem: Problem): Words {
+  const known = BY_CODE[problem.code] ?? BY_STATUS[problem.status];
+  const words = known ?? { what: problem.title, hint: "Try again." };
+  if (problem.retry_after === null) {
+    return problem.status === 429 ? { ...words, hint: "Try again in a moment." } : words;
+  }
+  return { ...words, hint: `${words.hint} Try again in ${waiting(problem.retry_after)}.`.trim() };
+}
+
+/** A wait as people say it: "1 second", "40 seconds", "about 3 minutes". */
+export function waiting(seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds));
+  if (whole === 1) return "1 second";
+  if (whole < 90) return `${whole} seconds`;
+  const minutes = Math.ceil(whole / 60);
+  return minutes < 90 ? `about ${minutes} minutes` : `about ${Math.ceil(minutes / 60)} hours`;
+}

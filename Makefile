@@ -1,0 +1,77 @@
+# What a developer and CI do with this project. `make` alone lists the verbs.
+# ARGS="…" goes to the program behind `run` and `test`: make run ARGS="--port 8080"
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-test run test lint format types shape check spa lock lock-check clean
+
+bin := .venv/bin
+uv := .gatehouse/uv/bin/uv
+ARGS ?=
+UPGRADE ?=
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what is needed; does nothing when it is there
+	@sh src/devstack/setup/start.sh run
+
+setup-test:
+	@sh src/devstack/setup/start.sh test
+
+run: setup ## start everything on this machine and say where to log in
+	@exec $(bin)/python -m devstack.dev $(ARGS)
+
+test: setup-test ## run all tests; the last line is the total
+	@$(bin)/python -m devstack.dev.suites $(ARGS)
+
+lint: setup ## formatting, rules, spelling
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/codespell
+
+format: setup ## let ruff format and mend what it safely can
+	$(bin)/ruff format .
+	$(bin)/ruff check --fix .
+
+types: setup ## type-check Python and TypeScript
+	$(bin)/mypy src tests
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(bin)/pyright
+	npm --prefix spa run --silent types
+
+shape: setup ## who may import whom, docstrings, dependencies, architecture
+	PYTHONPATH=src $(bin)/lint-imports
+	$(bin)/interrogate --quiet src
+	$(bin)/deptry src
+	$(bin)/python -m pytest -q tests/architecture
+
+check: lint types shape test ## all of it; what CI runs
+
+spa: setup ## build the browser's part
+	npm --prefix spa run build
+
+$(uv): requirements/uv.txt | setup
+	@$(bin)/python -m venv .gatehouse/uv
+	@.gatehouse/uv/bin/python -m pip install --quiet --require-hashes -r requirements/uv.txt
+	@touch $(uv)
+
+# --no-emit-…: a lock names packages and hashes, never the registry of whoever made it.
+compile = $(uv) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	--no-emit-package gatehouse $(UPGRADE)
+
+lock: $(uv) ## write the locks anew (UPGRADE=--upgrade takes newer versions)
+	@$(compile) --output-file requirements/bff.txt >/dev/null
+	@$(compile) --extra dev --output-file requirements/dev.txt >/dev/null
+
+lock-check: $(uv) ## whether the locks fit pyproject.toml
+	@mkdir -p .gatehouse/locks && cp requirements/bff.txt requirements/dev.txt .gatehouse/locks/
+	@$(compile) --output-file .gatehouse/locks/bff.txt >/dev/null
+	@$(compile) --extra dev --output-file .gatehouse/locks/dev.txt >/dev/null
+	@diff -u requirements/bff.txt .gatehouse/locks/bff.txt
+	@diff -u requirements/dev.txt .gatehouse/locks/dev.txt
+
+clean: ## remove everything that set-up, tests and running made, sessions and password too
+	rm -rf .venv .gatehouse spa/node_modules spa/dist src/devstack/idp/node_modules
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,94 @@
+"""Run the Python tests and the SPA's tests; the last line is their total.
+
+Arguments go to pytest. The exit code is 0 only if both runners ran something and nothing failed.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from devstack.dev.suites.report import NOTHING, Outcome, ReportUnreadable, outcome_of, together
+
+_HERE = Path(__file__).resolve().parents[4]
+_REPORTS = Path(".gatehouse", "suites")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """One runner: how to start it and where it writes its report."""
+
+    name: str
+    argv: tuple[str, ...]
+    cwd: Path
+    report: Path
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def suites(arguments: Sequence[str]) -> tuple[Suite, ...]:
+    """Return the project's suites; paths are relative, since NODE_OPTIONS is cut at spaces."""
+    python, spa = _REPORTS / "python.xml", _REPORTS / "spa.xml"
+    reporters = (
+        "--test-reporter=spec --test-reporter-destination=stdout"
+        f" --test-reporter=junit --test-reporter-destination={Path('..', spa)}"
+    )
+    return (
+        Suite(
+            name="python",
+            argv=(sys.executable, "-m", "pytest", f"--junit-xml={python}", *arguments),
+            cwd=_HERE,
+            report=_HERE / python,
+        ),
+        Suite(
+            name="spa",
+            argv=("npm", "test", "--silent"),
+            cwd=_HERE / "spa",
+            report=_HERE / spa,
+            env={"NODE_OPTIONS": reporters},
+        ),
+    )
+
+
+def run(suite: Suite, env: Mapping[str, str]) -> tuple[Outcome, list[str]]:
+    """Run one suite; return how its tests ended, and complaints about the run itself."""
+    suite.report.parent.mkdir(parents=True, exist_ok=True)
+    suite.report.unlink(missing_ok=True)
+    try:
+        code = subprocess.run(  # noqa: S603 our own runners
+            suite.argv, cwd=suite.cwd, env={**env, **suite.env}, check=False
+        ).returncode
+    except OSError as error:
+        return NOTHING, [f"{suite.name}: the runner cannot be started: {error}"]
+    try:
+        outcome = outcome_of(suite.report.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, ReportUnreadable) as error:
+        return NOTHING, [f"{suite.name}: the runner ended with code {code}, no report: {error}"]
+    if not outcome.ran:
+        return outcome, [f"{suite.name}: not one test was run"]
+    if code != 0 and not outcome.failed:
+        return outcome, [f"{suite.name}: no test failed, but the runner ended with code {code}"]
+    return outcome, []
+
+
+def sum_up(results: Iterable[tuple[Outcome, list[str]]]) -> tuple[list[str], int]:
+    """Return the lines to end with, the total last and alone, and the exit code."""
+    outcomes, complaints = zip(*results, strict=True)
+    whole = together(outcomes)
+    lines = [f"skipped: {name}: {reason}" for name, reason in whole.skipped]
+    lines += [f"failed: {name}" for name in whole.failed]
+    lines += chain.from_iterable(complaints)
+    return [*lines, whole.total], 1 if whole.failed or any(complaints) else 0
+
+
+def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
+    """Run all suites and sum up; return the exit code."""
+    lines, code = sum_up([run(suite, env) for suite in suites(arguments)])
+    sys.stdout.write("\n".join([*lines, ""]))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))  # noqa: TID251 an entry point reads it for the rest

@@ -1,0 +1,176 @@
+"""The whole set-up, with the real python, pip, node and npm, on a checkout of three small files."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_SOURCE = Path(__file__).resolve().parents[3] / "src" / "devstack" / "setup"
+_BUILD = (
+    "node -e \"fs.mkdirSync('dist', {recursive: true}); fs.writeFileSync('dist/index.html', '')\""
+)
+_NOBODY = "http://127.0.0.1:9"
+"""The discard port: nobody listens, so a registry there cannot be reached."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed"),
+]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    root = tmp_path / "gate house"  # a space: the classic way to break a set-up
+    shutil.copytree(_SOURCE, root / "src" / "devstack" / "setup")
+    (root / "src" / "bff").mkdir()
+    (root / "src" / "bff" / "command.py").write_text("def main(): print('it runs'); return 3\n")
+    (root / "requirements").mkdir()
+    (root / "requirements" / "dev.txt").write_text("# nothing to install\n")
+    for folder in (root / "src" / "devstack" / "idp", root / "spa"):
+        _node_package(folder)
+    return root
+
+
+def _node_package(folder: Path) -> None:
+    """Write a package with one dependency, which stands beside it: npm then needs no registry."""
+    about = {"name": folder.name, "version": "1.0.0", "dependencies": {"part": "file:part"}}
+    part = {"name": "part", "version": "1.0.0"}
+    packages = {"": about, "node_modules/part": {"resolved": "part", "link": True}, "part": part}
+    (folder / "part").mkdir(parents=True)
+    (folder / "part" / "package.json").write_text(json.dumps(part))
+    (folder / "package.json").write_text(json.dumps({**about, "scripts": {"build": _BUILD}}))
+    (folder / "package-lock.json").write_text(
+        json.dumps({"name": folder.name, "lockfileVersion": 3, "packages": packages})
+    )
+
+
+def _set_up(checkout: Path, goal: str = "run", **env: str) -> subprocess.CompletedProcess[str]:
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}  # noqa: TID251 the tools need PATH and HOME
+    return subprocess.run(
+        ["sh", "src/devstack/setup/start.sh", goal],
+        cwd=checkout,
+        env={**outer, "PIP_CONFIG_FILE": os.devnull, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def _steps(run: subprocess.CompletedProcess[str]) -> list[str]:
+    assert run.returncode == 0, run.stderr
+    return [line.split(" … ")[0].strip() for line in run.stderr.splitlines() if " … " in line]
+
+
+ALL = [
+    "python environment",
+    "python packages",
+    "gatehouse command",
+    "provider packages",
+    "spa packages",
+    "spa build",
+]
+
+
+def test_a_checkout_gets_ready_once_and_stays_ready(checkout: Path) -> None:
+    assert _steps(_set_up(checkout)) == ALL
+    assert (checkout / "spa" / "dist" / "index.html").exists()
+
+    again = _set_up(checkout)
+    assert (again.returncode, again.stderr) == (0, "")
+
+    (checkout / "spa" / "main.ts").write_text("changed")
+    assert _steps(_set_up(checkout)) == ["spa build"]
+
+    launched = subprocess.run(
+        [checkout / ".venv" / "bin" / "gatehouse"], capture_output=True, text=True, check=False
+    )
+    assert (launched.returncode, launched.stdout) == (3, "it runs\n")
+
+
+def test_a_moved_checkout_is_set_up_anew(checkout: Path) -> None:
+    _set_up(checkout)
+    moved = checkout.rename(checkout.with_name("elsewhere"))
+
+    assert _steps(_set_up(moved))[:3] == ALL[:3]
+    pip = subprocess.run([moved / ".venv" / "bin" / "pip", "--version"], check=False)
+    assert pip.returncode == 0
+
+
+def test_an_environment_made_by_hand_is_kept(checkout: Path) -> None:
+    _set_up(checkout)
+    shutil.rmtree(checkout / ".gatehouse")
+    own = checkout / ".venv" / "made-by-hand"
+    own.touch()
+
+    assert _steps(_set_up(checkout)) == ALL
+    assert own.exists()
+
+
+def test_a_registry_that_cannot_be_reached_is_one_line(checkout: Path) -> None:
+    needs = f"nothing-real==1.0 --hash=sha256:{'0' * 64}\n"
+    (checkout / "requirements" / "dev.txt").write_text(needs)
+    refused = _set_up(checkout, PIP_INDEX_URL=_NOBODY, PIP_RETRIES="1")
+
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].startswith(
+        "set-up: python packages: pip failed: its registry cannot be reached"
+    )
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.fixture
+def poor(tmp_path: Path) -> Path:
+    """A machine with a Python and a shell, and nothing else on its PATH."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("python3", "sh", "dirname"):
+        (programs / name).symlink_to(Path(shutil.which(name) or name).resolve())
+    (programs / "python3").unlink()
+    (programs / "python3").symlink_to(Path(sys.executable).resolve())
+    return programs
+
+
+def _program(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+def _last_words(run: subprocess.CompletedProcess[str]) -> str:
+    assert run.returncode == 1, run.stderr
+    assert len(run.stderr.splitlines()) == 1, run.stderr
+    return run.stderr
+
+
+def test_a_machine_without_node_is_told_so(checkout: Path, poor: Path) -> None:
+    assert "`node` is not there" in _last_words(_set_up(checkout, PATH=str(poor)))
+
+
+def test_a_node_that_is_too_old_is_told_so(checkout: Path, poor: Path) -> None:
+    _program(poor, "node", "echo v18.20.1")
+
+    assert "this machine has v18.20.1" in _last_words(_set_up(checkout, PATH=str(poor)))
+
+
+def test_a_machine_without_npm_is_told_so(checkout: Path, poor: Path) -> None:
+    _program(poor, "node", "echo v20.20.2")
+
+    assert "npm is needed" in _last_words(_set_up(checkout, PATH=str(poor)))
+
+
+def test_a_python_that_is_too_old_is_told_so(checkout: Path, poor: Path) -> None:
+    (poor / "python3").unlink()
+    _program(poor, "python3", 'test "$1" = --version && echo "Python 3.9.2"')
+
+    assert "found: Python 3.9.2" in _last_words(_set_up(checkout, PATH=str(poor)))
+
+
+def test_a_browser_named_by_hand_that_is_none_is_told_so(checkout: Path) -> None:
+    _set_up(checkout)
+    refused = _set_up(checkout, "test", CHROMIUM=str(checkout / "absent"))
+
+    assert "which is not a program" in _last_words(refused)

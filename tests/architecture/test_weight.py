@@ -1,0 +1,67 @@
+"""An entry point loads what it needs: every package more is a slower cold start and more to trust."""
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+from architecture.tree import ROOT
+
+_NEVER = ("devstack", "strands", "moto", "playwright", "pytest", "tests", "examples")
+"""Other people's programs: the agent's, the local stack's, the tests'."""
+
+_WEB = ("fastapi", "starlette", "mangum", "pydantic")
+_CLIENTS = ("authlib", "httpx", "hvac")
+
+_ENTRY_POINTS = {
+    "authorizer.handler": (*_NEVER, *_WEB, *_CLIENTS),
+    "proxy.lambda_stream": (*_NEVER, "fastapi", "mangum", "pydantic", "hvac"),
+    "bff.lambda_handler": _NEVER,
+    "bff.app": (*_NEVER, "mangum"),
+    "bff.command": (*_NEVER, *_WEB),
+}
+
+_PRELUDE = "import sys; sys.path.insert(0, sys.argv[1])\n"
+_TELL = "\nprint('\\n'.join(sorted({name.partition('.')[0] for name in sys.modules})))"
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Return the top-level modules that a clean interpreter has after a statement."""
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-W",
+            "error",
+            "-c",
+            _PRELUDE + statement + _TELL,
+            str(ROOT / "src"),
+        ],
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+    return set(run.stdout.split())
+
+
+def _there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("module", _ENTRY_POINTS)
+def test_an_entry_point_loads_nothing_heavy(module: str) -> None:
+    if not _there(module):
+        pytest.skip(f"{module} is not there yet")
+
+    assert loaded_by(f"import {module}").isdisjoint(_ENTRY_POINTS[module])
+
+
+def test_a_heavy_import_is_seen_through_other_modules() -> None:
+    assert "starlette" in loaded_by("import fastapi")

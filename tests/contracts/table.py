@@ -1,0 +1,401 @@
+"""What every adapter of the Table port has to do; each adapter's tests inherit it.
+
+`TableContract` needs a fixture `table`. Adapters whose table is more than one object inherit
+`SharedTableContract`, and give a second table on the same store as the fixture `twin`.
+"""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from fakes.clock import NOW
+from trust.clock import NumericDate
+from trust.store.table import (
+    Absent,
+    Attribute,
+    AtVersion,
+    Check,
+    Condition,
+    ConditionFailed,
+    Item,
+    Key,
+    NotAfter,
+    Put,
+    Table,
+)
+
+P = "APP#demo#TENANT#acme"
+KEY = Key(P, "SUBJECT#alice#SESSION#1")
+OTHER = Key(P, "SUBJECT#alice#SESSION#2")
+PAST = NumericDate(NOW - 1)
+
+
+def row(
+    key: Key = KEY, *, version: int = 1, expires_at: int | None = None, **attributes: Attribute
+) -> Item:
+    """Return a row to write."""
+    expiry = None if expires_at is None else NumericDate(expires_at)
+    return Item(key=key, version=version, expires_at=expiry, attributes=attributes)
+
+
+async def sorts(table: Table, prefix: str, *, partition: str = P) -> list[str]:
+    """Return the sort keys that a query finds."""
+    return [item.key.sort for item in await table.query(partition, prefix=prefix, now=NOW)]
+
+
+# What is stored (None: nothing), the condition, and whether it holds.
+CONDITIONS: list[tuple[str, Item | None, Condition, bool]] = [
+    ("absent-of-nothing", None, Absent(), True),
+    ("absent-of-something", row(), Absent(), False),
+    ("absent-of-something-expired", row(expires_at=PAST), Absent(), False),
+    ("version-of-nothing", None, AtVersion(1), False),
+    ("version-the-same", row(version=3), AtVersion(3), True),
+    ("version-older-in-store", row(version=2), AtVersion(3), False),
+    ("version-newer-in-store", row(version=4), AtVersion(3), False),
+    ("version-of-something-expired", row(version=3, expires_at=PAST), AtVersion(3), True),
+    ("not-after-nothing", None, NotAfter("cutoff", 100), True),
+    ("not-after-less", row(cutoff=99), NotAfter("cutoff", 100), True),
+    ("not-after-equal", row(cutoff=100), NotAfter("cutoff", 100), True),
+    ("not-after-greater", row(cutoff=101), NotAfter("cutoff", 100), False),
+    ("not-after-more-digits", row(cutoff=1000), NotAfter("cutoff", 999), False),
+    ("not-after-negative", row(cutoff=-1), NotAfter("cutoff", 0), True),
+    ("not-after-greater-expired", row(cutoff=101, expires_at=PAST), NotAfter("cutoff", 100), False),
+]
+EVERY_CONDITION = pytest.mark.parametrize(
+    ("stored", "condition", "holds"),
+    [pytest.param(*case, id=name) for name, *case in CONDITIONS],
+)
+
+
+class TableContract:
+    """The port on one table."""
+
+    # -- what is put is what is got
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            pytest.param("", id="empty-text"),
+            pytest.param("plain", id="text"),
+            pytest.param("Zoë 🚪 \u202e\u0000\n'\"\\", id="unicode-and-control"),
+            pytest.param('{"b64": "AAAA"}', id="text-that-looks-like-stored-bytes"),
+            pytest.param("42", id="text-of-digits"),
+            pytest.param(0, id="zero"),
+            pytest.param(-1, id="negative"),
+            pytest.param(2**63 + 1, id="more-than-64-bits"),
+            pytest.param(bytes(range(256)), id="every-byte"),
+            pytest.param(b"plain", id="bytes-that-are-ascii"),
+        ],
+    )
+    async def test_a_value_comes_back_as_it_was(self, table: Table, value: Attribute) -> None:
+        await table.put(row(value=value))
+
+        found = await table.get(KEY, now=NOW)
+
+        assert found == row(value=value)
+        assert type(found.attributes["value"]) is type(value)
+
+    async def test_a_big_row_comes_back_as_it_was(self, table: Table) -> None:
+        item = row(text="ä" * 60_000, octets=b"\xff" * 120_000)
+        await table.put(item)
+
+        assert await table.get(KEY, now=NOW) == item
+
+    async def test_version_and_expiry_come_back(self, table: Table) -> None:
+        item = row(version=17, expires_at=NOW + 1)
+        await table.put(item)
+
+        assert await table.get(KEY, now=NOW) == item
+
+    async def test_a_put_replaces_the_whole_row(self, table: Table) -> None:
+        await table.put(row(expires_at=NOW + 1, old="value"))
+        await table.put(row(version=2, new="value"))
+
+        assert await table.get(KEY, now=NOW) == row(version=2, new="value")
+
+    async def test_what_is_not_there_is_none(self, table: Table) -> None:
+        await table.put(row())
+
+        assert await table.get(OTHER, now=NOW) is None
+        assert await table.get(replace(KEY, partition=f"{P}2"), now=NOW) is None
+
+    # -- time
+
+    async def test_a_row_ends_at_its_second_although_nobody_swept(self, table: Table) -> None:
+        await table.put(row(expires_at=NOW))
+
+        assert await table.get(KEY, now=PAST) is not None
+        assert await table.get(KEY, now=NOW) is None
+
+    async def test_a_query_leaves_out_what_ended_at_its_second(self, table: Table) -> None:
+        await table.put(row(expires_at=NOW))
+        await table.put(row(OTHER, expires_at=NOW + 1))
+
+        assert await sorts(table, "SUBJECT#") == [OTHER.sort]
+
+    async def test_a_row_without_expiry_stays(self, table: Table) -> None:
+        await table.put(row())
+
+        assert await table.get(KEY, now=NumericDate(2**40)) is not None
+        assert len(await table.query(P, prefix="SUBJECT#", now=NumericDate(2**40))) == 1
+
+    # -- queries
+
+    async def test_a_query_is_in_the_order_of_sort_keys(self, table: Table) -> None:
+        # The order of UTF-8 bytes. In UTF-16 the emoji would come before U+FFFD.
+        ordered = ["K#", "K#1", "K#10", "K#2", "K#A", "K#a", "K#é", "K#\ufffd", "K#🚪"]
+        for sort in [*ordered[::2], *ordered[1::2]]:
+            await table.put(row(Key(P, sort)))
+
+        assert await sorts(table, "K#") == ordered
+
+    @pytest.mark.parametrize(
+        ("prefix", "neighbour"),
+        [
+            pytest.param("S_1#", "Sx1#", id="underscore"),
+            pytest.param("S%#", "Sxyz#", id="percent"),
+            pytest.param("S*#", "Sxyz#", id="star"),
+            pytest.param("S?#", "Sx#", id="question-mark"),
+            pytest.param("S[a]#", "Sa#", id="bracket"),
+            pytest.param("S\\_#", "S_#", id="backslash"),
+            pytest.param("S#", "s#", id="case"),
+            pytest.param("S'#", "S''#", id="quote"),
+            pytest.param("S\u00c9#", "SE\u0301#", id="not-normalised"),
+        ],
+    )
+    async def test_a_prefix_is_no_pattern(self, table: Table, prefix: str, neighbour: str) -> None:
+        await table.put(row(Key(P, f"{prefix}in")))
+        await table.put(row(Key(P, f"{neighbour}out")))
+
+        assert await sorts(table, prefix) == [f"{prefix}in"]
+
+    async def test_a_query_stays_in_its_partition(self, table: Table) -> None:
+        for partition in (P, f"{P}2", P[:-1], P.lower()):
+            await table.put(row(Key(partition, f"S#{partition}")))
+
+        assert await sorts(table, "S#") == [f"S#{P}"]
+
+    async def test_a_query_finds_more_than_one_page(self, table: Table) -> None:
+        # DynamoDB ends a page after 1 MB.
+        keys = [Key(P, f"K#{number:02}") for number in range(12)]
+        for key in keys:
+            await table.put(row(key, octets=b"x" * 100_000))
+
+        assert await table.query(P, prefix="K#", now=NOW) == [
+            row(key, octets=b"x" * 100_000) for key in keys
+        ]
+
+    async def test_a_query_of_nothing_is_empty(self, table: Table) -> None:
+        assert await sorts(table, "K#") == []
+
+    # -- delete
+
+    async def test_a_deleted_row_is_gone(self, table: Table) -> None:
+        await table.put(row())
+        await table.put(row(OTHER))
+
+        await table.delete(KEY)
+
+        assert await table.get(KEY, now=NOW) is None
+        assert await sorts(table, "SUBJECT#") == [OTHER.sort]
+
+    async def test_deleting_nothing_is_no_error(self, table: Table) -> None:
+        await table.delete(KEY)
+
+    async def test_a_deleted_row_is_absent_and_has_no_version(self, table: Table) -> None:
+        await table.put(row())
+        await table.delete(KEY)
+
+        with pytest.raises(ConditionFailed):
+            await table.put(row(version=2), condition=AtVersion(1))
+        await table.put(row(), condition=Absent())
+
+    # -- conditions
+
+    @EVERY_CONDITION
+    async def test_a_put_keeps_to_its_condition(
+        self, table: Table, stored: Item | None, condition: Condition, holds: bool
+    ) -> None:
+        await self._stored(table, stored)
+        new = row(version=9, written="yes")
+
+        if holds:
+            await table.put(new, condition=condition)
+        else:
+            with pytest.raises(ConditionFailed):
+                await table.put(new, condition=condition)
+
+        expected = new if holds else stored
+        assert await table.get(KEY, now=NumericDate(0)) == expected
+
+    @EVERY_CONDITION
+    async def test_a_put_in_a_transaction_keeps_to_its_condition(
+        self, table: Table, stored: Item | None, condition: Condition, holds: bool
+    ) -> None:
+        await self._stored(table, stored)
+        new = row(version=9, written="yes")
+
+        if holds:
+            await table.transact([Put(row(OTHER)), Put(new, condition)])
+        else:
+            with pytest.raises(ConditionFailed) as failed:
+                await table.transact([Put(row(OTHER)), Put(new, condition)])
+            assert failed.value.index == 1
+
+        assert await table.get(KEY, now=NumericDate(0)) == (new if holds else stored)
+        assert await table.get(OTHER, now=NOW) == (row(OTHER) if holds else None)
+
+    @EVERY_CONDITION
+    async def test_a_check_holds_a_transaction_and_writes_nothing(
+        self, table: Table, stored: Item | None, condition: Condition, holds: bool
+    ) -> None:
+        await self._stored(table, stored)
+
+        if holds:
+            await table.transact([Check(KEY, condition), Put(row(OTHER))])
+        else:
+            with pytest.raises(ConditionFailed) as failed:
+                await table.transact([Check(KEY, condition), Put(row(OTHER))])
+            assert failed.value.index == 0
+
+        assert await table.get(KEY, now=NumericDate(0)) == stored
+        assert await table.get(OTHER, now=NOW) == (row(OTHER) if holds else None)
+
+    async def test_a_number_that_is_missing_is_not_at_most_anything(self, table: Table) -> None:
+        await table.put(row())
+
+        with pytest.raises(ConditionFailed):
+            await table.put(row(cutoff=1), condition=NotAfter("cutoff", 100))
+
+    async def test_the_first_condition_that_fails_is_named(self, table: Table) -> None:
+        third, fourth = Key(P, "3"), Key(P, "4")
+        writes = [
+            Put(row()),
+            Put(row(OTHER), AtVersion(1)),
+            Check(third, AtVersion(1)),
+            Put(row(fourth), Absent()),
+        ]
+
+        with pytest.raises(ConditionFailed) as failed:
+            await table.transact(writes)
+
+        assert failed.value.index == 1
+        assert [await table.get(key, now=NOW) for key in (KEY, OTHER, third, fourth)] == [None] * 4
+
+    async def test_an_unconditional_put_overwrites(self, table: Table) -> None:
+        await table.put(row(version=5))
+        await table.transact([Put(row(version=1)), Put(row(OTHER), Absent())])
+
+        assert await table.get(KEY, now=NOW) == row(version=1)
+
+    # -- at the same moment
+
+    async def test_of_writers_that_race_for_a_new_row_one_wins(self, table: Table) -> None:
+        for number in range(4):
+            won = await self._race(table, Key(P, f"race-{number}"), Absent())
+
+            assert len(won) == 1
+
+    async def test_of_writers_at_one_version_one_wins(self, table: Table) -> None:
+        await table.put(row(version=1))
+        for version in range(1, 5):
+            won = await self._race(table, KEY, AtVersion(version), version=version + 1)
+
+            assert len(won) == 1
+            found = await table.get(KEY, now=NOW)
+            assert found == row(version=version + 1, writer=won[0])
+
+    async def test_of_transactions_that_race_one_wins_whole(self, table: Table) -> None:
+        async def begin(writer: int) -> bool:
+            key = Key(P, f"session-{writer}")
+            try:
+                await table.transact([Put(row(key)), Put(row(writer=writer), Absent())])
+            except ConditionFailed as failed:
+                assert failed.index == 1
+                return False
+            return True
+
+        won = await asyncio.gather(*(begin(writer) for writer in range(16)))
+
+        assert won.count(True) == 1
+        assert await sorts(table, "session-") == [f"session-{won.index(True)}"]
+
+    async def test_no_counted_write_is_lost(self, table: Table) -> None:
+        await table.put(row(count=0))
+
+        async def count_up() -> None:
+            while True:
+                found = await table.get(KEY, now=NOW)
+                assert found is not None
+                step = row(version=found.version + 1, count=found.number("count") + 1)
+                try:
+                    await table.put(step, condition=AtVersion(found.version))
+                except ConditionFailed:
+                    continue
+                return
+
+        await asyncio.gather(*(count_up() for _ in range(12)))
+
+        assert await table.get(KEY, now=NOW) == row(version=13, count=12)
+
+    async def _stored(self, table: Table, item: Item | None) -> None:
+        if item is not None:
+            await table.put(item)
+
+    async def _race(
+        self, table: Table, key: Key, condition: Condition, *, version: int = 1
+    ) -> list[int]:
+        async def write(writer: int) -> bool:
+            try:
+                await table.put(row(key, version=version, writer=writer), condition=condition)
+            except ConditionFailed:
+                return False
+            return True
+
+        won = await asyncio.gather(*(write(writer) for writer in range(16)))
+        return [writer for writer, win in enumerate(won) if win]
+
+
+class SharedTableContract(TableContract):
+    """The port on a store that others use, too."""
+
+    async def test_another_instance_sees_a_write_at_once(self, table: Table, twin: Table) -> None:
+        await table.put(row(version=2))
+
+        assert await twin.get(KEY, now=NOW) == row(version=2)
+        assert await sorts(twin, "SUBJECT#") == [KEY.sort]
+
+    async def test_another_instance_sees_a_delete_at_once(self, table: Table, twin: Table) -> None:
+        await table.put(row())
+        assert await twin.get(KEY, now=NOW) is not None
+
+        await table.delete(KEY)
+
+        assert await twin.get(KEY, now=NOW) is None
+        with pytest.raises(ConditionFailed):
+            await twin.put(row(version=2), condition=AtVersion(1))
+
+    async def test_of_two_instances_at_one_version_one_wins(
+        self, table: Table, twin: Table
+    ) -> None:
+        await table.put(row(version=1))
+        for version in range(1, 6):
+            won = await asyncio.gather(
+                *(self._won(one, version) for one in (table, twin) for _ in range(8))
+            )
+
+            assert won.count(True) == 1
+
+    async def test_what_was_written_outlives_the_instance(self, table: Table, twin: Table) -> None:
+        await table.put(row(text="kept"))
+        await table.close()
+
+        assert await twin.get(KEY, now=NOW) == row(text="kept")
+
+    async def _won(self, table: Table, version: int) -> bool:
+        try:
+            await table.put(row(version=version + 1), condition=AtVersion(version))
+        except ConditionFailed:
+            return False
+        return True

@@ -1,0 +1,57 @@
+"""A table that fails when told to: before the write, or after it, when only the answer is lost."""
+
+from collections.abc import Sequence
+
+from trust.clock import NumericDate
+from trust.store.table import Condition, Item, Key, StoreUnavailable, Table, Write
+
+
+class FaultyTable:
+    """Passes everything on to another table, unless a fault is due."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.down = False
+        self.failing_puts = 0
+        self.unanswered_puts = 0
+        self.reads = 0
+
+    async def get(self, key: Key, *, now: NumericDate) -> Item | None:
+        """Return the item. Raises StoreUnavailable while the table is down."""
+        self._reachable()
+        self.reads += 1
+        return await self._table.get(key, now=now)
+
+    async def query(self, partition: str, *, prefix: str, now: NumericDate) -> list[Item]:
+        """Return the items. Raises StoreUnavailable while the table is down."""
+        self._reachable()
+        return await self._table.query(partition, prefix=prefix, now=now)
+
+    async def put(self, item: Item, *, condition: Condition | None = None) -> None:
+        """Write the item, or fail, or write it and fail."""
+        self._reachable()
+        if self.failing_puts:
+            self.failing_puts -= 1
+            raise StoreUnavailable("failed by the test")
+        await self._table.put(item, condition=condition)
+        if self.unanswered_puts:
+            self.unanswered_puts -= 1
+            raise StoreUnavailable("answer lost by the test")
+
+    async def delete(self, key: Key) -> None:
+        """Remove the item. Raises StoreUnavailable while the table is down."""
+        self._reachable()
+        await self._table.delete(key)
+
+    async def transact(self, writes: Sequence[Write]) -> None:
+        """Do all writes or none. Raises StoreUnavailable while the table is down."""
+        self._reachable()
+        await self._table.transact(writes)
+
+    async def close(self) -> None:
+        """Close the other table."""
+        await self._table.close()
+
+    def _reachable(self) -> None:
+        if self.down:
+            raise StoreUnavailable("switched off by the test")

@@ -1,0 +1,79 @@
+"""Two ways to a fake provider: over loopback, and straight through the port."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from bff.provider.http import Reply
+from fakes.provider.idp import FakeProvider
+from fakes.proxy.wire import Call, Wire, serving
+from trust.clock import Clock
+from trust.session.errors import ProviderUnavailable
+
+
+@dataclass(kw_only=True, eq=False)
+class Loopback:
+    """A provider over real HTTP. `silent`: paths that never answer; `torn`: connections cut."""
+
+    provider: FakeProvider
+    silent: set[str] = field(default_factory=set[str])
+    torn: set[str] = field(default_factory=set[str])
+
+    async def answer(self, call: Call) -> None:
+        """Answer a call, or do what was asked for instead."""
+        if call.path in self.silent:
+            await asyncio.Event().wait()
+        if call.path in self.torn:
+            call.drop()
+            return
+        headers = {name.lower(): value for name, value in call.headers}
+        reply = self.provider.reply(call.method, call.path, headers, call.body)
+        call.respond(reply.status, reply.headers, reply.body)
+
+
+@asynccontextmanager
+async def provider_on_loopback(clock: Clock) -> AsyncGenerator[tuple[Loopback, Wire]]:
+    """Serve a provider; its issuer is the URL that it is served at."""
+    carrier = Loopback(provider=FakeProvider(issuer="", clock=clock))
+    async with serving(carrier.answer) as wire:
+        carrier.provider.issuer = wire.origin
+        yield carrier, wire
+
+
+@dataclass(kw_only=True, eq=False)
+class InMemory:
+    """The port `ProviderHttp` right before a provider. Clear `open` to hold GETs back."""
+
+    provider: FakeProvider
+    down: set[str] = field(default_factory=set[str])
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
+
+    async def get(self, url: str) -> Reply:
+        """Fetch a document. Raises ProviderUnavailable for a path that is down."""
+        self.entered.set()
+        await self.open.wait()
+        return self._carried("GET", url, {}, b"")
+
+    async def post(self, url: str, form: str, headers: Mapping[str, str]) -> Reply:
+        """Send a form. Raises ProviderUnavailable for a path that is down."""
+        lower = {name.lower(): value for name, value in headers.items()}
+        return self._carried("POST", url, lower, form.encode())
+
+    def _carried(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        path = urlsplit(url).path
+        if path in self.down:
+            raise ProviderUnavailable("switched off by the test")
+        reply = self.provider.reply(method, path, headers, body)
+        try:
+            parsed: object = json.loads(reply.body)
+        except ValueError:
+            parsed = None
+        document = {str(k): v for k, v in parsed.items()} if isinstance(parsed, dict) else {}
+        return Reply(status=reply.status, document=document)

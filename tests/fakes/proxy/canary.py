@@ -1,0 +1,41 @@
+"""Listens to everything that is written to any log, for what must never stand there."""
+
+import logging
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+
+
+class Canary(logging.Handler):
+    """Keeps every line, tracebacks included."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        self.lines.append(self.format(record))
+
+    def leaks(self, secrets: Iterable[str]) -> list[str]:
+        """Return the lines that hold one of `secrets`."""
+        wanted = [secret for secret in secrets if secret]
+        return [line for line in self.lines if any(secret in line for secret in wanted)]
+
+    def events(self, name: str) -> list[str]:
+        """Return the lines of one of our own events."""
+        return [line for line in self.lines if f'"event": "{name}"' in line]
+
+
+@contextmanager
+def listening() -> Generator[Canary]:
+    """Listen to all loggers at every level."""
+    canary, root = Canary(), logging.getLogger()
+    before = root.level
+    root.addHandler(canary)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield canary
+    finally:
+        root.removeHandler(canary)
+        root.setLevel(before)

@@ -1,0 +1,64 @@
+"""The whole stack, in real processes, for as many journeys as possible at once."""
+
+import os
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+
+import pytest
+
+from devstack.dev.plan import Plan, Store
+from devstack.dev.ports import free_port
+from devstack.dev.stack import Stack, stack
+from journeys.visitor import Visitor
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+Started = Callable[..., Stack]
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Generator[Started]:
+    """Start a stack of one's own; it ends with the test run."""
+    with ExitStack() as running:
+
+        def started(**options: object) -> Stack:
+            plan = Plan(state=tmp_path_factory.mktemp("stack"), **options)  # type: ignore[arg-type]  # as the caller spells them
+            environment = dict(os.environ)  # noqa: TID251 the programs' path
+            return running.enter_context(stack(plan, env=environment))
+
+        yield started
+
+
+@pytest.fixture(scope="session")
+def local(start: Started) -> Stack:
+    """The usual stack: SQLite, two processes of the BFF."""
+    return start(bff_ports=(free_port(), free_port()))
+
+
+@pytest.fixture(scope="session")
+def shared(start: Started) -> Stack:
+    """The stack with its sessions in DynamoDB."""
+    return start(store=Store.DYNAMODB)
+
+
+@pytest.fixture
+def visitor(local: Stack) -> Callable[[str], Visitor]:
+    """Somebody who is logged in on the usual stack."""
+
+    def logged_in(login: str) -> Visitor:
+        found = Visitor(origin=local.plan.public_url)
+        assert found.log_in(login, local.secrets.password).status_code == 200
+        return found
+
+    return logged_in
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the browser is; without one, these journeys are reported as not run."""
+    environment = os.environ  # noqa: TID251 where set-up looks, too
+    found = environment.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if not found:
+        pytest.skip("no Chromium: install one, or name it in CHROMIUM")
+    return found

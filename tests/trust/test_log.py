@@ -1,0 +1,62 @@
+"""Events: a line of JSON each."""
+
+import json
+import logging
+
+import pytest
+
+from trust import log
+from trust.secret import Secret
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    """Return what was logged."""
+    return [json.loads(record.getMessage()) for record in caplog.records]
+
+
+def test_an_event_is_its_name_and_its_fields(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="gatehouse"):
+        log.event("session.refreshed", session="abcd", ms=41, cached=False, tenant=None)
+
+    assert lines(caplog) == [
+        {"event": "session.refreshed", "session": "abcd", "ms": 41, "cached": False, "tenant": None}
+    ]
+
+
+def test_an_event_is_one_line_whatever_its_fields_hold(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="gatehouse"):
+        log.event("x", agent='a\n{"event": "forged"}\r\x1b[31m\u2028%s')
+
+    message = caplog.records[0].getMessage()
+    assert message.isprintable()
+    assert json.loads(message)["agent"] == 'a\n{"event": "forged"}\r\x1b[31m\u2028%s'
+
+
+def test_an_event_costs_nothing_where_it_is_not_wanted(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="gatehouse"):
+        log.event("x")
+
+    assert caplog.records == []
+
+
+def test_a_fault_names_the_error(caplog: pytest.LogCaptureFixture) -> None:
+    log.fault("store.failed", ValueError("no table"), session="abcd")
+
+    assert lines(caplog) == [
+        {"event": "store.failed", "error": "ValueError", "detail": "no table", "session": "abcd"}
+    ]
+    assert caplog.records[0].levelno == logging.WARNING
+
+
+def test_a_fault_s_detail_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+    log.fault("store.failed", ValueError("x" * 501))
+
+    assert lines(caplog)[0]["detail"] == "x" * 500
+
+
+def test_a_secret_in_a_field_is_not_written(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="gatehouse"):
+        log.event("x", token=Secret("correct-horse"))  # type: ignore[arg-type] somebody's mistake
+    log.fault("y", ValueError(Secret("correct-horse")))
+
+    assert "correct-horse" not in caplog.text

@@ -10,7 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingTypeStubs] it has none
+    DomainDispatcherApplication,
+    create_backend_app,
+)
 from werkzeug.serving import make_server
 
 BUCKET = "gatehouse-data"
@@ -53,9 +56,9 @@ class FakeS3:
         self._record(environ)
         refused = self.verdict(method, path)
         if refused is not None:
-            return _refusal(refused, start_response)
+            return _refusal(refused, environ, start_response)
         if self.missing_is_forbidden and method == "GET" and self._is_missing(path):
-            return _refusal(403, start_response)
+            return _refusal(403, environ, start_response)
         answer: Iterable[bytes] = self.app(environ, start_response)
         return answer
 
@@ -95,9 +98,13 @@ class FakeS3:
             return answer.text
 
 
-def _refusal(status: int, start_response: StartResponse) -> list[bytes]:
-    start_response(f"{status} refused", [("Content-Type", "application/xml")])
-    return [_ERROR.format(code=_CODES[status]).encode()]
+def _refusal(status: int, environ: Environ, start_response: StartResponse) -> list[bytes]:
+    # Read to its end: the server would otherwise wait for what the client has sent already.
+    environ["wsgi.input"].read()
+    body = _ERROR.format(code=_CODES[status]).encode()
+    headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))]
+    start_response(f"{status} refused", headers)
+    return [body]
 
 
 @contextmanager

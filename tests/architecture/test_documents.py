@@ -16,7 +16,9 @@ _ENTRIES = frozenset(
 )
 """Importing one of these starts something; they define no errors."""
 
-_SETTING = re.compile(r"(?:BFF|VAULT|SPIFFE)_[A-Z][A-Z0-9_]*|AWS_ENDPOINT_URL(?:_[A-Z_]+)?")
+_SETTING = re.compile(
+    r"(?:BFF|AUTHORIZER|PROXY|VAULT|SPIFFE)_[A-Z][A-Z0-9_]*|AWS_ENDPOINT_URL(?:_[A-Z_]+)?"
+)
 _ELSEWHERE = frozenset({"VAULT_TOKEN"})
 """Named in the documents as an example of a reference, read by nobody."""
 

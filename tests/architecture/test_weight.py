@@ -1,4 +1,4 @@
-"""An entry point loads what it needs: every package more is a slower cold start and more to trust."""
+"""An entry point loads what it needs: more is a slower cold start, and more to trust."""
 
 import importlib.util
 import subprocess
@@ -26,6 +26,22 @@ _PRELUDE = "import sys; sys.path.insert(0, sys.argv[1])\n"
 _TELL = "\nprint('\\n'.join(sorted({name.partition('.')[0] for name in sys.modules})))"
 
 
+_ENV = {
+    "BFF_ENV": "dev",
+    "BFF_APP_ID": "demo",
+    "BFF_PUBLIC_URL": "http://localhost:8000",
+    "BFF_OIDC_ISSUER": "http://127.0.0.1:9400",
+    "BFF_OIDC_CLIENT_ID": "gatehouse",
+    "BFF_OIDC_CLIENT_SECRET": "env:NAME",
+    "BFF_TENANT_CLAIM": "tenant_id",
+    "BFF_REGISTRY": f"file:{ROOT / 'src' / 'devstack' / 'registry.toml'}",
+    "BFF_STORE": "dynamodb:sessions",
+    "BFF_SESSION_KEYS": "env:NAME",
+    "AWS_REGION": "us-east-1",
+}
+"""Enough for a Lambda handler to start: it is built while its module is imported."""
+
+
 def loaded_by(statement: str) -> set[str]:
     """Return the top-level modules that a clean interpreter has after a statement."""
     run = subprocess.run(
@@ -38,7 +54,7 @@ def loaded_by(statement: str) -> set[str]:
             _PRELUDE + statement + _TELL,
             str(ROOT / "src"),
         ],
-        env={},
+        env=_ENV,
         capture_output=True,
         text=True,
         check=False,

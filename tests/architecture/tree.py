@@ -2,6 +2,8 @@
 
 import ast
 import os
+import shutil
+import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,6 +23,16 @@ def files(*folders: str, suffixes: Iterable[str] = (".py",), root: Path = ROOT) 
             paths = [Path(parent, name) for name in names]
             found += [path for path in paths if path.suffix in suffixes]
     return sorted(found)
+
+
+def everything() -> list[Path]:
+    """Return every file that is in the repository or would be added to it."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        return [*files("", suffixes=(".py", ".md", ".toml", ".ts", ".mjs", ".tf", ".txt", ".json"))]
+    listing = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [path for name in names.split("\0") if (path := ROOT / name).is_file()]
 
 
 def product_files() -> list[Path]:

@@ -17,7 +17,7 @@ TOSSED = Deny(refusal=Refusal.COOKIE_AMBIGUOUS, detail="two of them: secret")
 
 
 def test_somebody_gets_a_policy_for_the_whole_stage() -> None:
-    """A policy that names the method would refuse the caller's next call from API Gateway's cache."""
+    """A policy that names the method would refuse the caller's next call, from a cache."""
     assert answer(ALICE, parse_event(rest_authorization())) == {
         "principalId": "s" * 22,
         "policyDocument": {

@@ -27,12 +27,13 @@ def rest_request(
     """Return a REST API's request for `target`; each of `cookies` is a Cookie header of its own."""
     event = load("rest_v1")
     parts = urlsplit(target)
-    query = parse_qs(parts.query, keep_blank_values=True) or None
+    query = parse_qs(parts.query, keep_blank_values=True)
     event |= {
         "httpMethod": method,
         "path": parts.path,
-        "multiValueQueryStringParameters": query,
-        "queryStringParameters": query and {name: values[-1] for name, values in query.items()},
+        # Null, not empty: as API Gateway writes it.
+        "multiValueQueryStringParameters": query or None,
+        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
     }
     every: dict[str, str | Sequence[str]] = dict(headers or {})
     if cookies:

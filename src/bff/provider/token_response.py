@@ -32,6 +32,7 @@ def refresh_response(reply: Reply, *, old: TokenSet, now: NumericDate) -> TokenS
     return TokenSet(
         access_token=tokens.access_token,
         expires_at=tokens.expires_at,
+        received_at=tokens.received_at,
         refresh_token=tokens.refresh_token or old.refresh_token,
         id_token=tokens.id_token or old.id_token,
     )
@@ -48,6 +49,7 @@ def _tokens(reply: Reply, now: NumericDate) -> TokenSet:
     return TokenSet(
         access_token=Secret(access_token),
         expires_at=_expiry(reply.document.get("expires_in"), now),
+        received_at=now,
         refresh_token=_secret(reply, "refresh_token"),
         id_token=_secret(reply, "id_token"),
     )

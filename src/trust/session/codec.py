@@ -99,6 +99,7 @@ def _contents(session: Session) -> dict[str, object]:
         "tokens": {
             "access_token": tokens.access_token.reveal(),
             "expires_at": tokens.expires_at,
+            "received_at": tokens.received_at,
             "refresh_token": tokens.refresh_token.reveal() if tokens.refresh_token else None,
             "id_token": tokens.id_token.reveal() if tokens.id_token else None,
         },
@@ -123,6 +124,7 @@ def _tokens(members: dict[str, Any]) -> TokenSet:
     return TokenSet(
         access_token=Secret(members["access_token"]),
         expires_at=None if expires_at is None else NumericDate(expires_at),
+        received_at=NumericDate(members["received_at"]),
         refresh_token=Secret(refresh_token) if refresh_token else None,
         id_token=Secret(id_token) if id_token else None,
     )

@@ -30,6 +30,8 @@ class TokenSet:
     access_token: Secret
     expires_at: NumericDate | None
     """When the access token ends; None where the provider did not say."""
+    received_at: NumericDate = NumericDate(0)
+    """When it was given: what is a short time to the end depends on how long it was at all."""
     refresh_token: Secret | None = None
     id_token: Secret | None = None
 

@@ -20,7 +20,8 @@ from trust.session.record import Lease, Session, TokenSet
 from trust.store.table import ConditionFailed, StoreUnavailable
 
 MARGIN_S = 120
-"""Refresh when less is left: AgentCore refuses tokens that are about to expire."""
+"""Refresh when less is left: AgentCore refuses tokens that are about to expire. Of a token that
+lives for less than twice as long, half its life: or it would be due again the moment it came."""
 
 LEASE_S = 30
 """How long a lease lasts; longer than the token call may take: never stolen in mid-call."""
@@ -67,7 +68,8 @@ def decide(session: Session, now: NumericDate) -> Decision:
     tokens = session.tokens
     if tokens.refresh_token is None or tokens.expires_at is None:
         return Fresh()
-    if tokens.expires_at - now >= MARGIN_S:
+    margin = min(MARGIN_S, (tokens.expires_at - tokens.received_at) // 2)
+    if tokens.expires_at - now >= margin:
         return Fresh()
     if session.lease and session.lease.until > now:
         return Taken()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -49,8 +49,8 @@ class Answer:
 class Exchange:
     """One request and its answer, at the pace of the test.
 
-    `taking`: clear it and the browser takes nothing more. `leave()`: it goes away. `hold_body()`:
-    the request's body stays away.
+    `taking`: clear it and the browser takes nothing more. `offered`: how many messages were sent,
+    taken or not. `complete` False: the request's body never ends.
     """
 
     scope: dict[str, Any]
@@ -60,6 +60,7 @@ class Exchange:
     left: asyncio.Event = field(default_factory=asyncio.Event)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
     complete: bool = True
+    offered: int = 0
 
     def __post_init__(self) -> None:
         self.taking.set()
@@ -78,11 +79,21 @@ class Exchange:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """Take a message, when the browser takes something."""
-        await self.taking.wait()
+        """Take a message, when the browser takes something; one that is gone takes nothing."""
+        async with self.news:
+            self.offered += 1
+            self.news.notify_all()
+        await _first(self.taking.wait(), self.left.wait())
+        if self.left.is_set():
+            return
         async with self.news:
             self.messages.append(message)
             self.news.notify_all()
+
+    async def offers(self, count: int) -> None:
+        """Wait until `count` messages have been offered."""
+        async with asyncio.timeout(WAIT_S), self.news:
+            await self.news.wait_for(lambda: self.offered >= count)
 
     async def seen(self, count: int) -> list[bytes]:
         """Wait until `count` pieces of the answer's body have come; return them all."""
@@ -118,6 +129,22 @@ class Exchange:
             headers=[(name.decode().lower(), value.decode()) for name, value in start["headers"]],
             body=b"".join(self.pieces),
         )
+
+
+async def _first(*events: Coroutine[Any, Any, object]) -> None:
+    tasks = [asyncio.ensure_future(event) for event in events]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def others_run() -> None:
+    """Let everybody else do whatever they can do without the time moving on."""
+    for _ in range(50):
+        await asyncio.sleep(0)
 
 
 def exchange(

@@ -1,0 +1,192 @@
+"""Every way in which a stream ends, and what the browser is told of it."""
+
+import asyncio
+
+import pytest
+
+from fakes.proxy.answer import Spoken
+from fakes.proxy.asgi import WAIT_S, problem_of
+from fakes.proxy.events import parse
+from fakes.proxy.relaying import Relaying, Setting, relaying
+from proxy.errors import (
+    AgentFailed,
+    AgentTimeout,
+    ServerRestarting,
+    SessionRevoked,
+    TurnStopped,
+)
+from proxy.relay import BodyBroken, Ending
+from trust.errors import TrustError
+
+JSON = {"content-type": "application/json"}
+
+CUTS = [
+    pytest.param(TurnStopped("why"), "turn_stopped", 499, id="stopped by the person"),
+    pytest.param(SessionRevoked("why"), "session_revoked", 401, id="session revoked"),
+    pytest.param(ServerRestarting("why"), "server_restarting", 503, id="process going down"),
+]
+
+
+async def closed(running: Relaying) -> None:
+    """Wait until the upstream is closed."""
+    async with asyncio.timeout(WAIT_S):
+        await running.upstream.closed.wait()
+
+
+@pytest.mark.parametrize(("why", "code", "status"), CUTS)
+async def test_a_cut_stream_ends_with_an_error_frame(
+    why: TrustError, code: str, status: int
+) -> None:
+    del status
+    async with relaying() as running:
+        running.upstream.say(b"data: a\n\n")
+        await running.browser.seen(1)
+        running.stream.end(why)
+
+        assert await running.ending() is Ending.BROKEN_OFF
+
+    assert running.upstream.closed.is_set()
+    first, last = parse(running.body)
+    assert first.data == "a"
+    assert (last.type, last.json["code"]) == ("error", code)
+    assert running.browser.ended
+
+
+@pytest.mark.parametrize(("why", "code", "status"), CUTS)
+async def test_a_cut_before_the_head_is_a_problem_document(
+    why: TrustError, code: str, status: int
+) -> None:
+    upstream = Spoken()
+    upstream.open.clear()
+    async with relaying(Setting(upstream=upstream)) as running:
+        await upstream.entered.wait()
+        running.stream.end(why)
+
+        assert await running.ending() is Ending.REFUSED
+
+    assert upstream.closed.is_set()
+    assert running.browser.answer.status == status
+    assert problem_of(running.browser.answer)["code"] == code
+
+
+async def test_a_cut_wins_over_a_chunk_that_is_ready() -> None:
+    async with relaying() as running:
+        await running.browser.begun()
+        running.upstream.say(b"data: after the revocation\n\n")
+        running.stream.end(SessionRevoked("why"))
+        await running.ending()
+
+    assert b"after the revocation" not in running.body
+
+
+async def test_a_cut_json_answer_is_broken_off_and_not_ended() -> None:
+    async with relaying(Setting(upstream=Spoken(headers=JSON))) as running:
+        running.upstream.say(b'{"half": ')
+        await running.browser.seen(1)
+        running.stream.end(SessionRevoked("why"))
+
+        with pytest.raises(BodyBroken):
+            await running.ending()
+
+    assert not running.browser.ended
+    assert running.upstream.closed.is_set()
+
+
+async def test_a_stream_that_fails_ends_with_an_error_frame_without_the_upstreams_words() -> None:
+    async with relaying() as running:
+        running.upstream.say(b"data: a\n\ndata: ha")
+        await running.browser.seen(1)
+        running.upstream.fail(AgentFailed("upstream-text"))
+
+        assert await running.ending() is Ending.BROKEN_OFF
+
+    last = parse(running.body)[-1]
+    assert (last.type, last.json["code"]) == ("error", "agent_failed")
+    assert b"upstream-text" not in running.body
+
+
+async def test_a_failure_before_the_head_is_a_problem_document() -> None:
+    upstream = Spoken(refusal=AgentFailed("upstream-text"))
+    async with relaying(Setting(upstream=upstream)) as running:
+        assert await running.ending() is Ending.REFUSED
+
+    assert problem_of(running.browser.answer)["code"] == "agent_failed"
+    assert "upstream-text" not in running.browser.answer.text
+
+
+async def test_a_json_answer_that_fails_is_broken_off() -> None:
+    async with relaying(Setting(upstream=Spoken(headers=JSON))) as running:
+        running.upstream.say(b"{")
+        running.upstream.fail(AgentTimeout("silent"))
+
+        with pytest.raises(BodyBroken):
+            await running.ending()
+
+    assert not running.browser.ended
+
+
+async def test_a_browser_that_goes_away_in_mid_stream_closes_the_upstream() -> None:
+    async with relaying() as running:
+        running.upstream.say(b"data: a\n\n")
+        await running.browser.seen(1)
+        running.browser.leave()
+        await closed(running)
+
+        assert await running.ending() is Ending.BROWSER_GONE
+
+
+async def test_a_browser_that_goes_away_before_the_head_closes_the_upstream() -> None:
+    upstream = Spoken()
+    upstream.open.clear()
+    async with relaying(Setting(upstream=upstream)) as running:
+        await upstream.entered.wait()
+        running.browser.leave()
+        await closed(running)
+
+        assert await running.ending() is Ending.BROWSER_GONE
+
+    assert running.browser.offered == 0
+
+
+async def test_a_browser_that_goes_away_without_having_taken_anything_closes_the_upstream() -> None:
+    async with relaying() as running:
+        running.browser.taking.clear()
+        running.upstream.say(b"data: a\n\n")
+        await running.browser.offers(1)
+        running.browser.leave()
+        await closed(running)
+
+        assert await running.ending() is Ending.BROWSER_GONE
+
+
+async def test_a_stream_ends_after_its_longest_time() -> None:
+    async with relaying(Setting(total_s=0.05)) as running:
+        running.upstream.say(b"data: a\n\n")
+
+        assert await running.ending() is Ending.BROKEN_OFF
+
+    assert running.upstream.closed.is_set()
+    assert parse(running.body)[-1].json["code"] == "agent_timeout"
+
+
+async def test_an_answer_that_does_not_come_in_the_longest_time_is_a_504() -> None:
+    upstream = Spoken()
+    upstream.open.clear()
+    async with relaying(Setting(upstream=upstream, total_s=0.01)) as running:
+        assert await running.ending() is Ending.REFUSED
+
+    assert running.browser.answer.status == 504
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="relay.py: a cut is not seen while the browser does not take what was sent",
+)
+async def test_a_cut_reaches_a_stream_whose_browser_takes_nothing() -> None:
+    async with relaying() as running:
+        running.browser.taking.clear()
+        running.upstream.say(b"data: a\n\n")
+        await running.browser.offers(1)
+        running.stream.end(SessionRevoked("why"))
+        async with asyncio.timeout(0.2):
+            await running.upstream.closed.wait()

@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 import sys
+from pathlib import Path
 
 import uvicorn
 
@@ -49,7 +50,17 @@ def _listening(port: int) -> socket.socket:
     try:
         return listening_socket(port)
     except OSError as error:
-        raise Usage(f"port {port} of {LOOPBACK} cannot be listened on: {error.strerror}.") from error
+        raise Usage(
+            f"port {port} of {LOOPBACK} cannot be listened on: {error.strerror}."
+        ) from error
+
+
+def _make(folder: Path | None) -> None:
+    try:
+        if folder is not None:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Usage(f"the folder {folder} cannot be made: {error.strerror}.") from error
 
 
 def main(argv: list[str]) -> int:
@@ -59,6 +70,7 @@ def main(argv: list[str]) -> int:
     logging.getLogger("uvicorn.error").addFilter(_QuietAboutCuts())
     try:
         chosen = arguments(argv)
+        _make(chosen.state)
         listening = _listening(chosen.port)
         url = url_of(listening)
         settings, announcement = settings_from(

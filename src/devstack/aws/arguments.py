@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from devstack.aws.agentcore.dataplane import WhenClientLeaves
 from devstack.aws.agentcore.runtime import Limits
@@ -36,6 +37,7 @@ class Arguments:
     """The command line, parsed."""
 
     port: int
+    state: Path | None
     agent_command: tuple[str, ...]
     idp_issuer: str
     idp_client_ids: frozenset[str]
@@ -54,6 +56,7 @@ def arguments(argv: list[str]) -> Arguments:
     default = Limits()
     add = parser.add_argument
     add("--port", type=_port, default=9500, help="port on 127.0.0.1; 0 for a free one (9500)")
+    add("--state", type=Path, help="folder that keeps objects, items and secrets over restarts")
     add("--agent-command", help="the agents' program (examples/1-hello-world/agent.py)")
     add("--idp-issuer", default="http://127.0.0.1:9400", help="issuer for web identity")
     add("--idp-client-id", action="append", help="audience for web identity; may be repeated")
@@ -70,6 +73,7 @@ def arguments(argv: list[str]) -> Arguments:
     read = parser.parse_args(argv)
     return Arguments(
         port=read.port,
+        state=read.state,
         agent_command=_command(read.agent_command),
         idp_issuer=read.idp_issuer,
         idp_client_ids=frozenset(read.idp_client_id or ("gatehouse", "gatehouse-jwt")),
@@ -137,6 +141,7 @@ def settings_from(
         idp_client_ids=chosen.idp_client_ids,
         limits=chosen.limits,
         when_client_leaves=chosen.when_client_leaves,
+        state=chosen.state,
     )
     return settings, announced
 

@@ -36,6 +36,14 @@ class Call:
     """What became of the answer: it is being sent, was sent whole, the caller left before its end,
     or it broke off (the agent died or its session was stopped)."""
 
+    def began(self, status: int) -> None:
+        """Note the answer's status."""
+        self.status = status
+
+    def left(self) -> None:
+        """Note that the client went away before the answer's end."""
+        self.outcome = "client_gone"
+
 
 class Calls:
     """The calls since the start, or since they were last cleared."""

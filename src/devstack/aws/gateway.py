@@ -49,6 +49,7 @@ class Gateway:
             request_id=str(UUID(bytes=self.entropy(16), version=4)),
             now=self.clock.now(),
         )
+        reply.observed_by(exchange.call)
         try:
             await self._attempt(exchange)
         except AwsError as error:
@@ -111,12 +112,8 @@ async def _refuse(exchange: Exchange, error: AwsError) -> None:
 
 
 def _close(exchange: Exchange) -> None:
-    call, reply = exchange.call, exchange.reply
-    call.status = reply.status
-    if reply.gone:
-        call.outcome = "client_gone"
-    else:
-        call.outcome = "completed" if reply.complete else "broken"
+    if not exchange.reply.gone:
+        exchange.call.outcome = "completed" if exchange.reply.complete else "broken"
 
 
 def identified(answer: Answer, exchange: Exchange) -> Answer:

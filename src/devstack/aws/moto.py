@@ -50,7 +50,7 @@ Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class Moto:
-    """A store in memory."""
+    """A store in memory. moto keeps one for the whole process: two of these share their data."""
 
     def __init__(self, place: Place) -> None:
         self._place = place

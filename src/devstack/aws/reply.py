@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from devstack.aws.wire import Answer, Pairs, WireRequest
 
@@ -51,19 +51,38 @@ async def _body(receive: Receive) -> bytes:
             return bytes(body)
 
 
+class Observer(Protocol):
+    """Somebody who wants to know what becomes of an answer."""
+
+    def began(self, status: int) -> None:
+        """Learn that the answer's beginning was sent."""
+        ...
+
+    def left(self) -> None:
+        """Learn that the client went away."""
+        ...
+
+
 class Reply:
     """An answer that is sent at once or piece by piece."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._gone = asyncio.Event()
+        self._observers: list[Observer] = []
         self.status: int | None = None
         """What was answered; None before the answer's beginning."""
         self.complete = False
 
+    def observed_by(self, observer: Observer) -> None:
+        """Tell somebody what becomes of the answer, as soon as it does."""
+        self._observers.append(observer)
+
     async def start(self, status: int, headers: Pairs) -> None:
         """Send the status and headers."""
         self.status = status
+        for observer in self._observers:
+            observer.began(status)
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         await self._send({"type": "http.response.start", "status": status, "headers": raw})
 
@@ -93,7 +112,12 @@ class Reply:
         """Wait for the client to leave, and remember it. Call it once the request is read."""
         while (await receive())["type"] != "http.disconnect":
             continue
+        if self.complete:
+            # Servers say so, too, once the answer is out.
+            return
         self._gone.set()
+        for observer in self._observers:
+            observer.left()
 
     @property
     def gone(self) -> bool:

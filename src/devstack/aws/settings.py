@@ -31,5 +31,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     when_client_leaves: WhenClientLeaves = "run-on"
     policies: Path = POLICIES
+    state: Path | None = None
+    """Folder for what survives a restart; None keeps everything in memory."""
     more_keys: tuple[Principal, ...] = ()
     """Keys of others than the BFF, for tests."""

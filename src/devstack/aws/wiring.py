@@ -14,6 +14,7 @@ from devstack.aws.control import Control
 from devstack.aws.execution import Execution
 from devstack.aws.faults import Faults
 from devstack.aws.gateway import Gateway, Serve
+from devstack.aws.journal import Journal
 from devstack.aws.jwks_http import ProviderKeys
 from devstack.aws.landscape import AGENTS, PLACE, Roles, bff_key, roles, seeds
 from devstack.aws.moto import Moto
@@ -80,7 +81,7 @@ async def local_aws(
             sts = SecurityTokenService(identities=identities, roles=known.by_arn, entropy=entropy)
             gateway = Gateway(
                 gatekeeper=Gatekeeper(identities=identities, region=PLACE.region),
-                services=_services(plane, sts, threads),
+                services=_services(settings, plane, sts, threads),
                 calls=Calls(),
                 faults=Faults(),
                 clock=clock,
@@ -127,9 +128,9 @@ def _runtimes(settings: Settings, execution: Execution) -> tuple[Runtime, ...]:
 
 
 def _services(
-    plane: DataPlane, sts: SecurityTokenService, threads: _Threads
+    settings: Settings, plane: DataPlane, sts: SecurityTokenService, threads: _Threads
 ) -> Mapping[str, Serve]:
-    store = Moto(PLACE)
+    store = _store(settings)
     # Queued before any request can be: the first one finds bucket and tables.
     threads.store.submit(_fill, store).add_done_callback(_report)
     stored = {
@@ -143,11 +144,18 @@ def _services(
     }
 
 
-def _fill(store: Moto) -> None:
+def _store(settings: Settings) -> Moto | Journal:
+    moto = Moto(PLACE)
+    return moto if settings.state is None else Journal(moto, settings.state)
+
+
+def _fill(store: Moto | Journal) -> None:
     for request in seeds():
         answer = store.look(request)
         if answer.status >= 300:  # noqa: PLR2004 not HTTP success
             raise RuntimeError(f"the store refused {request}: {answer.body.decode()}")
+    if isinstance(store, Journal):
+        store.repeat()
 
 
 def _report(filling: Future[None]) -> None:

@@ -2,10 +2,12 @@
 
 import contextlib
 import json
+import os
 import secrets
+import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ from devstack.aws.sts.principal import Principal, role_key
 from trust.clock import SystemClock
 from trust.secret import Secret
 
+SRC = Path(__file__).resolve().parents[3] / "src"
 TINY_AGENT = Path(__file__).parent / "agentcore" / "tiny_agent.py"
 BFF_KEY, BFF_SECRET = "AKIABFFBFFBFFBFFBFF2", "the-bff-signs-with-this"
 
@@ -132,9 +135,7 @@ class Gateway:
         signer = S3SigV4Auth if service == "s3" else SigV4Auth
         signer(credentials, service, PLACE.region).add_auth(unsigned)
         headers = dict(unsigned.headers)
-        return httpx.request(
-            method, self.url + path, headers=headers, content=request.get("data")
-        )
+        return httpx.request(method, self.url + path, headers=headers, content=request.get("data"))
 
     def calls(self) -> list[dict[str, Any]]:
         """Return the list of calls."""
@@ -187,32 +188,22 @@ GRANTED: dict[str, dict[str, object]] = {
 
 
 @contextlib.contextmanager
-def serving(
-    *, command: Sequence[str] = (sys.executable, str(TINY_AGENT)), **settings: Any
-) -> Iterator[Gateway]:
-    """Serve a local AWS in a thread of this process."""
+def serving() -> Iterator[Gateway]:
+    """Serve a local AWS in a thread of this process; moto allows one at a time."""
     more = {name: key_with(policy) for name, policy in GRANTED.items()}
     listening = listening_socket(0)
     url = url_of(listening)
-    chosen = {"limits": Limits(spares=0), **settings}
-    app = App(
-        Settings(
-            url=url,
-            access_key_id=BFF_KEY,
-            secret_access_key=Secret(BFF_SECRET),
-            agent_command=tuple(command),
-            more_keys=tuple(principal for _, principal in more.values()),
-            **chosen,
-        ),
-        clock=SystemClock(),
-        entropy=secrets.token_bytes,
+    settings = Settings(
+        url=url,
+        access_key_id=BFF_KEY,
+        secret_access_key=Secret(BFF_SECRET),
+        agent_command=(sys.executable, str(TINY_AGENT)),
+        limits=Limits(spares=0),
+        more_keys=tuple(principal for _, principal in more.values()),
     )
+    app = App(settings, clock=SystemClock(), entropy=secrets.token_bytes)
     config = uvicorn.Config(
-        app,
-        lifespan="on",
-        loop="asyncio",
-        log_level="critical",
-        timeout_graceful_shutdown=1,
+        app, lifespan="on", loop="asyncio", log_level="critical", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -249,3 +240,37 @@ def gateway(shared_gateway: Gateway) -> Gateway:
     """Return the local AWS with an empty list of calls and no orders."""
     shared_gateway.forget()
     return shared_gateway
+
+
+@contextlib.contextmanager
+def started(*options: str, command: str | None = None) -> Iterator[Gateway]:
+    """Run `python -m devstack.aws` as a program of its own, with options."""
+    agent = command or f"{sys.executable} {TINY_AGENT}"
+    program = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "devstack.aws", "--port", "0"),
+            *("--agent-command", agent, *options),
+        ],
+        env={
+            "PATH": os.environ["PATH"],  # noqa: TID251
+            "PYTHONPATH": str(SRC),
+            "AWS_ACCESS_KEY_ID": BFF_KEY,
+            "AWS_SECRET_ACCESS_KEY": BFF_SECRET,
+        },
+        stdout=subprocess.PIPE,
+    )
+    assert program.stdout is not None
+    with program, program.stdout:
+        ready = json.loads(program.stdout.readline())
+        gateway = Gateway(url=ready["url"], keys={})
+        try:
+            yield gateway
+        finally:
+            gateway.close()
+            program.terminate()
+
+
+@pytest.fixture(scope="session")
+def start() -> Callable[..., contextlib.AbstractContextManager[Gateway]]:
+    """Return what starts a further local AWS, for tests that want it otherwise."""
+    return started

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -39,20 +40,21 @@ GATEKEEPER = Gatekeeper(identities=Identities([LONG, SHORT, EXPIRED]), region="u
 
 def credentials(of: Principal, **other: str | None) -> Credentials:
     token = of.session_token
-    known = {
+    known: dict[str, Any] = {
         "access_key": of.access_key_id,
         "secret_key": of.secret_access_key.reveal(),
         "token": None if token is None else token.reveal(),
     }
-    return Credentials(**(known | other))  # type: ignore[arg-type]  # botocore's stub wants no None
+    return Credentials(**(known | other))
 
 
 def wired(request: AWSRequest) -> WireRequest:
     prepared = request.prepare()
     parts = urlsplit(prepared.url)
+    said: dict[str, Any] = dict(prepared.headers.items())
     headers = {
-        name.lower(): value if isinstance(value, str) else value.decode()
-        for name, value in prepared.headers.items()
+        name.lower(): value.decode() if isinstance(value, bytes) else value
+        for name, value in said.items()
     }
     return WireRequest(
         method=prepared.method,
@@ -64,7 +66,7 @@ def wired(request: AWSRequest) -> WireRequest:
 
 
 def request(
-    who: Credentials, *, service: str = "dynamodb", region: str = "us-east-1", **more: object
+    who: Credentials, *, service: str = "dynamodb", region: str = "us-east-1", **more: Any
 ) -> WireRequest:
     plain = AWSRequest(method="POST", url="http://127.0.0.1:9500/", data=b"{}", **more)
     signer = S3SigV4Auth if service == "s3" else SigV4Auth
@@ -80,9 +82,7 @@ def moment(wire: WireRequest) -> int:
     return int(at.timestamp())
 
 
-def owner(
-    wire: WireRequest, *, dialect: Dialect = Dialect.JSON_1_0, later_s: int = 0
-) -> Principal:
+def owner(wire: WireRequest, *, dialect: Dialect = Dialect.JSON_1_0, later_s: int = 0) -> Principal:
     said = signed(wire)
     assert said is not None
     now = moment(wire) + later_s
@@ -164,8 +164,8 @@ def test_a_wrong_secret_is_refused(dialect: Dialect, expected: tuple[str, int]) 
         pytest.param({"method": "PUT"}, id="method"),
     ],
 )
-def test_whatever_is_changed_on_the_way_is_noticed(change: dict[str, object]) -> None:
-    wire = replace(request(credentials(LONG)), **change)  # type: ignore[arg-type]  # by name
+def test_whatever_is_changed_on_the_way_is_noticed(change: dict[str, Any]) -> None:
+    wire = replace(request(credentials(LONG)), **change)
 
     assert code(wire, dialect=JSON) == ("InvalidSignatureException", 400)
 

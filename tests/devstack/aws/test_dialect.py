@@ -30,7 +30,10 @@ def test_botocore_reads_code_message_and_request_id(
     parser = botocore.parsers.create_parser(model.protocol)
     seen = {"status_code": answer.status, "headers": dict(answer.headers), "body": answer.body}
 
-    parsed = parser.parse(seen, model.operation_model(operation).output_shape)
+    shape = model.operation_model(operation).output_shape
+    assert shape is not None
+
+    parsed = parser.parse(seen, shape)
 
     assert parsed["Error"]["Code"] == ERROR.code
     assert parsed["Error"]["Message"] == ERROR.message

@@ -74,9 +74,7 @@ def test_a_stranger_is_told_so_in_each_services_words(
         ),
     ],
 )
-def test_what_nobody_signed_is_refused(
-    gateway: Any, request_: dict[str, Any], code: str
-) -> None:
+def test_what_nobody_signed_is_refused(gateway: Any, request_: dict[str, Any], code: str) -> None:
     answer = httpx.request(**(request_ | {"url": gateway.url + request_["url"]}))
 
     assert answer.status_code in {400, 403}
@@ -231,7 +229,12 @@ class TestCalls:
 
         listed = json.dumps(gateway.calls())
 
-        for secret in (grant.secret_access_key, grant.session_token, "the content", "the-bff-signs"):
+        for secret in (
+            grant.secret_access_key,
+            grant.session_token,
+            "the content",
+            "the-bff-signs",
+        ):
             assert secret not in listed
 
 

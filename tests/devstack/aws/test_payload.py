@@ -121,6 +121,16 @@ def test_broken_framing_is_refused(body: bytes) -> None:
         payload(put(body, UNSIGNED_TRAILER), said(), key=KEY)
 
 
+@pytest.mark.parametrize("name", ["x-amz-copy-source", "x-amz-acl", "content-type", "host"])
+def test_nothing_but_checksums_comes_behind_the_chunks(name: str) -> None:
+    body = f"3\r\nabc\r\n0\r\n{name}:planted\r\n\r\n".encode()
+
+    with pytest.raises(PayloadRefused) as refused:
+        payload(put(body, UNSIGNED_TRAILER), said(), key=KEY)
+
+    assert refused.value.code == "MalformedTrailerError"
+
+
 def test_a_body_of_another_length_than_announced_is_refused() -> None:
     request = put(b"3\r\nabc\r\n0\r\n\r\n", UNSIGNED_TRAILER, ("x-amz-decoded-content-length", "4"))
 

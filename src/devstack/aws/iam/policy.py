@@ -99,7 +99,7 @@ def _sid(value: object, kind: _Kind) -> str:
         refuse(SYNTAX)
     if kind is not _Kind.RESOURCE and not re.fullmatch(r"[0-9A-Za-z]*", value):
         refuse(
-            "Statement IDs (SID) must be alpha-numeric. "
+            "Statement IDs (SID) must be alphanumeric. "
             "Check that your input satisfies the regular expression [0-9A-Za-z]*"
         )
     return value

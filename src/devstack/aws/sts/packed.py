@@ -18,7 +18,13 @@ TAG_CHARS_PER_PERCENT = 4.5
 
 def packed_percent(texts: Iterable[str], tags: Iterable[tuple[str, str]]) -> int:
     """Return the estimated size of policies (and their ARNs) with tags, in percent of the limit."""
-    packer = zlib.compressobj(level=9, wbits=-15)
-    size = sum(len(packer.compress(text.encode())) for text in texts) + len(packer.flush())
     letters = sum(len(key) + len(value) for key, value in tags)
-    return math.ceil(size / DEFLATED_BYTES_PER_PERCENT + letters / TAG_CHARS_PER_PERCENT)
+    policies = _deflated_bytes("".join(texts)) / DEFLATED_BYTES_PER_PERCENT
+    return math.ceil(policies + letters / TAG_CHARS_PER_PERCENT)
+
+
+def _deflated_bytes(text: str) -> int:
+    if not text:
+        return 0
+    packer = zlib.compressobj(level=9, wbits=-15)
+    return len(packer.compress(text.encode())) + len(packer.flush())

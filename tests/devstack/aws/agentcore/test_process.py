@@ -83,7 +83,9 @@ time.sleep(60)
 
 
 def test_it_learns_where_to_listen_and_reads_nothing(pipe: Pipe) -> None:
-    program = "import os, sys; print(os.environ['HOST'], os.environ['PORT'], repr(sys.stdin.read()))"
+    program = (
+        "import os, sys; print(os.environ['HOST'], os.environ['PORT'], repr(sys.stdin.read()))"
+    )
 
     process = start(pipe, sys.executable, "-c", program)
     process.handle.wait(20)

@@ -136,12 +136,13 @@ async def test_a_session_that_is_being_started_is_a_conflict(
         await launcher.asked.wait()
 
         with pytest.raises(AwsError) as invoked:
-            await pid(kept, "a")
+            # Were it no conflict, it would wait for what this test opens below.
+            await asyncio.wait_for(pid(kept, "a"), 5)
         with pytest.raises(AwsError) as stopped:
             kept.stop(HELLO, "a")
 
         launcher.open.set()
-        assert await pid(kept, "a") == await first if first.done() else await first
+        assert await first == await pid(kept, "a")
     assert (invoked.value.code, invoked.value.status) == ("RetryableConflictException", 409)
     assert stopped.value.status == 409
 
@@ -158,9 +159,7 @@ async def test_a_second_turn_of_a_running_session_goes_through(
         assert first.turns == 0
 
 
-async def test_the_longest_idle_session_makes_room(
-    launcher: Launcher, clock: StoppedClock
-) -> None:
+async def test_the_longest_idle_session_makes_room(launcher: Launcher, clock: StoppedClock) -> None:
     async with asyncio.TaskGroup() as tasks:
         kept = sessions(launcher, clock, tasks)
         oldest = await pid(kept, "a")
@@ -176,9 +175,7 @@ async def test_the_longest_idle_session_makes_room(
         assert [p.handle.pid for p in launcher.launched if not p.alive] == [newer]
 
 
-async def test_where_all_are_busy_there_is_no_room(
-    launcher: Launcher, clock: StoppedClock
-) -> None:
+async def test_where_all_are_busy_there_is_no_room(launcher: Launcher, clock: StoppedClock) -> None:
     async with asyncio.TaskGroup() as tasks:
         kept = sessions(launcher, clock, tasks)
         async with kept.turn(HELLO, "a"), kept.turn(HELLO, "b"):
@@ -233,9 +230,7 @@ async def test_stopping_is_for_one_runtime_only(launcher: Launcher, clock: Stopp
 class TestReaping:
     """Sessions that nobody needs end by themselves."""
 
-    async def test_an_idle_session_is_ended(
-        self, launcher: Launcher, clock: StoppedClock
-    ) -> None:
+    async def test_an_idle_session_is_ended(self, launcher: Launcher, clock: StoppedClock) -> None:
         async with asyncio.TaskGroup() as tasks:
             kept = sessions(launcher, clock, tasks)
             await pid(kept, "a")
@@ -282,7 +277,7 @@ class TestReaping:
             turn = kept.turn(HELLO, "a")
 
             async def begin_meanwhile(_process: AgentProcess) -> bool:
-                await turn.__aenter__()  # noqa: PLC2801 it ends elsewhere
+                await turn.__aenter__()
                 return False
 
             await kept.reap(begin_meanwhile)

@@ -21,12 +21,18 @@ state = {"ping": "Healthy"}
 
 
 async def read(receive: Receive) -> bytes:
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body"):
-            return body
+            return bytes(body)
+
+
+async def until(path: str) -> None:
+    """Wait until the test has made a file: no event reaches from one process to another."""
+    while not os.path.exists(path):  # noqa: ASYNC110, ASYNC240, PTH110
+        await asyncio.sleep(0.01)
 
 
 async def echo(order: dict[str, Any], headers: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
@@ -43,17 +49,15 @@ async def handshake(
     """Send a frame, and the next one only when a file says that the first has arrived."""
     for number in range(3):
         yield {"frame": number}
-        while not os.path.exists(f"{order['folder']}/seen-{number}"):  # noqa: PTH110, ASYNC240
-            await asyncio.sleep(0.01)
+        await until(f"{order['folder']}/seen-{number}")
 
 
 async def work(order: dict[str, Any], _headers: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
     """Begin an answer and write a file once it was worked to its end."""
     yield {"working": True}
-    while not os.path.exists(f"{order['folder']}/go-on"):  # noqa: PTH110, ASYNC240
-        await asyncio.sleep(0.01)
+    await until(f"{order['folder']}/go-on")
     yield {"working": False}
-    with open(f"{order['folder']}/done", "w"):  # noqa: ASYNC230, PTH123, PLW1514
+    with open(f"{order['folder']}/done", "w"):  # noqa: ASYNC230, PTH123
         pass
 
 
@@ -61,6 +65,16 @@ async def die(_order: dict[str, Any], _headers: dict[str, str]) -> AsyncIterator
     """Begin an answer and be gone."""
     yield {"dying": True}
     os._exit(3)
+
+
+async def notice(folder: str, receive: Receive, send: Send) -> None:
+    """Begin an answer and write a file when the connection is closed."""
+    frame = b'data: {"noticing": true}\n\n'
+    await send({"type": "http.response.body", "body": frame, "more_body": True})
+    while (await receive())["type"] != "http.disconnect":
+        continue
+    with open(f"{folder}/left", "w"):  # noqa: ASYNC230, PTH123
+        pass
 
 
 ANSWERS = {"echo": echo, "handshake": handshake, "work": work, "die": die}
@@ -72,7 +86,7 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         return
     if scope["path"] == "/ping":
         await read(receive)
-        await whole(send, 200, {"status": state["ping"]})
+        await whole(send, 200 if state["ping"] else 503, {"status": state["ping"]})
         return
     order = json.loads(await read(receive) or b"{}")
     headers = {name.decode(): value.decode() for name, value in scope["headers"]}
@@ -82,6 +96,9 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         return
     kind = [(b"content-type", b"text/event-stream"), (b"x-private", b"the container's own")]
     await send({"type": "http.response.start", "status": 200, "headers": kind})
+    if order.get("answer") == "notice":
+        await notice(order["folder"], receive, send)
+        return
     async for event in ANSWERS[order.get("answer", "echo")](order, headers):
         frame = f"data: {json.dumps(event)}\n\n".encode()
         await send({"type": "http.response.body", "body": frame, "more_body": True})

@@ -20,6 +20,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "aws:CurrentTime": ("2020-06-01T12:00:00Z",),
     "aws:EpochTime": ("1591012800",),
     "aws:SecureTransport": ("true",),
+    "x:Shouted": ("TRUE",),
     "aws:SourceArn": ("arn:aws:sns:us-east-1:123456789012:topic",),
     "aws:PrincipalArn": ("arn:aws:iam::123456789012:role/app/reader",),
     "s3:max-keys": ("10",),
@@ -99,6 +100,7 @@ BOOLEAN: list[Row] = [
     ("true", "Bool", "aws:SecureTransport", "true", True),
     ("unquoted", "Bool", "aws:SecureTransport", True, True),
     ("in any case", "Bool", "aws:SecureTransport", "True", True),
+    ("in any case in the request", "Bool", "x:Shouted", "true", True),
     ("false", "Bool", "aws:SecureTransport", "false", False),
     ("a variable", "Bool", "aws:SecureTransport", "${aws:SecureTransport}", True),
     ("not a boolean", "Bool", "aws:username", "johndoe", False),
@@ -107,6 +109,7 @@ BINARY: list[Row] = [
     ("byte for byte", "BinaryEquals", "bin", "QmluYXJ5VmFsdWVJbkJhc2U2NA==", True),
     ("other bytes", "BinaryEquals", "bin", "QmluYXJ5", False),
     ("not base64", "BinaryEquals", "aws:username", "johndoe!", False),
+    ("base64 with more in it", "BinaryEquals", "bin", "QmluYXJ5!VmFsdWVJbkJhc2U2NA==", False),
 ]
 ADDRESS: list[Row] = [
     ("in the range", "IpAddress", "aws:SourceIp", "203.0.113.0/24", True),

@@ -93,7 +93,7 @@ def test_variables_came_with_version_2012(version: str | None, *, variables: boo
         pytest.param(
             document(ALLOW | {"Principal": "*"}), "not specify a principal", id="principal"
         ),
-        pytest.param(document(ALLOW | {"Sid": "a-b"}), "alpha-numeric", id="Sid with a hyphen"),
+        pytest.param(document(ALLOW | {"Sid": "a-b"}), "alphanumeric", id="Sid with a hyphen"),
         pytest.param(document(ALLOW | {"Sid": 1}), "Syntax", id="Sid is a number"),
         pytest.param(
             document(ALLOW | {"Sid": "A"}, ALLOW | {"Sid": "A"}), "must be unique", id="Sid twice"
@@ -152,6 +152,13 @@ def test_every_operator_of_aws_is_known(operator: str) -> None:
     policy = parse_policy(document(ALLOW | {"Condition": {operator: {"k": "1"}}}))
 
     assert policy.statements[0].conditions[0].operator.name in operator
+
+
+@pytest.mark.parametrize("action", ["STS:AssumeRole", "sts:*", "*", ["sts:TagSession"]])
+def test_a_trust_policy_is_about_actions_of_sts(action: object) -> None:
+    (statement,) = parse_trust_policy(document(TRUST | {"Action": action})).statements
+
+    assert statement.actions.entries
 
 
 @pytest.mark.parametrize(

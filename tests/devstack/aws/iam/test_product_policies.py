@@ -336,7 +336,9 @@ class TestRuntimeRole:
     )
 
     def test_its_logs_are_all_it_may_write(self) -> None:
-        assert may(self.POLICY, "logs:CreateLogGroup", self.LOGS)
+        for action in ("logs:CreateLogGroup", "logs:DescribeLogStreams"):
+            assert may(self.POLICY, action, self.LOGS)
+        assert may(self.POLICY, "logs:CreateLogStream", f"{self.LOGS}:log-stream:1")
         assert may(self.POLICY, "logs:PutLogEvents", f"{self.LOGS}:log-stream:1")
         assert not may(self.POLICY, "logs:GetLogEvents", f"{self.LOGS}:log-stream:1")
 
@@ -368,7 +370,8 @@ class TestRuntimeRole:
         }
 
         assert trusts(policy, service, "sts:AssumeRole", source) == Allowed()
-        elsewhere = source | {"aws:SourceAccount": ("999999999999",)}
-        assert isinstance(trusts(policy, service, "sts:AssumeRole", elsewhere), Denied)
+        for key, value in {"Account": "999999999999", "Arn": "arn:aws:s3:::b"}.items():
+            elsewhere = source | {f"aws:Source{key}": (value,)}
+            assert isinstance(trusts(policy, service, "sts:AssumeRole", elsewhere), Denied)
         assert isinstance(trusts(policy, service, "sts:AssumeRole", {}), Denied)
         assert isinstance(trusts(policy, BFF, "sts:AssumeRole", source), Denied)

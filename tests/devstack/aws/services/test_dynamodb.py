@@ -158,9 +158,7 @@ class TestIndexes:
         with pytest.raises(ClientError, match="AccessDenied"):
             self.query(tuesday, table, "pk", "tuesday")
 
-    def test_a_table_made_anew_with_another_key_is_read_anew(
-        self, admin: Any, shared_gateway: Any
-    ) -> None:
+    def test_a_table_made_anew_with_another_key_is_read_anew(self, admin: Any) -> None:
         name = f"again-{uuid.uuid4()}"
         for attribute in ("pk", "other"):
             admin.create_table(

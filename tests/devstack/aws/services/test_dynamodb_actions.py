@@ -159,7 +159,7 @@ def test_an_index_is_a_resource_of_its_own_with_its_own_key() -> None:
         ),
         (
             "ExecuteStatement",
-            {"Statement": "SELECT ' FROM \"mine\" ' FROM \"notes\""},
+            {"Statement": 'SELECT \' FROM "mine" \' FROM "notes"'},
             "PartiQLSelect",
             TABLE,
         ),
@@ -235,9 +235,7 @@ def test_listing_tables_is_about_the_account() -> None:
         pytest.param("TransactWriteItems", {"TransactItems": [{}]}, id="nothing in one"),
         pytest.param("ExecuteStatement", {"Statement": "DROP TABLE notes"}, id="unknown verb"),
         pytest.param("ExecuteStatement", {"Statement": ""}, id="empty statement"),
-        pytest.param(
-            "Query", {"TableName": "notes", "IndexName": "a/b"}, id="index with a slash"
-        ),
+        pytest.param("Query", {"TableName": "notes", "IndexName": "a/b"}, id="index with a slash"),
         pytest.param("Query", {"TableName": "notes"}, id="query for nothing"),
     ],
 )
@@ -267,9 +265,7 @@ def test_attributes_are_found_wherever_they_are_named(
 
 
 def test_how_items_are_looked_at_is_told() -> None:
-    [request] = asked(
-        "Scan", TableName="notes", Select="COUNT", ReturnConsumedCapacity="TOTAL"
-    )
+    [request] = asked("Scan", TableName="notes", Select="COUNT", ReturnConsumedCapacity="TOTAL")
 
     assert request.context["dynamodb:Select"] == ("COUNT",)
     assert request.context["dynamodb:ReturnConsumedCapacity"] == ("TOTAL",)

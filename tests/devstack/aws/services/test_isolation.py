@@ -64,9 +64,7 @@ S3_NEVER: dict[str, Callable[[Any], object]] = {
     "list uploads": lambda s3: s3.list_multipart_uploads(Bucket=BUCKET, Prefix=prefix(OWN)),
     "list buckets": lambda s3: s3.list_buckets(),
     "see the bucket": lambda s3: s3.head_bucket(Bucket=BUCKET),
-    "own agent's neighbour": lambda s3: s3.get_object(
-        Bucket=BUCKET, Key="demo/globex/ledger/note"
-    ),
+    "own agent's neighbour": lambda s3: s3.get_object(Bucket=BUCKET, Key="demo/globex/ledger/note"),
     "another app": lambda s3: s3.get_object(Bucket=BUCKET, Key="other/globex/hello/note"),
     "climb out": lambda s3: s3.get_object(Bucket=BUCKET, Key="../demo/acme/hello/note"),
     "another bucket": lambda s3: s3.get_object(Bucket="elsewhere", Key=prefix(OWN) + "note"),
@@ -127,6 +125,7 @@ DYNAMODB_CALLS: dict[str, Callable[[Any, str], object]] = {
     ),
 }
 
+ALL = 'SELECT * FROM "gatehouse-data"'
 DYNAMODB_NEVER: dict[str, Callable[[Any], object]] = {
     "scan": lambda db: db.scan(TableName=TABLE),
     "scan with a filter for itself": lambda db: db.scan(
@@ -135,17 +134,13 @@ DYNAMODB_NEVER: dict[str, Callable[[Any], object]] = {
         ExpressionAttributeValues={":pk": partition(OWN)},
     ),
     "PartiQL on itself": lambda db: db.execute_statement(
-        Statement=f"SELECT * FROM \"{TABLE}\" WHERE pk = 'APP#demo#TENANT#{OWN}'"
+        Statement=f"{ALL} WHERE pk = 'APP#demo#TENANT#{OWN}'"
     ),
-    "PartiQL in a batch": lambda db: db.batch_execute_statement(
-        Statements=[{"Statement": f'SELECT * FROM "{TABLE}"'}]
-    ),
+    "PartiQL in a batch": lambda db: db.batch_execute_statement(Statements=[{"Statement": ALL}]),
     "PartiQL in a transaction": lambda db: db.execute_transaction(
-        TransactStatements=[{"Statement": f'SELECT * FROM "{TABLE}"'}]
+        TransactStatements=[{"Statement": ALL}]
     ),
-    "a batch for itself": lambda db: db.batch_get_item(
-        RequestItems={TABLE: {"Keys": [key(OWN)]}}
-    ),
+    "a batch for itself": lambda db: db.batch_get_item(RequestItems={TABLE: {"Keys": [key(OWN)]}}),
     "a batch for the other": lambda db: db.batch_get_item(
         RequestItems={TABLE: {"Keys": [key(OWN), key(OTHER)]}}
     ),
@@ -250,9 +245,7 @@ def test_the_own_objects_are_served(granted: tuple[Any, Any], name: str) -> None
 
 
 @pytest.mark.parametrize("name", S3_NEVER)
-def test_nothing_wider_than_the_own_objects_is_served(
-    granted: tuple[Any, Any], name: str
-) -> None:
+def test_nothing_wider_than_the_own_objects_is_served(granted: tuple[Any, Any], name: str) -> None:
     assert refused(lambda: S3_NEVER[name](granted[0])) in {*DENIED, "NotImplemented", "501"}
 
 

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -95,9 +94,7 @@ def test_a_large_object_is_uploaded_in_parts(s3: Any) -> None:
     upload = s3.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"]
     parts = []
     for number, body in enumerate((first, second), start=1):
-        part = s3.upload_part(
-            Bucket=BUCKET, Key=key, UploadId=upload, PartNumber=number, Body=body
-        )
+        part = s3.upload_part(Bucket=BUCKET, Key=key, UploadId=upload, PartNumber=number, Body=body)
         parts.append({"PartNumber": number, "ETag": part["ETag"]})
 
     s3.complete_multipart_upload(
@@ -136,9 +133,7 @@ def test_where_no_deletion_is_allowed_each_is_an_error(s3: Any) -> None:
 
     answer = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": key}]})
 
-    assert answer["Errors"] == [
-        {"Key": key, "Code": "AccessDenied", "Message": "Access Denied"}
-    ]
+    assert answer["Errors"] == [{"Key": key, "Code": "AccessDenied", "Message": "Access Denied"}]
     assert "Deleted" not in answer
 
 
@@ -246,9 +241,7 @@ class TestPresigned:
         pytest.param(
             "PUT", f"/{BUCKET}/k", {"x-amz-object-lock-mode": "COMPLIANCE"}, id="object lock"
         ),
-        pytest.param(
-            "PUT", f"/{BUCKET}/k", {"x-amz-rename-source": f"/{BUCKET}/o"}, id="rename"
-        ),
+        pytest.param("PUT", f"/{BUCKET}/k", {"x-amz-rename-source": f"/{BUCKET}/o"}, id="rename"),
         pytest.param("OPTIONS", f"/{BUCKET}", {}, id="another method"),
     ],
 )

@@ -70,6 +70,17 @@ def test_every_operation_has_its_action(
     assert asked(request(method, url)) == expected
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:9500", "127.0.0.1", "localhost:9500", "aws"])
+def test_hosts_without_a_bucket_are_taken(host: str) -> None:
+    assert s3_call(request("GET", "/notes/a", ("host", host))).bucket == "notes"
+
+
+@pytest.mark.parametrize("host", ["notes.localhost:9500", "notes.s3.amazonaws.com"])
+def test_a_bucket_in_the_hosts_name_is_refused_with_a_hint(host: str) -> None:
+    with pytest.raises(AwsError, match="path-style"):
+        s3_call(request("GET", "/a", ("host", host)))
+
+
 def test_a_listing_tells_what_it_lists() -> None:
     wire = request("GET", "/notes?list-type=2&prefix=demo%2Facme%2F&delimiter=%2F&max-keys=5")
 
@@ -104,7 +115,8 @@ def test_a_copy_reads_its_source(source: str, expected: tuple[str, str]) -> None
 
 
 @pytest.mark.parametrize(
-    "source", ["", "/", "notes", "notes/", "notes/a?x=1", "arn:aws:s3:::notes/a", "notes/a,notes/b?"]
+    "source",
+    ["", "/", "notes", "notes/", "notes/a?x=1", "arn:aws:s3:::notes/a", "notes/a,notes/b?"],
 )
 def test_a_copy_from_nowhere_is_refused(source: str) -> None:
     wire = request("PUT", "/notes/new", ("x-amz-copy-source", source))

@@ -1,5 +1,6 @@
 """Secrets Manager: what IAM is asked, and what boto3 gets."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -89,15 +90,16 @@ def test_a_reader_reads_its_secret_and_nothing_else(shared_gateway: Any) -> None
         read = reader.get_secret_value(SecretId=secret, VersionStage="AWSCURRENT")
         assert read["SecretString"] == "gatehouse/session"
 
-    for refused in (
+    refusals: tuple[Callable[[], object], ...] = (
         lambda: reader.get_secret_value(SecretId="gatehouse/other"),
         lambda: reader.get_secret_value(SecretId="gatehouse/session-other"),
         lambda: reader.get_secret_value(SecretId="gatehouse/never-made"),
         lambda: reader.describe_secret(SecretId="gatehouse/session"),
         lambda: reader.put_secret_value(SecretId="gatehouse/session", SecretString="x"),
         lambda: reader.batch_get_secret_value(SecretIdList=["gatehouse/session"]),
-        lambda: reader.list_secrets(),
-    ):
+        reader.list_secrets,
+    )
+    for refused in refusals:
         with pytest.raises(ClientError) as error:
             refused()
         assert error.value.response["Error"]["Code"] == "AccessDeniedException"

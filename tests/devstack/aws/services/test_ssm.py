@@ -1,6 +1,7 @@
 """Parameter Store: what IAM is asked, and what boto3 gets."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -105,13 +106,14 @@ def test_a_reader_reads_below_its_path_and_nothing_else(shared_gateway: Any) -> 
 
     assert read == own
     assert own in {entry["Name"] for entry in listed}
-    for refused in (
+    refusals: tuple[Callable[[], object], ...] = (
         lambda: reader.get_parameter(Name=other),
         lambda: reader.get_parameters(Names=[own, other]),
         lambda: reader.get_parameters_by_path(Path="/gatehouse"),
         lambda: reader.put_parameter(Name=own, Value="x", Overwrite=True),
-        lambda: reader.describe_parameters(),
-    ):
+        reader.describe_parameters,
+    )
+    for refused in refusals:
         with pytest.raises(ClientError) as error:
             refused()
         assert error.value.response["Error"]["Code"] == "AccessDeniedException"

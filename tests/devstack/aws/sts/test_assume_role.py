@@ -47,6 +47,7 @@ class TestSuccess:
         assert credentials["AccessKeyId"].startswith("ASIA")
         assert len(credentials["AccessKeyId"]) == 20
         assert len(credentials["SecretAccessKey"]) == 40
+        assert len(credentials["SessionToken"]) == 128
         assert credentials["Expiration"] == datetime.fromtimestamp(account.now + 900, tz=UTC)
         user = answer["AssumedRoleUser"]
         assert user["Arn"] == (
@@ -162,7 +163,7 @@ VALIDATION = [
     pytest.param({"Tags": [{"Key": "k", "Value": "v" * 257}]}, "to 256", id="a long value"),
     pytest.param({"Tags": [{"Key": "k", "Value": "*"}]}, r"\\p\{L\}", id="a star"),
     pytest.param({"Tags": [{"Key": "k", "Value": "${x}"}]}, "pattern", id="a variable"),
-    pytest.param({"Tags": [{"Key": "k"}]}, "must not be null", id="no value"),
+    pytest.param({"Tags": [{"Key": "k"}]}, "Value null at .* not be null", id="no value"),
     pytest.param({"ExternalId": "a"}, "'externalId'", id="a short external id"),
     pytest.param({"ExternalId": "a b"}, "'externalId'", id="an external id with a space"),
     pytest.param({"MinimumSessionTokenSize": 4097}, "4096", id="a huge token"),
@@ -183,6 +184,12 @@ class TestRefusals:
         _, _, text = refusal(account, RoleSessionName="a b", DurationSeconds=1)
 
         assert text.startswith("2 validation errors detected: Value 'a b' at 'roleSessionName'")
+
+    def test_fifty_tags_are_not_too_many(self, account: Any) -> None:
+        tags = [{"Key": f"k{n}", "Value": "v"} for n in range(50)]
+        answer = account.client().assume_role(**WISH, Tags=tags)
+
+        assert len(account.owner(answer["Credentials"]).tags) == 51
 
     @pytest.mark.parametrize("value", ["", "a B_.:/=+-@9", "Ünïcödé", "v" * 256])
     def test_what_a_tag_may_hold(self, account: Any, value: str) -> None:
@@ -228,6 +235,19 @@ class TestRefusals:
         assert (code, status) == ("PackedPolicyTooLarge", 400)
         assert text.startswith("Packed size of session tags consumes 5")
 
+    @pytest.mark.parametrize(("letters", "fits"), [(250, True), (251, False)])
+    def test_the_packed_space_ends_at_a_hundred_percent(
+        self, account: Any, letters: int, *, fits: bool
+    ) -> None:
+        # Two keys of ten letters: 20 + 180 + 250 letters are exactly the whole space.
+        pairs = {"a" * 10: "v" * 180, "b" * 10: "v" * letters}
+        parameters = WISH | {"Tags": [{"Key": k, "Value": v} for k, v in pairs.items()]}
+
+        if fits:
+            assert account.client().assume_role(**parameters)["PackedPolicySize"] == 100
+        else:
+            assert refusal(account, **parameters)[0] == "PackedPolicyTooLarge"
+
     def test_longer_than_the_role_allows(self, account: Any) -> None:
         # A user, since a role's session could not even ask for more than an hour.
         user = Principal(
@@ -251,9 +271,9 @@ class TestRefusals:
         assert "1 hour session limit for roles assumed by role chaining" in text
 
     def test_a_second_factor_is_never_right(self, account: Any) -> None:
-        code, status, _ = refusal(account, SerialNumber="GAHT12345678", TokenCode="123456")
-
-        assert (code, status) == ("AccessDenied", 403)
+        for given in ({"SerialNumber": "GAHT12345678"}, {"TokenCode": "123456"}):
+            code, status, _ = refusal(account, **given)
+            assert (code, status) == ("AccessDenied", 403)
 
     def test_a_context_that_nobody_provides(self, account: Any) -> None:
         given = [{"ProviderArn": "arn:aws:iam::aws:contextProvider/x", "ContextAssertion": "abcd"}]

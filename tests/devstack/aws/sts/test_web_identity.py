@@ -131,6 +131,12 @@ def test_tags_and_source_identity_come_from_the_token(federated: Any, inline_pol
 
 
 class TestTokens:
+    def test_a_providers_clock_may_run_ahead_a_little(self, federated: Any) -> None:
+        token = signed(claims(federated, nbf=federated.now + 300))
+
+        client = federated.client(signed=False)
+        assert client.assume_role_with_web_identity(**wish(federated, token))["Credentials"]
+
     @pytest.mark.parametrize("audience", [["other", "gatehouse"], ["gatehouse"]])
     def test_one_of_several_audiences_is_enough(self, federated: Any, audience: Any) -> None:
         token = signed(claims(federated, aud=audience))
@@ -149,6 +155,7 @@ class TestTokens:
             ({"aud": []}, "InvalidIdentityToken", 400, "Incorrect token audience"),
             ({"aud": None}, "InvalidIdentityToken", 400, "Incorrect token audience"),
             ({"sub": None}, "InvalidIdentityToken", 400, "sub"),
+            ({"sub": ""}, "InvalidIdentityToken", 400, "sub"),
             ({"exp": None}, "InvalidIdentityToken", 400, "exp"),
             ({"exp": "soon"}, "InvalidIdentityToken", 400, "exp"),
             ({"exp": 1_795_000_000}, "ExpiredTokenException", 400, "must be before"),

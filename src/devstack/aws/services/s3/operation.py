@@ -15,6 +15,7 @@ from devstack.aws.wire import WireRequest, decoded
 Level = Literal["account", "bucket", "object"]
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+_ADDRESS = re.compile(r"[0-9.]+", re.ASCII)
 LONGEST_KEY_BYTES = 1024
 """S3 User Guide, "Naming Amazon S3 objects"."""
 
@@ -120,6 +121,7 @@ _IGNORED = frozenset({"x-id"})
 
 def s3_call(request: WireRequest) -> S3Call:
     """Understand a request. Raises AwsError; what is not understood is refused."""
+    _check_host(request.header("host") or "")
     bucket, key = _bucket_and_key(request)
     parameters = _parameters(request)
     chosen = sorted(_SELECTORS & parameters.keys())
@@ -130,6 +132,18 @@ def s3_call(request: WireRequest) -> S3Call:
             "NotImplemented", 501, "The local S3 does not know this operation; it was not done."
         )
     return S3Call(shape=shape, bucket=bucket, key=key, parameters=parameters)
+
+
+def _check_host(host: str) -> None:
+    name = host.rpartition(":")[0] or host
+    if "." in name and not _ADDRESS.fullmatch(name):
+        # The bucket stands in the name, and the path, read as it is here, names another.
+        raise AwsError(
+            "InvalidRequest",
+            400,
+            "The local S3 takes path-style requests only: use an endpoint with an address, such "
+            "as http://127.0.0.1:9500, or boto3's addressing_style 'path'.",
+        )
 
 
 def _bucket_and_key(request: WireRequest) -> tuple[str, str]:

@@ -79,6 +79,7 @@ def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def everything_else(request: Request) -> Response:
+        """Answer with the app, or say that the API has no such path."""
         if request.url.path.startswith(("/api/", "/auth/", "/admin/", "/ssf/")):
             raise NotFound(request.url.path)
         return spa.answer(request.url.path)

@@ -75,6 +75,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     )
 
     async def close() -> None:
+        """Close what was opened, in the order of use."""
         await upstream.close()
         await http.close()
         await table.close()

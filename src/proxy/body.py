@@ -12,6 +12,9 @@ from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
 BODY_TIMEOUT_S = 30.0
 """How long a body may take to arrive: a slow one must not hold a connection open for nothing."""
 
+_MOST_DIGITS = 15
+"""Digits of a length that are read as a number: Python refuses very long ones."""
+
 FORBIDDEN_MEMBERS = frozenset({"_agent_core_app_action"})
 """Members by which AgentCore's SDK is remote-controlled when an agent runs in debug mode."""
 
@@ -23,8 +26,8 @@ class ClientGone(Exception):
 async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int) -> bytes:
     """Read the whole body. Raises BodyTooLarge, BodyTimeout, ClientGone."""
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > limit:
-        raise BodyTooLarge(f"announced {length} bytes of {limit}")
+    if length.isdecimal() and (len(length) > _MOST_DIGITS or int(length) > limit):
+        raise BodyTooLarge(f"announced more than {limit} bytes")
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             return await _read(receive, limit)

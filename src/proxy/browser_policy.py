@@ -65,9 +65,9 @@ def judge(method: str, path: str, headers: Mapping[str, str], *, origin: str) ->
 
 
 def _navigation(headers: Mapping[str, str]) -> Verdict:
-    # A frame on another page must not run a login in the dark.
-    if headers.get("sec-fetch-dest", "document") in {"iframe", "frame", "embed", "object"}:
-        return Refused(CrossSite("a navigation inside a frame"))
+    # A frame, an image or a script of another page must not run a login in the dark.
+    if headers.get("sec-fetch-dest", "document") != "document":
+        return Refused(CrossSite("not a page that a person goes to"))
     return Allowed()
 
 
@@ -78,5 +78,8 @@ def _same_origin(headers: Mapping[str, str], origin: str) -> bool:
     # Browsers without fetch metadata, and other programs, have to say where they come from.
     if "origin" in headers:
         return headers["origin"] == origin
-    referer = urlsplit(headers.get("referer", ""))
+    try:
+        referer = urlsplit(headers.get("referer", ""))
+    except ValueError:
+        return False
     return f"{referer.scheme}://{referer.netloc}" == origin

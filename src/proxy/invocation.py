@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from proxy.errors import TokenExpired
 from proxy.signer import Scope, Unsigned, signed_headers
@@ -57,7 +57,13 @@ def invocation(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
 
 def stop(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
     """Return the signed StopRuntimeSession call. Raises TokenExpired."""
-    return _call(turn, plane, "stopruntimesession", {"Content-Type": "application/json"}, now=now)
+    return _call(
+        replace(turn, body=b"{}"),
+        plane,
+        "stopruntimesession",
+        {"Content-Type": "application/json"},
+        now=now,
+    )
 
 
 def _call(
@@ -69,15 +75,23 @@ def _call(
     query = f"qualifier={quote(turn.agent.qualifier, safe='')}"
     unsigned = Unsigned(
         method="POST",
-        host=base.netloc,
+        host=_host(base),
         path=path,
         query=query,
         headers=dict(headers) | _session_headers(turn),
         body=turn.body,
     )
-    url = f"{base.scheme}://{base.netloc}{path}?{query}"
+    url = f"{base.scheme}://{unsigned.host}{path}?{query}"
     proven = _proven(turn, unsigned, plane.region, now)
     return Outgoing(method="POST", url=url, headers=proven, body=turn.body)
+
+
+def _host(base: SplitResult) -> str:
+    """Return the Host header as it goes out: what is signed must be what is sent."""
+    default = {"http": 80, "https": 443}.get(base.scheme)
+    port = "" if base.port in {None, default} else f":{base.port}"
+    name = f"[{base.hostname}]" if ":" in str(base.hostname) else base.hostname
+    return f"{name}{port}"
 
 
 def _session_headers(turn: Turn) -> dict[str, str]:

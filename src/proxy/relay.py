@@ -7,12 +7,12 @@ away, a reason to cut the stream, and silence that wants a comment.
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from proxy.errors import AgentTimeout
+from proxy.errors import AgentFailed, AgentTimeout
 from proxy.request import Request
 from proxy.sse import HEARTBEAT, MEDIA_TYPE, Boundary, error_frame
 from proxy.streams import Stream
@@ -30,6 +30,9 @@ headers back until a byte of the body comes."""
 
 HEARTBEAT_S = 15.0
 """Silence after which a comment is sent in mid-stream."""
+
+LAST_WORD_S = 5.0
+"""How long a browser may take to accept the frame that tells it why its stream ends."""
 
 PASSED_ON = frozenset({"application/json", MEDIA_TYPE})
 """Media types of an answer that keep their name; anything else is bytes: an agent that answers
@@ -82,7 +85,7 @@ class Relay:
                 ends = await self._ends(stack)
                 opening = stack.enter_async_context(invoke)
                 answer = await self._arrival(opening, ends, SLOW_START_S)
-                await self._begin(answer)
+                await self._taken(self._begin(answer), ends)
                 await self._pump(answer.chunks, ends)
         except _BrowserGone:
             return Ending.BROWSER_GONE
@@ -101,7 +104,7 @@ class Relay:
     async def _pump(self, chunks: AsyncIterator[bytes], ends: "_Ends") -> None:
         silence_s = FIRST_COMMENT_S
         while (chunk := await self._arrival(_next(chunks), ends, silence_s)) is not None:
-            await self._write(chunk)
+            await self._taken(self._write(chunk), ends)
             self._boundary.feed(chunk)
             silence_s = HEARTBEAT_S
 
@@ -111,16 +114,28 @@ class Relay:
         """Wait for `work`, with comments while it is silent; raise what ends the stream first."""
         async with running(work) as task:
             while not task.done():
-                waited = {task, ends.gone, ends.cut}
-                await asyncio.wait(waited, timeout=silence_s, return_when=asyncio.FIRST_COMPLETED)
-                if ends.gone.done():
-                    raise _BrowserGone
-                if ends.cut.done() and self._stream.why is not None:
-                    raise self._stream.why
+                await ends.or_done(task, within_s=silence_s)
+                self._go_on(ends)
                 if not task.done():
-                    await self._comment()
+                    await self._taken(self._comment(), ends)
                     silence_s = HEARTBEAT_S
             return task.result()
+
+    async def _taken(self, work: Coroutine[Any, Any, None], ends: "_Ends") -> None:
+        """Wait until the browser has taken something; raise what ends the stream first.
+
+        A browser that takes nothing must not keep a stream open that has to end.
+        """
+        async with running(work) as task:
+            await ends.or_done(task, within_s=None)
+            self._go_on(ends)
+            task.result()
+
+    def _go_on(self, ends: "_Ends") -> None:
+        if ends.gone.done():
+            raise _BrowserGone
+        if ends.cut.done() and self._stream.why is not None:
+            raise self._stream.why
 
     async def _comment(self) -> None:
         if not self._begun:
@@ -131,15 +146,17 @@ class Relay:
             await self._write(HEARTBEAT)
 
     async def _begin(self, answer: Answer) -> None:
-        if self._begun:
-            return
-        given = answer.headers.get("content-type", "")
-        kind = given.partition(";")[0].strip().lower()
-        await self._start(answer.status, given if kind in PASSED_ON else "application/octet-stream")
+        given = answer.headers.get("content-type", "").strip()
+        kind = given.partition(";")[0].rstrip().lower()
+        if not self._begun:
+            known = given if kind in PASSED_ON else "application/octet-stream"
+            await self._start(answer.status, known)
+        elif kind != MEDIA_TYPE:
+            raise AgentFailed("no event stream, although one was promised")
 
     async def _start(self, status: int, media_type: str) -> None:
         self._begun = True
-        self._events = media_type.startswith(MEDIA_TYPE)
+        self._events = media_type.lower().startswith(MEDIA_TYPE)
         headers = {"content-type": media_type, "x-accel-buffering": "no"}
         await self._request.start(status, headers | dict(self._manner.headers))
 
@@ -152,7 +169,9 @@ class Relay:
             # Left unfinished, so that the client sees a broken answer and not a short one.
             raise BodyBroken from error
         frame = error_frame(error, request_id=self._request.request_id, boundary=self._boundary)
-        await self._write(frame, more=False)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORD_S):
+                await self._write(frame, more=False)
         return Ending.BROKEN_OFF
 
     async def _write(self, chunk: bytes, *, more: bool = True) -> None:
@@ -165,6 +184,12 @@ class _Ends:
 
     gone: asyncio.Task[None]
     cut: asyncio.Task[bool]
+
+    async def or_done(self, task: asyncio.Task[Any], *, within_s: float | None) -> None:
+        """Return when `task` is done, or one of the ends has come, or the time is over."""
+        await asyncio.wait(
+            {task, self.gone, self.cut}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED
+        )
 
 
 async def _gone(request: Request) -> None:

@@ -97,4 +97,6 @@ def refused(answer: Answer) -> TrustError | None:
 def _retry_after(answer: Answer) -> int:
     raw = answer.headers.get("retry-after", "")
     # At most an hour is believed, and dates are not (RFC 9110 §10.2.3 allows both).
-    return min(int(raw), 3600) if raw.isdecimal() and raw.isascii() else 5
+    if not (raw.isdecimal() and raw.isascii()):
+        return 5
+    return min(int(raw[:6]), 3600)

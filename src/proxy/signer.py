@@ -6,7 +6,6 @@ proven against botocore on generated requests (tests/proxy/test_signer.py).
 
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,8 +23,6 @@ UNSIGNED = frozenset(
     | {"transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id"}
 )
 """Headers that a hop on the way may add or change: as in botocore, never part of the signature."""
-
-_SPACES = re.compile(r" +")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +69,7 @@ def signed_headers(
 def canonical_request(request: Unsigned, headers: Mapping[str, str]) -> tuple[str, str]:
     """Return the canonical request and the names of the signed headers."""
     lines = {
-        name.lower(): _SPACES.sub(" ", value.strip())
+        name.lower(): " ".join(value.split())
         for name, value in headers.items()
         if name.lower() not in UNSIGNED
     }

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from proxy.errors import SessionRevoked
 from proxy.streams import Stream
-from trust.errors import TrustError
+from trust import log
 from trust.session.admission import Admission
 from trust.session.errors import NotLoggedIn
 
@@ -27,5 +27,5 @@ async def watch(
         except NotLoggedIn as error:
             stream.end(SessionRevoked(str(error)))
             return
-        except TrustError:
-            continue
+        except Exception as error:  # noqa: BLE001 whatever it is, the next look may see the end
+            log.fault("stream.look_failed", error)

@@ -10,12 +10,16 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 KEY_BYTES = 32
 """Length of every key in bytes (A256GCM, HS256)."""
+
+_KID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+"""Key ids that may stand in a cookie's value, before the dot."""
 
 
 class KeyringMalformed(ValueError):
@@ -58,10 +62,12 @@ def parse_keyring(text: str) -> Keyring:
     try:
         document = cast("dict[str, Any]", json.loads(text))
         entries = [_entry(entry) for entry in document["keys"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise KeyringMalformed("not a JSON Web Key Set of 256-bit `oct` keys") from error
     sealing = {kid: key for use, kid, key in entries if use == "enc"}
     naming = [key for use, _, key in entries if use == "sig"]
+    if len(sealing) != sum(use == "enc" for use, _, _ in entries):
+        raise KeyringMalformed("two keys have the same kid")
     if not sealing or not naming:
         raise KeyringMalformed('needs a key with "use": "enc" and one with "use": "sig"')
     return Keyring(current=next(iter(sealing)), sealing=sealing, naming=naming[0])
@@ -70,10 +76,9 @@ def parse_keyring(text: str) -> Keyring:
 def _entry(entry: dict[str, Any]) -> tuple[str, str, bytes]:
     key = decode(entry["k"])
     kid, use = entry["kid"], entry["use"]
-    usable = isinstance(kid, str) and kid.isascii() and "." not in kid and len(key) == KEY_BYTES
-    if entry["kty"] != "oct" or not usable:
-        raise ValueError("not a 256-bit oct key")
-    return str(use), cast("str", kid), key
+    if entry["kty"] != "oct" or len(key) != KEY_BYTES or not _KID.fullmatch(kid):
+        raise ValueError("not a 256-bit oct key with a plain kid")
+    return str(use), str(kid), key
 
 
 def new_keyring(random: Callable[[int], bytes]) -> str:

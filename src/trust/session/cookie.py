@@ -24,7 +24,10 @@ def cookie_pairs(headers: Iterable[str]) -> list[tuple[str, str]]:
     """Return all cookies of all Cookie headers, in order (RFC 6265 §5.4; HTTP/2 may split them)."""
     pairs: list[tuple[str, str]] = []
     for header in headers:
-        for part in header[:MAX_COOKIE_CHARS].split(";"):
+        if len(header) > MAX_COOKIE_CHARS:
+            # Left out as a whole: cut off, the first of two cookies would win unseen.
+            continue
+        for part in header.split(";"):
             name, equals, value = part.strip(" \t").partition("=")
             if equals:
                 pairs.append((name.strip(" \t"), value.strip(" \t")))

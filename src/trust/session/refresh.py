@@ -68,7 +68,7 @@ def decide(session: Session, now: NumericDate) -> Decision:
     tokens = session.tokens
     if tokens.refresh_token is None or tokens.expires_at is None:
         return Fresh()
-    margin = min(MARGIN_S, (tokens.expires_at - tokens.received_at) // 2)
+    margin = max(1, min(MARGIN_S, (tokens.expires_at - tokens.received_at) // 2))
     if tokens.expires_at - now >= margin:
         return Fresh()
     if session.lease and session.lease.until > now:
@@ -96,22 +96,28 @@ class Refresher:
         """Return the session with usable tokens. Raises NotLoggedIn, ProviderUnavailable."""
         give_up = self.clock.monotonic() + LEASE_S
         while True:
-            now = self.clock.now()
-            match decide(session, now):
-                case Fresh():
-                    return session
-                case Due():
-                    leased = await self._lease(session, now)
-                    if leased is not None:
-                        return await self._redeem(leased)
-                case Taken():
-                    if self.clock.monotonic() >= give_up:
-                        return self._as_it_is(session)
-                    await self.pause(POLL_S)
+            decision = decide(session, self.clock.now())
+            if isinstance(decision, Fresh):
+                return session
+            if isinstance(decision, Due) or self._is_ours(session):
+                leased = await self._lease(session)
+                if leased is not None:
+                    return await self._redeem(leased)
+            elif self.clock.monotonic() >= give_up:
+                return self._as_it_is(session)
+            else:
+                await self.pause(POLL_S)
             session = await self._reread(session)
 
-    async def _lease(self, session: Session, now: NumericDate) -> Session | None:
-        lease = Lease(holder=self.holder, until=NumericDate(now + LEASE_S))
+    def _is_ours(self, session: Session) -> bool:
+        """Tell whether the lease is this process's own, from a write whose answer was lost.
+
+        One process refreshes a session once at a time (`Admission`), so nobody is using it.
+        """
+        return session.lease is not None and session.lease.holder == self.holder
+
+    async def _lease(self, session: Session) -> Session | None:
+        lease = Lease(holder=self.holder, until=NumericDate(self.clock.now() + LEASE_S))
         if session.lease is not None:
             log.event("session.refresh_abandoned", session=session.id_hash[:8])
         try:
@@ -125,12 +131,19 @@ class Refresher:
             tokens = await self.endpoint.refresh(leased)
         except RefreshRejected as error:
             log.fault("session.refresh_rejected", error, session=leased.id_hash[:8])
-            await self.ledger.end(leased.owner, leased.id_hash)
-            raise NotLoggedIn("the provider ended the login") from error
+            return await self._rejected(leased, error)
         except UpstreamError as error:
             log.fault("session.refresh_failed", error, session=leased.id_hash[:8])
             return self._as_it_is(await self._release(leased))
         return await self._persist(replace(leased, tokens=tokens, lease=None))
+
+    async def _rejected(self, leased: Session, error: RefreshRejected) -> Session:
+        """End the session, unless another holder has refreshed it after our lease ran out."""
+        found = await self._reread(leased)
+        if found.tokens != leased.tokens:
+            return found
+        await self.ledger.end(leased.owner, leased.id_hash)
+        raise NotLoggedIn("the provider ended the login") from error
 
     async def _release(self, leased: Session) -> Session:
         try:
@@ -146,7 +159,11 @@ class Refresher:
             try:
                 written = await self.ledger.write(session)
             except ConditionFailed:
-                return await self._overtaken(session)
+                found = await self._overtaken(session)
+                if found.lease is None or found.lease.holder != self.holder:
+                    return found
+                # Somebody only moved the idle time on; our new tokens still have to be kept.
+                session = replace(found, tokens=session.tokens, lease=None)
             except StoreUnavailable:
                 if attempt == PERSIST_ATTEMPTS:
                     raise
@@ -154,7 +171,7 @@ class Refresher:
             else:
                 log.event("session.refreshed", session=session.id_hash[:8])
                 return written
-        raise AssertionError  # pragma: no cover - the loop returns or raises
+        raise StoreUnavailable("the row never stood still")
 
     async def _overtaken(self, session: Session) -> Session:
         """Handle a row that changed while we held its lease: a logout, or a write of ours."""

@@ -37,7 +37,7 @@ CALL_TIMEOUT_S = 3
 """How long one attempt may take; botocore makes two."""
 
 CONFLICT_ATTEMPTS = 5
-"""How often a transaction is tried that another one was in the way of."""
+"""How often a write is tried that another transaction was in the way of."""
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _CANCELLED = "TransactionCanceledException"
@@ -89,25 +89,18 @@ class DynamoDbTable:
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
         """Write the whole item. Raises ConditionFailed, StoreUnavailable."""
         row, expression = _row(item), _expression(condition)
-        await _call(lambda: self._client.put_item(TableName=self._name, Item=row, **expression))
+        await _insisting(
+            lambda: self._client.put_item(TableName=self._name, Item=row, **expression)
+        )
 
     async def delete(self, key: Key) -> None:
         """Remove the item if it is there. Raises StoreUnavailable."""
-        await _call(lambda: self._client.delete_item(TableName=self._name, Key=_key(key)))
+        await _insisting(lambda: self._client.delete_item(TableName=self._name, Key=_key(key)))
 
     async def transact(self, writes: Sequence[Write]) -> None:
         """Do all writes or none. Raises ConditionFailed, StoreUnavailable."""
         actions = cast("Any", [self._action(write) for write in writes])
-        for attempt in range(1, CONFLICT_ATTEMPTS + 1):
-            try:
-                await _call(lambda: self._client.transact_write_items(TransactItems=actions))
-            except _Conflict as conflict:
-                if attempt == CONFLICT_ATTEMPTS:
-                    raise StoreUnavailable("transaction conflict") from conflict
-                # Full jitter: those who met must not meet again.
-                await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 no secret
-            else:
-                return
+        await _insisting(lambda: self._client.transact_write_items(TransactItems=actions))
 
     def _action(self, write: Write) -> dict[str, object]:
         if isinstance(write, Put):
@@ -123,6 +116,20 @@ class DynamoDbTable:
 
 class _Conflict(Exception):
     """Another transaction held one of the items: neither failed nor done."""
+
+
+async def _insisting(work: Callable[[], Answer]) -> Answer:
+    """Write, again where another transaction was in the way. Raises StoreUnavailable and others."""
+    for attempt in range(1, CONFLICT_ATTEMPTS):
+        try:
+            return await _call(work)
+        except _Conflict:
+            # Full jitter: those who met must not meet again.
+            await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 no secret
+    try:
+        return await _call(work)
+    except _Conflict as conflict:
+        raise StoreUnavailable("transaction conflict") from conflict
 
 
 async def _call(work: Callable[[], Answer]) -> Answer:

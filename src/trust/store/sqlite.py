@@ -18,6 +18,7 @@ from trust.store.table import (
     Item,
     Key,
     Put,
+    RowMalformed,
     StoreUnavailable,
     Write,
     holds,
@@ -83,7 +84,7 @@ class SqliteTable:
         def job() -> Answer:
             try:
                 return work(self._open())
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 raise StoreUnavailable(f"SQLite {self._path}: {error}") from error
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)
@@ -105,15 +106,21 @@ class SqliteTable:
 
 def _select(db: sqlite3.Connection, where: str, *values: str | int) -> list[Item]:
     rows = db.execute(f"SELECT {_COLUMNS} FROM items WHERE {where}", values)  # noqa: S608 ours
-    return [
-        Item(
-            key=Key(partition, sort),
-            version=version,
-            expires_at=expires_at,
-            attributes=_read(attributes),
-        )
-        for partition, sort, version, expires_at, attributes in rows
-    ]
+    return [_item(*row) for row in rows]
+
+
+def _item(
+    partition: str, sort: str, version: object, expires_at: object, attributes: object
+) -> Item:
+    """Read a row. Raises RowMalformed where it is not of the table's form."""
+    if not isinstance(version, int) or not isinstance(expires_at, int | None):
+        raise RowMalformed(f"{sort}: version or expiry is no number")
+    return Item(
+        key=Key(partition, sort),
+        version=version,
+        expires_at=None if expires_at is None else NumericDate(expires_at),
+        attributes=_read(str(attributes)),
+    )
 
 
 def _transact(db: sqlite3.Connection, writes: Sequence[Write]) -> None:
@@ -162,8 +169,18 @@ def _written(attributes: Mapping[str, Attribute]) -> str:
 
 
 def _read(text: str) -> dict[str, Attribute]:
-    stored: dict[str, str | int | dict[str, str]] = json.loads(text)
-    return {
-        name: base64.b64decode(value["b64"]) if isinstance(value, dict) else value
-        for name, value in stored.items()
-    }
+    try:
+        stored: dict[str, object] = json.loads(text)
+        return {name: _attribute(value) for name, value in stored.items()}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise RowMalformed("attributes are not of the table's form") from error
+
+
+def _attribute(value: object) -> Attribute:
+    match value:
+        case str() | int():
+            return value
+        case {"b64": str(encoded)}:
+            return base64.b64decode(encoded, validate=True)
+        case _:
+            raise ValueError("no text, number or bytes")

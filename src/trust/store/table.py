@@ -159,4 +159,5 @@ def holds(condition: Condition | None, found: Item | None) -> bool:
         case AtVersion(version):
             return found is not None and found.version == version
         case NotAfter(attribute, limit):
-            return found is None or found.number(attribute) <= limit
+            number = None if found is None else found.attributes.get(attribute)
+            return found is None or (isinstance(number, int) and number <= limit)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bff.cookies import CLEARED_SESSION
 from bff.gate import Gate
-from bff.provider.client_auth import Client, Method
+from bff.provider.client_auth import Client, CredentialMalformed, Method, private_key
 from bff.provider.http import HttpxProvider
 from bff.provider.provider import Provider, Registration
 from bff.settings import Settings, StsMode
@@ -138,6 +138,7 @@ async def _secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[
         for variable, found in {"BFF_SESSION_KEYS": keyring, name: credential}.items()
         if isinstance(found, KeyringMalformed | SecretUnavailable)
     ]
+    faults += _unusable(name, credential, settings)
     if faults:
         raise SettingsError(faults)
     if isinstance(keyring, BaseException):
@@ -145,6 +146,16 @@ async def _secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[
     if isinstance(credential, BaseException):
         raise credential
     return keyring, credential
+
+
+def _unusable(name: str, credential: Secret | BaseException, settings: Settings) -> list[str]:
+    """Return what is wrong with the client's credential, found before the first login needs it."""
+    if settings.oidc_client_auth is Method.PRIVATE_KEY_JWT and isinstance(credential, Secret):
+        try:
+            private_key(credential)
+        except CredentialMalformed as error:
+            return [f"{name} {error}"]
+    return []
 
 
 async def _keyring(sources: Secrets, settings: Settings) -> Keyring:

@@ -6,7 +6,6 @@ than everything that happens here (docs/adr/0003).
 
 import re
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
@@ -18,6 +17,7 @@ from proxy.invocation import Turn
 from proxy.relay import Ending, Manner, Relay
 from proxy.request import Request, read_request
 from proxy.sse import MEDIA_TYPE
+from proxy.streams import Stream
 from proxy.tasks import running
 from proxy.turns import Message, Turns
 from proxy.watch import watch
@@ -27,6 +27,7 @@ from trust.errors import TrustError
 from trust.registry.record import AgentUnknown, Protocol
 from trust.session.admission import Admission
 from trust.session.errors import NotLoggedIn
+from trust.session.record import Session
 
 _PATH = re.compile(r"/api/agents/([^/]+)/invocations", re.ASCII)
 _ACCEPTED = frozenset({MEDIA_TYPE, "application/json"})
@@ -68,23 +69,33 @@ class Proxy:
         """Answer one HTTP request."""
         request = read_request(scope, receive, send)
         try:
-            turn = await self._turn(request)
+            session = await self._session(request)
+            # Counted in before anything is done for it: a message too many leaves nothing behind.
+            with self._turns.streams.opened(session.owner) as stream:
+                turn = await self._turn(request, session)
+                stream.chat = turn.chat.key
+                ending = await self._relay(request, turn, stream)
         except ClientGone:
             return
         except TrustError as error:
             log.fault("turn.refused", error, request=request.request_id, code=error.code)
             await request.refuse(error, self._extra(error))
             return
-        await self._answer(request, turn)
+        log.event("turn.ended", request=request.request_id, how=ending.value, **_about(turn))
+        if ending is Ending.BROWSER_GONE and turn.agent.stop_on_disconnect:
+            await self._stopped(turn)
 
-    async def _turn(self, request: Request) -> Turn:
-        """Decide whether, and as what, the request goes to the agent. Raises TrustError."""
+    async def _session(self, request: Request) -> Session:
+        """Decide whether the request counts, and whose it is. Raises TrustError."""
         verdict = judge(request.method, request.path, request.headers, origin=self._origin)
         if isinstance(verdict, Refused):
             raise verdict.error
         if request.method != "POST":
             raise MethodRefused(request.method)
-        session = await self._admission.admit(request.cookies)
+        return await self._admission.admit(request.cookies)
+
+    async def _turn(self, request: Request, session: Session) -> Turn:
+        """Decide as what the request goes to the agent. Raises TrustError."""
         agent = await self._turns.agent(session, _agent_in(request.path))
         body = await read_body(request.receive, request.headers, limit=self._limits.body_bytes)
         message = Message(
@@ -95,6 +106,16 @@ class Proxy:
         chat_id = request.headers.get("chat-id")
         return await self._turns.prepare(session, agent, message, chat_id=chat_id)
 
+    async def _relay(self, request: Request, turn: Turn, stream: Stream) -> Ending:
+        """Pass the agent's answer on; tell how it ended."""
+        manner = Manner(
+            headers={"chat-id": turn.chat.id},
+            begins_early=turn.agent.protocol is Protocol.AGUI and MEDIA_TYPE in turn.accept,
+            total_s=self._limits.stream_s,
+        )
+        async with running(watch(self._admission, request.cookies, stream)):
+            return await Relay(request, stream, manner).run(self._turns.runtime.invoke(turn))
+
     def _extra(self, error: TrustError) -> Mapping[str, str]:
         match error:
             case NotLoggedIn():
@@ -103,27 +124,6 @@ class Proxy:
                 return {"allow": "POST"}
             case _:
                 return {}
-
-    async def _answer(self, request: Request, turn: Turn) -> None:
-        """Pass the agent's answer on."""
-        manner = Manner(
-            headers={"chat-id": turn.chat.id},
-            begins_early=turn.agent.protocol is Protocol.AGUI and MEDIA_TYPE in turn.accept,
-            total_s=self._limits.stream_s,
-        )
-        try:
-            async with AsyncExitStack() as stack:
-                opened = self._turns.streams.opened(turn.session.owner, turn.chat.key)
-                stream = stack.enter_context(opened)
-                watching = watch(self._admission, request.cookies, stream)
-                _ = await stack.enter_async_context(running(watching))
-                ending = await Relay(request, stream, manner).run(self._turns.runtime.invoke(turn))
-        except TrustError as error:
-            await request.refuse(error)
-            return
-        log.event("turn.ended", request=request.request_id, how=ending.value, **_about(turn))
-        if ending is Ending.BROWSER_GONE and turn.agent.stop_on_disconnect:
-            await self._stopped(turn)
 
     async def _stopped(self, turn: Turn) -> None:
         try:

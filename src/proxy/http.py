@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -26,7 +27,9 @@ class HttpxUpstream:
             max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_IDLE_CONNECTIONS
         )
         # trust_env off: a proxy named in the environment must not see signed calls.
-        self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+        self._client = httpx.AsyncClient(
+            timeout=timeout, limits=limits, trust_env=False, cookies=no_cookies()
+        )
 
     @asynccontextmanager
     async def open(self, call: Outgoing) -> AsyncGenerator[Answer]:
@@ -52,6 +55,11 @@ class HttpxUpstream:
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+def no_cookies() -> CookieJar:
+    """Return a jar that keeps nothing: an answer to one tenant must not colour another's call."""
+    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
 
 
 async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:

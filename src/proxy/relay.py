@@ -155,10 +155,10 @@ class Relay:
             raise AgentFailed("no event stream, although one was promised")
 
     async def _start(self, status: int, media_type: str) -> None:
-        self._begun = True
-        self._events = media_type.lower().startswith(MEDIA_TYPE)
         headers = {"content-type": media_type, "x-accel-buffering": "no"}
         await self._request.start(status, headers | dict(self._manner.headers))
+        self._begun = True
+        self._events = media_type.lower().startswith(MEDIA_TYPE)
 
     async def _fail(self, error: TrustError) -> Ending:
         """Tell the browser, in whatever way is still open."""

@@ -16,7 +16,8 @@ from trust.store.table import Key
 class Stream:
     """One open answer; `cut` is set when it has to end, `why` says for what."""
 
-    chat: Key
+    chat: Key | None = None
+    """Whose answer it is, once that is known."""
     cut: asyncio.Event = field(default_factory=asyncio.Event)
     why: TrustError | None = None
 
@@ -39,13 +40,13 @@ class Streams:
         self._idle.set()
 
     @contextmanager
-    def opened(self, owner: Owner, chat: Key) -> Generator[Stream]:
+    def opened(self, owner: Owner) -> Generator[Stream]:
         """Count a stream in, and out again. Raises TooManyStreams, ServerRestarting."""
         if self._draining:
             raise ServerRestarting("no new streams while draining")
         if self._counts[owner] >= self._per_subject:
             raise TooManyStreams(f"{self._per_subject} streams are open")
-        stream = Stream(chat=chat)
+        stream = Stream()
         self._open.add(stream)
         self._counts[owner] += 1
         self._idle.clear()

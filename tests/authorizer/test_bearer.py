@@ -7,14 +7,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from authorizer.bearer import MAX_TOKEN_CHARS, BearerJudge
-from authorizer.claims import subject_of
+from authorizer.bearer import MAX_TOKEN_CHARS, BearerJudge, Header, read_header
+from authorizer.claims import TokenRefused, subject_of
 from authorizer.decision import Allow, Deny, Refusal
 from authorizer.document import answer
 from authorizer.event import parse_event
 from authorizer.jwks import Jwks
 from authorizer.settings import TrustedIssuer
-from events.clock import NOW, StoppedClock
 from events.issuer import (
     AUDIENCE,
     GOOD,
@@ -28,7 +27,8 @@ from events.issuer import (
     unsigned,
 )
 from events.recorded import rest_authorization
-from trust.coordinates import AppId
+from fakes.clock import NOW, StoppedClock
+from trust.coordinates import AppId, TenantId
 from trust.secret import Secret
 
 Judging = Callable[[str], Allow | Deny]
@@ -63,7 +63,7 @@ def refused(verdict: Allow | Deny, refusal: Refusal = Refusal.TOKEN_INVALID) -> 
 def test_a_token_in_order_lets_its_person_in(judge: Judging, rsa_signer: SigningKey) -> None:
     assert judge(rsa_signer.token()) == Allow(
         app=AppId("demo"),
-        tenant="acme",  # type: ignore[arg-type] # compared by value
+        tenant=TenantId("acme"),
         subject=subject_of(GOOD),
         user_name="alice@acme.test",
     )
@@ -167,6 +167,25 @@ def test_a_kid_that_is_no_text(judge: Judging, rsa_signer: SigningKey, kid: obje
 def test_an_extension_that_is_not_understood(judge: Judging, rsa_signer: SigningKey) -> None:
     assert refused(judge(rsa_signer.token(crit=["b64"], b64=False)))
     assert refused(judge(rsa_signer.token(crit=[])))
+
+
+def test_a_header_is_read_by_what_is_configured() -> None:
+    token = Secret(f"{unsigned(GOOD, alg='ES256', kid='k', typ='JWT')}.AA")
+
+    assert read_header(token, ("RS256", "ES256")) == Header(algorithm="ES256", kid="k")
+    with pytest.raises(TokenRefused, match="algorithm"):
+        read_header(token, ("RS256",))
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "rs256", ["RS256"], None, 7])
+def test_a_header_with_another_algorithm_leads_to_no_key(algorithm: object) -> None:
+    with pytest.raises(TokenRefused, match="algorithm"):
+        read_header(Secret(f"{unsigned(GOOD, alg=algorithm)}.AA"), ("RS256",))
+
+
+def test_a_header_with_an_odd_kid_leads_to_no_key() -> None:
+    with pytest.raises(TokenRefused, match="kid"):
+        read_header(Secret(f"{unsigned(GOOD, alg='RS256', kid=['k'])}.AA"), ("RS256",))
 
 
 def test_a_tampered_payload(judge: Judging, rsa_signer: SigningKey) -> None:

@@ -14,8 +14,8 @@ from authorizer.claims import (
     user_name,
 )
 from authorizer.settings import TrustedIssuer
-from events.clock import NOW
 from events.issuer import AUDIENCE, GOOD, ISSUER
+from fakes.clock import NOW
 from trust.clock import NumericDate
 from trust.coordinates import SlugRefused, TenantId
 
@@ -83,6 +83,7 @@ def test_a_token_in_order_passes(changes: dict[str, object]) -> None:
         pytest.param({"nbf": "0"}, id="nbf as a text"),
         pytest.param({"iat": NOW + LEEWAY_S + 1}, id="issued in the future"),
         pytest.param({"iat": float("nan")}, id="iat not a number"),
+        pytest.param({"iat": True}, id="iat as a truth value"),
         pytest.param({"sub": None}, id="no sub"),
         pytest.param({"sub": ""}, id="an empty sub"),
         pytest.param({"sub": 7}, id="sub as a number"),

@@ -89,7 +89,7 @@ def test_a_header_that_is_no_text_is_none(header: object) -> None:
     "event",
     [
         pytest.param({}, id="nothing"),
-        pytest.param({"type": "TOKEN", "authorizationToken": "x"}, id="token authorizer"),
+        pytest.param(rest_authorization() | {"type": "TOKEN"}, id="token authorizer"),
         pytest.param(load("rest_v1"), id="a request, not an authorization"),
         pytest.param({"type": "REQUEST"}, id="no ARN"),
         pytest.param({"type": "REQUEST", "methodArn": 7}, id="ARN is no text"),

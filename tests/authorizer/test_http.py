@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from authorizer.http import MAX_BYTES, TOTAL_S, fetch
-from events.clock import StoppedClock
+from fakes.clock import StoppedClock
 from trust.session.errors import ProviderUnavailable
 
 DOCUMENT = b'{"keys": []}'
@@ -105,7 +105,7 @@ class Racing(StoppedClock):
 
     def monotonic(self) -> float:
         """Return a time that has moved on."""
-        self.pass_by(int(TOTAL_S) + 1)
+        self.advance(TOTAL_S + 1)
         return super().monotonic()
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from authorizer.jwks import (
     KEPT_S,
@@ -12,8 +13,8 @@ from authorizer.jwks import (
     Jwks,
     parse_key_set,
 )
-from events.clock import StoppedClock
-from events.issuer import SigningKey, key_set, rsa_key
+from events.issuer import SigningKey, ec_key, key_set, rsa_key
+from fakes.clock import StoppedClock
 from trust.session.errors import ProviderUnavailable
 
 BOTH = ("RS256", "ES256")
@@ -79,7 +80,7 @@ def test_a_flood_of_unknown_kids_is_one_fetch_a_minute(
         for number in range(200):
             assert keys.find(f"forged-{number}", "RS256") is None
         assert endpoint.asked == minute
-        clock.pass_by(REFETCH_EVERY_S)
+        clock.advance(REFETCH_EVERY_S)
 
 
 def test_a_rotated_key_is_found_by_one_more_fetch(
@@ -88,7 +89,7 @@ def test_a_rotated_key_is_found_by_one_more_fetch(
     assert keys.find("rsa-1", "RS256") is not None
     new = rsa_key("rsa-2")
     endpoint.document = key_set(new.jwk())
-    clock.pass_by(REFETCH_EVERY_S)
+    clock.advance(REFETCH_EVERY_S)
 
     assert keys.find("rsa-2", "RS256") is not None
     assert keys.find("rsa-1", "RS256") is None
@@ -100,9 +101,9 @@ def test_a_withdrawn_key_is_gone_after_an_hour(
 ) -> None:
     assert keys.find("rsa-1", "RS256") is not None
     endpoint.document = key_set()
-    clock.pass_by(KEPT_S - 1)
+    clock.advance(KEPT_S - 1)
     assert keys.find("rsa-1", "RS256") is not None
-    clock.pass_by(1)
+    clock.advance(1)
 
     assert keys.find("rsa-1", "RS256") is None
 
@@ -124,7 +125,7 @@ def test_a_fetch_that_failed_is_throttled_too(
     assert endpoint.asked == 1
 
     endpoint.document = key_set(rsa_signer.jwk())
-    clock.pass_by(RETRY_EVERY_S)
+    clock.advance(RETRY_EVERY_S)
 
     assert keys.find("rsa-1", "RS256") is not None
     assert endpoint.asked == 2
@@ -135,9 +136,9 @@ def test_an_old_key_set_serves_on_for_a_day_while_the_issuer_is_down(
 ) -> None:
     assert keys.find("rsa-1", "RS256") is not None
     endpoint.document = None
-    clock.pass_by(STALE_S - 1)
+    clock.advance(STALE_S - 1)
     assert keys.find("rsa-1", "RS256") is not None
-    clock.pass_by(1)
+    clock.advance(1)
 
     with pytest.raises(ProviderUnavailable):
         keys.find("rsa-1", "RS256")
@@ -149,7 +150,7 @@ def test_an_unknown_key_while_the_issuer_is_down_is_no_refusal(
     """The token may be good, of a key that is newer than ours."""
     assert keys.find("rsa-1", "RS256") is not None
     endpoint.document = None
-    clock.pass_by(REFETCH_EVERY_S)
+    clock.advance(REFETCH_EVERY_S)
 
     with pytest.raises(ProviderUnavailable):
         keys.find("rsa-2", "RS256")
@@ -173,7 +174,7 @@ def test_what_is_no_key_set_keeps_the_old_one(
 ) -> None:
     assert keys.find("rsa-1", "RS256") is not None
     endpoint.document = document
-    clock.pass_by(KEPT_S)
+    clock.advance(KEPT_S)
 
     assert keys.find("rsa-1", "RS256") is not None
     with pytest.raises(ProviderUnavailable):
@@ -220,6 +221,10 @@ def test_a_broken_point_is_left_out(
     document = key_set(ec_signer.jwk(**changes), rsa_signer.jwk(use=None, key_ops=["verify"]))
 
     assert [key.kid for key in parse_key_set(document, BOTH)] == ["rsa-1"]
+
+
+def test_a_key_on_another_curve_is_left_out() -> None:
+    assert parse_key_set(key_set(ec_key("wide", ec.SECP384R1()).jwk()), BOTH) == ()
 
 
 def test_a_short_rsa_key_is_left_out() -> None:

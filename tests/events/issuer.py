@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from events.clock import NOW
+from fakes.clock import NOW
 
 ISSUER = "https://login.example.test"
 AUDIENCE = "https://app.example.test/api"

@@ -8,6 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 Event = dict[str, Any]
 
+NAVIGATION: Mapping[str, str] = {
+    "Accept": "text/html",
+    "Sec-Fetch-Dest": "document",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Site": "cross-site",
+}
+"""Headers of a person who goes somewhere; without them a request is the app's own `fetch`."""
+
 _FOLDER = Path(__file__).parent
 
 

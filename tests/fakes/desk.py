@@ -17,7 +17,8 @@ from trust.store.table import Table
 
 LIFETIME = Lifetime(idle=timedelta(seconds=IDLE_S), absolute=timedelta(seconds=ABSOLUTE_S))
 
-KEYRING = parse_keyring(new_keyring(secrets.token_bytes))
+KEYRING_TEXT = new_keyring(secrets.token_bytes)
+KEYRING = parse_keyring(KEYRING_TEXT)
 """The keys of all instances of one test run."""
 
 

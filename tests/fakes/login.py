@@ -20,6 +20,7 @@ CAROL = Owner(app=APP, tenant=TenantId("globex"), subject="carol----------------
 
 IDLE_S = 1800
 ABSOLUTE_S = 43200
+TOKEN_S = 3600
 
 
 def new_session(owner: Owner = ALICE, *, now: int = NOW, auth_time: int | None = None) -> Session:
@@ -40,7 +41,8 @@ def new_session(owner: Owner = ALICE, *, now: int = NOW, auth_time: int | None =
         ),
         tokens=TokenSet(
             access_token=Secret("access-0"),
-            expires_at=NumericDate(now + 3600),
+            expires_at=NumericDate(now + TOKEN_S),
+            received_at=began,
             refresh_token=Secret(FIRST),
             id_token=Secret("id-0"),
         ),
@@ -53,8 +55,11 @@ def new_session(owner: Owner = ALICE, *, now: int = NOW, auth_time: int | None =
 
 
 def expiring(session: Session, *, at: int) -> Session:
-    """Return the session with an access token that ends at `at`."""
-    return replace(session, tokens=replace(session.tokens, expires_at=NumericDate(at)))
+    """Return the session with an access token of an hour that ends at `at`."""
+    tokens = replace(
+        session.tokens, expires_at=NumericDate(at), received_at=NumericDate(at - TOKEN_S)
+    )
+    return replace(session, tokens=tokens)
 
 
 def ticket_of(session: Session) -> Ticket:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from threading import Timer
 from typing import IO
 
 import pytest
@@ -56,6 +57,10 @@ def _start(stack: ExitStack, module: str, *arguments: str) -> Program:
     )
     stack.enter_context(process)
     stack.callback(process.kill)
+    # Whatever goes wrong in there, the test ends: a killed program has no more lines.
+    watchdog = Timer(2 * WAIT_S, process.kill)
+    watchdog.start()
+    stack.callback(watchdog.cancel)
     assert process.stdin is not None
     assert process.stdout is not None
     return Program(process=process, stdin=process.stdin, stdout=process.stdout)

@@ -58,6 +58,16 @@ def aws_environment(
 
 
 @pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let botocore try again at once."""
+
+    def none(_self: object, _context: object) -> float:
+        return 0
+
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", none)
+
+
+@pytest.fixture
 def dynamodb(aws: str) -> Iterator["DynamoDBClient"]:
     """Return the product's own client."""
     del aws

@@ -56,7 +56,7 @@ def test_a_fault_s_detail_is_cut(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_secret_in_a_field_is_not_written(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="gatehouse"):
-        log.event("x", token=Secret("correct-horse"))  # type: ignore[arg-type] somebody's mistake
+        log.event("x", token=Secret("correct-horse"))  # type: ignore[arg-type]  # a mistake
     log.fault("y", ValueError(Secret("correct-horse")))
 
     assert "correct-horse" not in caplog.text

@@ -12,6 +12,7 @@ from bff.login.attempt import attempt_of, new_attempt, sealed, surplus
 from bff.login.callback_page import failure_page, onward_page, page_policy
 from bff.login.flow import Callback, device_of, finish, parse_callback, prompt_of
 from bff.login.return_path import HOME, return_path
+from bff.provider.errors import ResponseMalformed
 from bff.provider.provider import AuthorizationRequest
 from bff.responses import problem_response
 from proxy.request import request_id
@@ -72,10 +73,20 @@ async def _begin(
 async def callback(request: Request, gate: Gated) -> Response:
     """End a login: the provider's answer, and a session for it."""
     try:
-        answer = parse_callback(parse_qsl(request.url.query, keep_blank_values=True))
+        answer = parse_callback(_parameters(request.scope["query_string"]))
         return await _finished(request, gate, answer)
     except TrustError as error:
         return _failure(request, gate, error)
+
+
+def _parameters(query: bytes) -> list[tuple[str, str]]:
+    """Read a query string. Raises ResponseMalformed."""
+    try:
+        return parse_qsl(
+            query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20
+        )
+    except ValueError as error:
+        raise ResponseMalformed("the query is no text, or has no end") from error
 
 
 async def _finished(request: Request, gate: Gate, answer: Callback) -> Response:

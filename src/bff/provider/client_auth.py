@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
@@ -9,7 +10,8 @@ from urllib.parse import quote_plus
 
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
-from joserfc.jwk import JWKRegistry
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
 
 from trust.secret import Secret
 
@@ -56,7 +58,7 @@ def _proof(client: Client, audience: str) -> Any:
 
 
 def _key_proof(client: Client, audience: str) -> Any:
-    key = JWKRegistry.import_key(_key_data(client.credential.reveal()))
+    key = private_key(client.credential)
     kid = key.kid
     algorithm = "ES256" if key.key_type == "EC" else "RS256"
     # Authlib adds a fresh jti; five minutes are enough for clocks that differ.
@@ -64,5 +66,20 @@ def _key_proof(client: Client, audience: str) -> Any:
     return ClientAuth(client.id, key, proof)
 
 
-def _key_data(text: str) -> Any:
-    return json.loads(text) if text.lstrip().startswith("{") else text
+def private_key(credential: Secret) -> RSAKey | ECKey:
+    """Read a private RSA or EC key, as a JWK or as PEM. Raises CredentialMalformed."""
+    text = credential.reveal()
+    try:
+        data: Any = json.loads(text) if text.lstrip().startswith("{") else text
+        for kind in (RSAKey, ECKey):
+            with suppress(JoseError, ValueError, TypeError, KeyError):
+                key = kind.import_key(data)
+                if key.is_private:
+                    return key
+    except ValueError:
+        pass
+    raise CredentialMalformed("is no private RSA or EC key (JWK or PEM)")
+
+
+class CredentialMalformed(ValueError):
+    """The client's credential is not of the form that its method needs; it is not quoted."""

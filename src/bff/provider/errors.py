@@ -46,6 +46,10 @@ class IdTokenInvalid(LoginError):
     code, title = "login_token_invalid", "The login could not be verified."
 
 
+class SigningKeyUnknown(IdTokenInvalid):
+    """The ID token is signed with a key that the provider's key set does not have (yet)."""
+
+
 class TenantClaimMissing(LoginError):
     """The ID token names no tenant."""
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 import httpx
 
+from proxy.http import no_cookies
 from trust.session.errors import ProviderUnavailable
 
 TIMEOUT_S = 10.0
@@ -41,7 +42,9 @@ class HttpxProvider:
     """The provider over httpx."""
 
     def __init__(self) -> None:
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            timeout=TIMEOUT_S, follow_redirects=False, cookies=no_cookies()
+        )
 
     async def get(self, url: str) -> Reply:
         """Fetch a document. Raises ProviderUnavailable."""

@@ -78,6 +78,9 @@ def _validated(claims: Claims, header: Claims, expected: Expected, now: NumericD
         },
     )
     token.validate(now=now, leeway=LEEWAY_S)
+    if token["aud"] not in (expected.client_id, [expected.client_id]):
+        # §3.1.3.7 no. 3: additional audiences have to be trusted, and there are none that we trust.
+        raise IdTokenInvalid("it is for somebody else, too")
     return cast("Claims", token)
 
 

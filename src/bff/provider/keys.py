@@ -1,15 +1,19 @@
 """The provider's signing keys: fetched once, kept, and fetched again for a key id not seen yet."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import cast
 
 from joserfc.jwk import Key
 
-from bff.provider.errors import IdTokenInvalid
+from bff.provider.errors import SigningKeyUnknown
 from bff.provider.http import ProviderHttp
 from bff.provider.id_token import usable_key
 from trust.clock import Clock
 from trust.session.errors import ProviderUnavailable
+
+RETRY_EVERY_S = 5.0
+"""A fetch that failed is tried again at most this often; until then the provider counts as down."""
 
 REFETCH_EVERY_S = 60.0
 """Unknown key ids make us fetch at most this often: a flood of forged tokens is not a flood of
@@ -26,6 +30,8 @@ class ProviderKeys:
         self._clock = clock
         self._keys: Sequence[Key] = ()
         self._fetched_at: float | None = None
+        self._tried_at: float | None = None
+        self._fetching = asyncio.Lock()
 
     @property
     def age_s(self) -> float | None:
@@ -33,14 +39,26 @@ class ProviderKeys:
         return None if self._fetched_at is None else self._clock.monotonic() - self._fetched_at
 
     async def find(self, kid: str | None, *, jwks_uri: str) -> Key:
-        """Return the key named `kid`. Raises IdTokenInvalid, ProviderUnavailable."""
+        """Return the key named `kid`. Raises SigningKeyUnknown, ProviderUnavailable."""
         found = self._named(kid)
-        if found is None and (self.age_s is None or self.age_s >= REFETCH_EVERY_S):
-            await self._fetch(jwks_uri)
-            found = self._named(kid)
         if found is None:
-            raise IdTokenInvalid("no such key")
+            # One at a time: who waits here looks again at what the first one has fetched.
+            async with self._fetching:
+                if self._named(kid) is None and self._may_fetch():
+                    await self._fetch(jwks_uri)
+                found = self._named(kid)
+        if found is None:
+            raise SigningKeyUnknown("no such key")
         return found
+
+    def _may_fetch(self) -> bool:
+        """Tell whether a fetch is due. Raises ProviderUnavailable after one that failed."""
+        now = self._clock.monotonic()
+        if self._tried_at is not None and now - self._tried_at < RETRY_EVERY_S:
+            if self._tried_at != self._fetched_at:
+                raise ProviderUnavailable("the key set could not be fetched a moment ago")
+            return False
+        return self.age_s is None or self.age_s >= REFETCH_EVERY_S
 
     def _named(self, kid: str | None) -> Key | None:
         if kid is None:
@@ -49,11 +67,12 @@ class ProviderKeys:
         return next((key for key in self._keys if key.kid == kid), None)
 
     async def _fetch(self, jwks_uri: str) -> None:
-        # Written down before the call: a fetch that fails is throttled like one that succeeds.
-        self._fetched_at = self._clock.monotonic()
+        # Written down before the call: one that fails is throttled, too.
+        tried_at = self._tried_at = self._clock.monotonic()
         reply = await self._http.get(jwks_uri)
         entries = reply.document.get("keys")
         if reply.status != _OK or not isinstance(entries, list):
             raise ProviderUnavailable(f"key set: {reply.status}")
         keys = [usable_key(entry) for entry in cast("list[object]", entries)]
         self._keys = [key for key in keys if key is not None]
+        self._fetched_at = tried_at

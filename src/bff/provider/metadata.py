@@ -48,7 +48,7 @@ def parse_metadata(document: Mapping[str, Any], *, issuer: str, insecure: bool) 
         # Compared as it stands (§4.3): a slash more is another issuer.
         raise ProviderMisconfigured(f"issuer is {document.get('issuer')!r}, not {issuer!r}")
     given = document.get("id_token_signing_alg_values_supported", ["RS256"])
-    offered = set(cast("list[str]", given)) if isinstance(given, list) else {"RS256"}
+    offered = cast("list[object]", given) if isinstance(given, list) else ["RS256"]
     algorithms = tuple(name for name in SIGNING_ALGORITHMS if name in offered)
     if not algorithms:
         raise ProviderMisconfigured("signs ID tokens with no algorithm that is accepted")
@@ -79,7 +79,10 @@ def _endpoint(document: Mapping[str, Any], name: str, *, insecure: bool) -> str 
     url = document.get(name)
     if url is None:
         return None
-    parts = urlsplit(str(url))
+    try:
+        parts = urlsplit(str(url))
+    except ValueError as error:
+        raise ProviderMisconfigured(f"{name} is no URL") from error
     if parts.scheme != "https" and not (insecure and parts.scheme == "http"):
         raise ProviderMisconfigured(f"{name} is not https")
     if not parts.hostname:

@@ -1,11 +1,12 @@
 """One identity provider: where to send a person, and what to do with what comes back."""
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from bff.provider.client_auth import Client, authenticated
-from bff.provider.errors import IdTokenInvalid
+from bff.provider.errors import IdTokenInvalid, SigningKeyUnknown
 from bff.provider.http import ProviderHttp, Reply
 from bff.provider.id_token import Claims, Expected, key_id, verified_claims
 from bff.provider.keys import ProviderKeys
@@ -22,6 +23,8 @@ from trust.session.record import Session, TokenSet
 METADATA_KEPT_S = 3600.0
 """How long a discovery document is used before it is fetched again."""
 
+_OK = 200
+_BROKEN = 500
 _CREATED = frozenset({200, 201})
 
 
@@ -59,6 +62,7 @@ class Provider:
         self._insecure = insecure
         self._metadata: Metadata | None = None
         self._metadata_at = 0.0
+        self._discovering = asyncio.Lock()
         self.keys = ProviderKeys(http, clock)
 
     @property
@@ -71,6 +75,11 @@ class Provider:
 
         An older one serves on where a newer cannot be had: that ends nobody's login.
         """
+        # One at a time: many logins at a cold start share one fetch.
+        async with self._discovering:
+            return await self._current()
+
+    async def _current(self) -> Metadata:
         age = self._clock.monotonic() - self._metadata_at
         if self._metadata is not None and age < METADATA_KEPT_S:
             return self._metadata
@@ -85,7 +94,7 @@ class Provider:
 
     async def _discovered(self) -> Metadata:
         reply = await self._http.get(well_known(self.issuer))
-        if not reply.document:
+        if reply.status != _OK or not reply.document:
             raise ProviderUnavailable(f"discovery: {reply.status}")
         return parse_metadata(reply.document, issuer=self.issuer, insecure=self._insecure)
 
@@ -130,6 +139,8 @@ class Provider:
         }
         reply = await self._post(endpoint, urlencode({**fixed, **parameters}))
         request_uri = reply.document.get("request_uri")
+        if reply.status >= _BROKEN:
+            raise ProviderUnavailable(f"pushed request: {reply.status}")
         if reply.status not in _CREATED or not isinstance(request_uri, str):
             error = str(reply.document.get("error", ""))[:64]
             raise ProviderMisconfigured(f"pushed request: {reply.status} {error}")
@@ -169,17 +180,22 @@ class Provider:
         metadata = await self.metadata()
         reply = await self._post(metadata.token_endpoint, refresh_form(old.refresh_token))
         tokens = refresh_response(reply, old=old, now=self._clock.now())
-        if tokens.id_token != old.id_token:
-            await self._check_refreshed(session, tokens)
-        return tokens
+        return tokens if tokens.id_token == old.id_token else await self._checked(session, tokens)
 
-    async def _check_refreshed(self, session: Session, tokens: TokenSet) -> None:
+    async def _checked(self, session: Session, tokens: TokenSet) -> TokenSet:
+        """Return refreshed tokens that belong to the session. Raises RefreshRejected."""
         try:
             # OIDC Core §12.2: same issuer, same subject; a nonce is not needed.
             await self.claims(tokens, nonce=None, sub=session.identity.sub)
+        except (ProviderUnavailable, SigningKeyUnknown) as error:
+            # The old refresh token is spent: lose the new one, and the login is lost. Only the ID
+            # token that cannot be checked now is not taken over.
+            log.fault("provider.id_token_unchecked", error)
+            return replace(tokens, id_token=session.tokens.id_token)
         except LoginError as error:
             # Somebody else's tokens must not be kept: better no session than that one.
             raise RefreshRejected(f"refreshed ID token: {error}") from error
+        return tokens
 
     async def revoke(self, issuer: str, tokens: TokenSet) -> None:
         """Make the refresh token worthless (RFC 7009); what cannot be reached is only logged."""

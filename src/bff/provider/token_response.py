@@ -15,7 +15,7 @@ ours: they end nobody's session."""
 
 def code_response(reply: Reply, *, now: NumericDate) -> TokenSet:
     """Read the answer to a code. Raises CodeRejected, ProviderUnavailable."""
-    if reply.document.get("error") in _FINAL:
+    if _error(reply) in _FINAL:
         raise CodeRejected("invalid_grant")
     return _tokens(reply, now)
 
@@ -26,7 +26,7 @@ def refresh_response(reply: Reply, *, old: TokenSet, now: NumericDate) -> TokenS
     What the answer leaves out stays as it was: a provider that does not rotate sends no new
     refresh token (§6), most send no new ID token.
     """
-    if reply.document.get("error") in _FINAL:
+    if _error(reply) in _FINAL:
         raise RefreshRejected("invalid_grant")
     tokens = _tokens(reply, now)
     return TokenSet(
@@ -40,8 +40,7 @@ def refresh_response(reply: Reply, *, old: TokenSet, now: NumericDate) -> TokenS
 
 def _tokens(reply: Reply, now: NumericDate) -> TokenSet:
     if reply.status != _OK:
-        error = str(reply.document.get("error", ""))[:64]
-        raise ProviderUnavailable(f"token endpoint: {reply.status} {error}")
+        raise ProviderUnavailable(f"token endpoint: {reply.status} {_error(reply)[:64]}")
     access_token = reply.document.get("access_token")
     kind = str(reply.document.get("token_type", ""))
     if not isinstance(access_token, str) or not access_token or kind.lower() != "bearer":
@@ -55,12 +54,17 @@ def _tokens(reply: Reply, now: NumericDate) -> TokenSet:
     )
 
 
+def _error(reply: Reply) -> str:
+    error = reply.document.get("error")
+    return error if isinstance(error, str) else ""
+
+
 def _secret(reply: Reply, name: str) -> Secret | None:
     value = reply.document.get(name)
     return Secret(value) if isinstance(value, str) and value else None
 
 
 def _expiry(expires_in: object, now: NumericDate) -> NumericDate | None:
-    # Some providers send the number as a text.
-    text = str(expires_in)
+    # Some providers send the number as a text, or with a fraction.
+    text = str(expires_in).removesuffix(".0")
     return NumericDate(now + int(text)) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004 a century

@@ -59,25 +59,30 @@ def data_policy(coordinates: Coordinates, *, bucket: str | None, table_arn: str 
     """Return the policy of a data grant: this tenant's prefix and this tenant's partition."""
     for name in (coordinates.prefix, coordinates.partition, bucket or "", table_arn or ""):
         _literal(name)
+    if not bucket and not table_arn:
+        raise PolicyRefused("a data grant needs a bucket or a table")
+    # Both are in the same partition of AWS (`aws`, `aws-cn`, `aws-us-gov`).
+    aws = table_arn.split(":")[1] if table_arn and ":" in table_arn else "aws"
+    bucket_arn = f"arn:{aws}:s3:::{bucket}"
     return _document(
         [
-            *(_bucket_statements(bucket, coordinates.prefix) if bucket else []),
+            *(_bucket_statements(bucket_arn, coordinates.prefix) if bucket else []),
             *(_table_statements(table_arn, coordinates.partition) if table_arn else []),
         ]
     )
 
 
-def _bucket_statements(bucket: str, prefix: str) -> list[Statement]:
+def _bucket_statements(bucket_arn: str, prefix: str) -> list[Statement]:
     return [
         {
             "Effect": "Allow",
             "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-            "Resource": f"arn:aws:s3:::{bucket}/{prefix}*",
+            "Resource": f"{bucket_arn}/{prefix}*",
         },
         {
             "Effect": "Allow",
             "Action": "s3:ListBucket",
-            "Resource": f"arn:aws:s3:::{bucket}",
+            "Resource": bucket_arn,
             "Condition": {"StringLike": {"s3:prefix": f"{prefix}*"}},
         },
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from trust.clock import NumericDate
 from trust.grant.record import Credentials, GrantDenied, GrantRequest, GrantUnavailable
@@ -105,7 +106,7 @@ async def _sold(work: Callable[[], "CredentialsTypeDef"]) -> Credentials:
         code = error.response.get("Error", {}).get("Code", "")
         # AWS's own text names roles and policies: it stays in our log, as the cause.
         raise (GrantDenied if code in _DENIED else GrantUnavailable)(f"STS: {code}") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise GrantUnavailable(f"STS: {type(error).__name__}") from error
     return Credentials(
         access_key_id=given["AccessKeyId"],

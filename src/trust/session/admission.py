@@ -58,13 +58,18 @@ class Admission:
         Raises NotLoggedIn, CookieAmbiguous, ProviderUnavailable, StoreUnavailable.
         """
         session = await self.identify(cookie_headers)
+        asked_at = self._clock.monotonic()
         now = self._clock.now()
-        if not isinstance(decide(session, now), Fresh):
-            session = await self._refreshed(session)
-        if slides(session, now):
-            session = await self._slid(session)
-        self._remember(session)
-        return session
+        used = session
+        if not isinstance(decide(used, now), Fresh):
+            used = await self._refreshed(used)
+        if slides(used, now):
+            used = await self._slid(used)
+        if used is not session:
+            # Only what was written or read just now: remembering what was remembered would put the
+            # end of the second off for as long as requests keep coming.
+            self._remember(used, asked_at)
+        return used
 
     def forget(self, id_hash: str) -> None:
         """Drop what is remembered of a session: it ended here."""
@@ -75,10 +80,11 @@ class Admission:
         found = self._remembered(id_hash)
         if found is not None and _is_of(found, ticket):
             return found
+        asked_at = self._clock.monotonic()
         session = await self._ledger.read(ticket, now=self._clock.now())
         if session is None:
             raise NotLoggedIn("no such session")
-        self._remember(session)
+        self._remember(session, asked_at)
         return session
 
     async def _refreshed(self, session: Session) -> Session:
@@ -118,10 +124,10 @@ class Admission:
             return None
         return found.session if found.session.expires_at > self._clock.now() else None
 
-    def _remember(self, session: Session) -> None:
+    def _remember(self, session: Session, asked_at: float) -> None:
+        """Keep a session for a moment, counted from when the store was asked."""
         if self._cache_s > 0:
-            until = self._clock.monotonic() + self._cache_s
-            self._cache[session.id_hash] = _Remembered(session, until)
+            self._cache[session.id_hash] = _Remembered(session, asked_at + self._cache_s)
             self._cache.move_to_end(session.id_hash)
             if len(self._cache) > CACHE_SIZE:
                 self._cache.popitem(last=False)

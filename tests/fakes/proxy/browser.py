@@ -6,14 +6,15 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
-from fakes.provider.idp import FakeProvider, query_of
-from fakes.provider.people import ALICE, Person
+from fakes.proxy.provider.idp import FakeProvider, query_of
+from fakes.proxy.provider.people import ALICE, Person
 from fakes.proxy.asgi import Answer, Exchange, Headers, ask, exchange
 
 ORIGIN = "https://app.example"
 SESSION = "__Host-Http-session"
 ATTEMPT = "__Host-Http-login-"
 PAGE = "text/html,application/xhtml+xml"
+DOCUMENT = "application/json"
 FETCH: Headers = (("X-CSRF", "1"), ("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Mode", "cors"))
 
 _LINE = re.compile(r"(?P<name>[^=;]+)=(?P<value>[^;]*)(?P<attributes>(?:; [A-Za-z-]+(?:=[^;]*)?)*)")
@@ -68,11 +69,16 @@ class Browser:
         return [name for name in self.jar if name.startswith(ATTEMPT)]
 
     async def navigate(
-        self, target: str, *, cross_site: bool = False, headers: Headers = ()
+        self,
+        target: str | bytes,
+        *,
+        cross_site: bool = False,
+        accept: str = PAGE,
+        headers: Headers = (),
     ) -> Answer:
         """Go to a page; `cross_site`: another site's link or redirect leads there."""
         said = [
-            ("Accept", PAGE),
+            ("Accept", accept),
             ("Sec-Fetch-Mode", "navigate"),
             ("Sec-Fetch-Dest", "document"),
             ("Sec-Fetch-Site", "cross-site" if cross_site else "same-origin"),
@@ -109,9 +115,10 @@ class Browser:
         assert location is not None
         return location
 
-    async def come_back(self, parameters: dict[str, str]) -> Answer:
+    async def come_back(self, parameters: dict[str, str], *, accept: str = PAGE) -> Answer:
         """Follow the provider's redirect back to us."""
-        return await self.navigate(f"/auth/callback?{query_of(parameters)}", cross_site=True)
+        target = f"/auth/callback?{query_of(parameters)}"
+        return await self.navigate(target, cross_site=True, accept=accept)
 
     async def login(self, person: Person = ALICE, **parameters: str) -> Answer:
         """Log in from beginning to end; return the callback's page."""

@@ -1,6 +1,7 @@
 """A whole Gatehouse for tests: the product's own wiring, with fakes at the ports to the outside."""
 
 import secrets
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from bff.gate import Gate
 from bff.settings import load_settings
 from fakes.clock import StoppedClock
 from fakes.faulty_table import FaultyTable
-from fakes.provider.carriers import Loopback, provider_on_loopback
-from fakes.provider.idp import CLIENT_ID, CLIENT_SECRET, FakeProvider
+from fakes.proxy.provider.carriers import Loopback, provider_on_loopback
+from fakes.proxy.provider.idp import CLIENT_ID, CLIENT_SECRET, FakeProvider
 from fakes.proxy.browser import ORIGIN, Browser
 from fakes.proxy.canary import Canary, listening
 from fakes.proxy.runtime import FakeRuntime
@@ -61,6 +62,8 @@ runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/bearer-f
 auth = "jwt"
 tenants = ["acme"]
 """
+
+_NO_TLS = ssl.create_default_context()
 
 INDEX = b"<!doctype html><title>Gatehouse</title><script type=module src=/assets/app.js></script>"
 
@@ -145,6 +148,8 @@ async def open_house(
     """Open a Gatehouse; at its end, look into every log line and every body for secrets."""
     clock, runtime = StoppedClock(), FakeRuntime()
     table, vendor = FaultyTable(MemoryTable()), FakeVendor(clock=clock)
+    # Nothing here speaks TLS, and to read all certificates of the world takes most of a test's time.
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: _NO_TLS)
     monkeypatch.setattr(wiring, "SystemClock", lambda: clock)
     monkeypatch.setattr(wiring, "_table", lambda _: table)
     monkeypatch.setattr(wiring, "_vendor", lambda _: vendor)

@@ -136,8 +136,7 @@ def test_contents_of_another_row_do_not_open(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["kid", "box", "created_at", "seen_at", "idle_expires_at", "ends_at", "device"]
-    + ["lease_holder"],
+    ["kid", "box", "created_at", "seen_at", "idle_expires_at", "ends_at", "device", "lease_holder"],
 )
 def test_a_row_that_lacks_an_attribute_is_malformed(name: str) -> None:
     with pytest.raises(RowMalformed):

@@ -19,7 +19,7 @@ def test_idle_and_absolute_end_are_counted_from_now() -> None:
 
 
 @pytest.mark.parametrize(("after_s", "slid"), [(0, False), (59, False), (60, True), (61, True)])
-def test_use_is_written_down_once_a_minute(after_s: int, slid: bool) -> None:
+def test_use_is_written_down_once_a_minute(after_s: int, *, slid: bool) -> None:
     assert slides(new_session(), NumericDate(NOW + after_s)) is slid
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from contracts.table import KEY, OTHER, P, SharedTableContract, row
+from contracts.rows import KEY, OTHER, P, row
+from contracts.table import SharedTableContract
 from fakes.clock import NOW
 from fakes.loopback import WAIT_S, Call, Reply, serving
 from fakes.scripted_aws import (
@@ -217,16 +218,6 @@ async def test_no_identity_is_unavailable(aws_environment: pytest.MonkeyPatch) -
     await table.close()
 
 
-@pytest.fixture
-def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let botocore try again at once."""
-
-    def none(_self: object, _context: object) -> float:
-        return 0
-
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", none)
-
-
 async def test_the_first_failed_condition_of_aws_answer_is_named(scripted: Scripted) -> None:
     table, _ = scripted(
         dynamodb_cancelled("None", "TransactionConflict", "ConditionalCheckFailed", "None")
@@ -275,9 +266,6 @@ async def test_a_transaction_that_always_meets_another_one_gives_up(scripted: Sc
     assert len(script.calls) == adapter.CONFLICT_ATTEMPTS
 
 
-@pytest.mark.xfail(
-    strict=True, raises=adapter._Conflict, reason="only transact() handles a conflict; put and delete let it out"
-)
 @pytest.mark.usefixtures("hurry")
 async def test_a_single_write_that_met_a_transaction_is_tried_again(scripted: Scripted) -> None:
     # Raising a cutoff while a login's transaction checks it is just that.

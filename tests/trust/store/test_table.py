@@ -2,14 +2,18 @@
 
 import pytest
 
-from contracts.table import row
+from contracts.rows import row
 from trust.store.table import RowMalformed
 
 ITEM = row(text="words", number=7, octets=b"\x00")
 
 
 def test_an_attribute_is_read_by_its_kind() -> None:
-    assert (ITEM.text("text"), ITEM.number("number"), ITEM.octets("octets")) == ("words", 7, b"\x00")
+    assert (ITEM.text("text"), ITEM.number("number"), ITEM.octets("octets")) == (
+        "words",
+        7,
+        b"\x00",
+    )
 
 
 @pytest.mark.parametrize("name", ["number", "octets", "missing"])

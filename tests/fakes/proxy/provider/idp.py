@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
-from fakes.provider.people import ALICE, Person
-from fakes.provider.tokens import (
+from fakes.proxy.provider.people import ALICE, Person
+from fakes.proxy.provider.tokens import (
     Claims,
     SigningKey,
     challenge_of,

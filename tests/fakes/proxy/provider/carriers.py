@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from bff.provider.http import Reply
-from fakes.provider.idp import FakeProvider
+from fakes.proxy.provider.idp import FakeProvider
 from fakes.proxy.wire import Call, Wire, serving
 from trust.clock import Clock
 from trust.session.errors import ProviderUnavailable

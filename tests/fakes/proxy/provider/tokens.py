@@ -7,8 +7,10 @@ import json
 from functools import cache
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jws
-from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 Claims = dict[str, Any]
 SigningKey = RSAKey | ECKey
@@ -39,6 +41,14 @@ def signed(payload: Claims | list[Any] | str, key: SigningKey, **header: str | N
     return jws.serialize_compact(protected, json.dumps(payload), key, algorithms=[str(key.alg)])
 
 
+def signed_by_hand(header: Claims, claims: Claims, key: RSAKey | ECKey) -> str:
+    """Return an RS256 token with a header that no library would write."""
+    assert isinstance(key, RSAKey)
+    text = f"{_part(header)}.{_part(claims)}"
+    mac = key.private_key.sign(text.encode(), PKCS1v15(), SHA256())
+    return f"{text}.{_base64url(mac)}"
+
+
 def unsigned(claims: Claims, algorithm: str = "none") -> str:
     """Return a token whose signature is empty."""
     return f"{_part({'alg': algorithm, 'kid': 'rsa-1'})}.{_part(claims)}."
@@ -46,9 +56,8 @@ def unsigned(claims: Claims, algorithm: str = "none") -> str:
 
 def signed_with_public_key(claims: Claims, key: RSAKey) -> str:
     """Return an HS256 token whose shared secret is the public key's PEM, which everybody has."""
-    secret = OctKey.import_key(key.as_pem(private=False))
     head = f"{_part({'alg': 'HS256', 'kid': key.kid})}.{_part(claims)}"
-    mac = hmac.new(secret.raw_value, head.encode(), hashlib.sha256).digest()
+    mac = hmac.new(key.as_pem(private=False), head.encode(), hashlib.sha256).digest()
     return f"{head}.{_base64url(mac)}"
 
 

@@ -1,0 +1,61 @@
+"""What a cold start of the authorizer does not load."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+SOURCES = Path(__file__).parents[2] / "src"
+FRAMEWORKS = {"fastapi", "starlette", "mangum", "authlib", "httpx", "hvac", "strands", "pydantic"}
+COOKIE: Mapping[str, str] = {
+    "BFF_APP_ID": "demo",
+    "BFF_STORE": "dynamodb:gatehouse-sessions",
+    "AWS_REGION": "us-east-1",
+}
+BEARER: Mapping[str, str] = {
+    "AUTHORIZER_MODE": "bearer",
+    "BFF_APP_ID": "demo",
+    "BFF_OIDC_ISSUER": "https://login.example.test",
+    "AUTHORIZER_AUDIENCE": "https://app.example.test/api",
+    "AUTHORIZER_JWKS_URL": "https://login.example.test/jwks",
+    "BFF_TENANT_CLAIM": "tenant_id",
+}
+EVERYTHING = """
+import pkgutil, importlib, authorizer
+for module in pkgutil.walk_packages(authorizer.__path__, "authorizer."):
+    importlib.import_module(module.name)
+import trust.store.dynamodb
+"""
+
+
+def loaded(environment: Mapping[str, str], statements: str) -> set[str]:
+    """Run statements in a clean interpreter; return the top-level modules that it has then."""
+    program = f"{statements}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**environment, "PYTHONPATH": str(SOURCES)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+
+@pytest.mark.parametrize("environment", [COOKIE, BEARER], ids=["cookie", "bearer"])
+def test_no_framework_is_loaded_by_any_module(environment: Mapping[str, str]) -> None:
+    assert not loaded(environment, EVERYTHING) & FRAMEWORKS
+
+
+def test_cookies_need_no_jose_and_boto3_only_when_one_comes() -> None:
+    assert not loaded(COOKIE, "import authorizer.handler") & {"boto3", "botocore", "jose"}
+
+
+def test_bearer_tokens_need_no_boto3() -> None:
+    found = loaded(BEARER, "import authorizer.handler")
+
+    assert "jose" in found
+    assert not found & {"boto3", "botocore"}

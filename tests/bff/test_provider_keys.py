@@ -1,0 +1,201 @@
+"""The provider's signing keys: found, fetched again, and never asked for too often."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bff.provider.errors import IdTokenInvalid
+from bff.provider.keys import REFETCH_EVERY_S
+from fakes.proxy.asgi import WAIT_S
+from fakes.proxy.provider.idp import Reply, document
+from fakes.proxy.provider.party import Party, open_party
+from fakes.proxy.provider.tokens import ec_key, public, rsa_key, signed
+from trust.session.errors import ProviderUnavailable
+
+
+@pytest.fixture
+def party() -> Party:
+    return open_party()
+
+
+def fetches(party: Party) -> int:
+    return party.idp.count("/jwks")
+
+
+async def test_keys_are_fetched_once_and_kept(party: Party) -> None:
+    for _ in range(3):
+        await party.check()
+
+    assert fetches(party) == 1
+
+
+async def test_a_new_key_id_makes_us_fetch_again(party: Party) -> None:
+    await party.check()
+    party.idp.keys = [rsa_key("rsa-2")]
+    party.clock.advance(REFETCH_EVERY_S)
+
+    assert await party.check()
+    assert fetches(party) == 2
+
+
+async def test_a_flood_of_unknown_key_ids_fetches_once_a_minute(party: Party) -> None:
+    await party.check()
+    party.idp.make = lambda claims, _: signed(claims, rsa_key("a-stranger"))
+    party.clock.advance(REFETCH_EVERY_S)
+    for _ in range(20):
+        with pytest.raises(IdTokenInvalid):
+            await party.check()
+
+    assert fetches(party) == 2
+
+    party.clock.advance(REFETCH_EVERY_S - 0.01)
+    with pytest.raises(IdTokenInvalid):
+        await party.check()
+
+    assert fetches(party) == 2
+
+
+async def test_keys_that_are_gone_are_gone(party: Party) -> None:
+    await party.check()
+    old = party.id_token()
+    party.idp.keys = [rsa_key("rsa-2")]
+    party.clock.advance(REFETCH_EVERY_S)
+    await party.check()
+
+    with pytest.raises(IdTokenInvalid):
+        await party.check(old)
+
+
+async def test_a_token_without_a_key_id_means_the_only_key(party: Party) -> None:
+    party.idp.make = lambda claims, key: signed(claims, key, kid=None)
+
+    assert await party.check()
+
+
+async def test_a_token_without_a_key_id_means_none_of_several(party: Party) -> None:
+    party.idp.keys = [rsa_key(), ec_key()]
+    party.idp.make = lambda claims, key: signed(claims, key, kid=None)
+
+    with pytest.raises(IdTokenInvalid):
+        await party.check()
+
+
+async def test_each_of_several_keys_is_found_by_its_name(party: Party) -> None:
+    party.idp.keys = [rsa_key(), ec_key()]
+    assert await party.check()
+
+    party.idp.make = lambda claims, _: signed(claims, ec_key())
+    assert await party.check()
+
+
+BROKEN: list[Any] = [
+    None,
+    "text",
+    7,
+    [],
+    {},
+    {"kty": "RSA"},
+    {"kty": "RSA", "kid": "rsa-1", "n": "x"},
+    {"kty": "RSA", "kid": "broken", "n": 7, "e": []},
+    {"kty": "EC", "kid": "broken", "crv": "P-999", "x": "AA", "y": "AA"},
+    {"kty": "EC", "kid": "broken", "crv": "P-256", "x": "AA", "y": "AA"},
+    {"kty": "oct", "kid": "rsa-1", "k": "c2VjcmV0"},
+    {"kty": "unheard-of", "kid": "broken"},
+    {"kty": "OKP", "kid": "broken", "crv": "Ed25519", "x": "AA"},
+]
+
+
+async def test_broken_entries_do_not_make_the_others_useless(party: Party) -> None:
+    party.idp.entries = [*BROKEN, *public(rsa_key())]
+
+    assert await party.check()
+
+
+async def test_a_key_for_encryption_verifies_nothing(party: Party) -> None:
+    party.idp.entries = [entry | {"use": "enc"} for entry in public(rsa_key())]
+
+    with pytest.raises(IdTokenInvalid):
+        await party.check()
+
+
+async def test_a_key_without_a_use_verifies(party: Party) -> None:
+    (entry,) = public(rsa_key())
+    party.idp.entries = [{name: value for name, value in entry.items() if name != "use"}]
+
+    assert await party.check()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(body=b"<!doctype html>"), id="HTML"),
+        pytest.param(document({"error": "gone"}, 404), id="404"),
+        pytest.param(document({"error": "busy"}, 503), id="503"),
+        pytest.param(document({"keys": "none"}), id="keys are no list"),
+        pytest.param(document({}), id="no keys"),
+        pytest.param(Reply(status=302, headers=(("Location", "/elsewhere"),)), id="redirect"),
+    ],
+)
+async def test_a_key_set_that_is_none_is_an_outage(party: Party, reply: Reply) -> None:
+    party.idp.faults["/jwks"] = reply
+
+    with pytest.raises(ProviderUnavailable):
+        await party.check()
+
+    assert party.idp.count("/elsewhere") == 0
+
+
+async def test_an_empty_key_set_knows_no_key(party: Party) -> None:
+    party.idp.entries = []
+
+    with pytest.raises(IdTokenInvalid):
+        await party.check()
+
+
+async def test_after_an_outage_keys_are_fetched_again(party: Party) -> None:
+    party.http.down.add("/jwks")
+    with pytest.raises(ProviderUnavailable):
+        await party.check()
+    party.http.down.clear()
+    party.clock.advance(REFETCH_EVERY_S)
+
+    assert await party.check()
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=IdTokenInvalid,
+    reason="keys.py: for a minute after a failed fetch right tokens are called invalid",
+)
+async def test_right_after_an_outage_a_token_is_not_called_invalid(party: Party) -> None:
+    party.http.down.add("/jwks")
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailable):
+            await party.check()
+
+
+@pytest.mark.xfail(
+    strict=True, reason="keys.py: whoever comes while the keys are fetched is told there are none"
+)
+async def test_two_logins_at_a_cold_start_share_one_fetch(party: Party) -> None:
+    await party.provider.metadata()
+    party.http.entered.clear()
+    party.http.open.clear()
+    checks = [asyncio.ensure_future(party.check()) for _ in range(5)]
+    async with asyncio.timeout(WAIT_S):
+        await party.http.entered.wait()
+    party.http.open.set()
+
+    results = await asyncio.gather(*checks, return_exceptions=True)
+
+    assert [type(result).__name__ for result in results] == ["CodeIDToken"] * 5
+    assert fetches(party) == 1
+
+
+async def test_the_age_of_the_keys_is_known(party: Party) -> None:
+    assert party.provider.keys.age_s is None
+    await party.check()
+    party.clock.advance(7)
+
+    assert party.provider.keys.age_s == 7

@@ -1,0 +1,176 @@
+"""Bodies: how large, how slow, and of what form they may be."""
+
+import asyncio
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes.proxy.asgi import Exchange, exchange
+from proxy import body as body_module
+from proxy.body import ClientGone, first_words, parse_object, read_body
+from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
+
+LIMIT = 10
+
+
+async def read(sent: Exchange, **headers: str) -> bytes:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await read_body(sent.receive, given, limit=LIMIT)
+
+
+def request(*parts: bytes, complete: bool = True) -> Exchange:
+    return exchange("POST", "/", body=parts, complete=complete)
+
+
+async def test_a_body_of_just_the_limit_is_read() -> None:
+    assert await read(request(b"x" * LIMIT), content_length=str(LIMIT)) == b"x" * LIMIT
+
+
+async def test_a_body_in_pieces_is_put_together() -> None:
+    assert await read(request(b"ab", b"", b"cde")) == b"abcde"
+
+
+async def test_an_empty_body_is_empty() -> None:
+    assert await read(request(b"")) == b""
+
+
+async def test_one_byte_more_than_the_limit_is_refused() -> None:
+    with pytest.raises(BodyTooLarge):
+        await read(request(b"x" * (LIMIT + 1)))
+
+
+async def test_one_byte_more_is_refused_in_whatever_pieces_it_comes() -> None:
+    sent = request(*[b"x"] * (LIMIT + 1), b"never read")
+
+    with pytest.raises(BodyTooLarge):
+        await read(sent)
+
+    assert sent.parts == [b"never read"]
+
+
+async def test_an_announced_surplus_is_refused_before_a_byte_is_read() -> None:
+    sent = request(b"x")
+
+    with pytest.raises(BodyTooLarge):
+        await read(sent, content_length=str(LIMIT + 1))
+
+    assert sent.parts == [b"x"]
+
+
+async def test_a_body_longer_than_it_announced_is_counted_all_the_same() -> None:
+    with pytest.raises(BodyTooLarge):
+        await read(request(b"x" * (LIMIT + 1)), content_length="1")
+
+
+@pytest.mark.parametrize("length", ["", "-1", "1, 1", "0x5", "five", "1e9"])
+async def test_a_length_that_is_none_leaves_the_bytes_to_be_counted(length: str) -> None:
+    assert await read(request(b"abc"), content_length=length) == b"abc"
+
+
+async def test_an_endless_length_is_a_body_too_large() -> None:
+    with pytest.raises(BodyTooLarge):
+        await read(request(b"abc"), content_length="9" * 5000)
+
+
+async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_module, "BODY_TIMEOUT_S", 0.01)
+
+    with pytest.raises(BodyTimeout):
+        await read(request(b"abc", complete=False))
+
+
+async def test_a_body_that_drips_is_given_up_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_module, "BODY_TIMEOUT_S", 0.01)
+
+    async def drip() -> dict[str, object]:
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b"", "more_body": True}
+
+    with pytest.raises(BodyTimeout):
+        await read_body(drip, {}, limit=LIMIT)
+
+
+async def test_a_client_that_goes_away_ends_the_reading() -> None:
+    sent = request(b"abc", complete=False)
+    sent.leave()
+
+    with pytest.raises(ClientGone):
+        await read(sent)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"hello", id="text"),
+        pytest.param(b"{'a': 1}", id="single quotes"),
+        pytest.param(b'{"a": 1', id="unfinished"),
+        pytest.param(b'{"a": 1} {"b": 2}', id="two"),
+        pytest.param(b"[]", id="array"),
+        pytest.param(b'"text"', id="string"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b"1", id="number"),
+        pytest.param(b"\xff\xfe\xfd", id="bytes"),
+        pytest.param(b'{"a": "\xff"}', id="no UTF-8"),
+        pytest.param(b'{"a": ' + b"9" * 5000 + b"}", id="endless number"),
+        pytest.param(b'{"a": ' * 100_000 + b"1" + b"}" * 100_000, id="deep objects"),
+        pytest.param(b"[" * 500_000, id="deep arrays"),
+    ],
+)
+def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+    with pytest.raises(BodyNotJson):
+        parse_object(body)
+
+
+def test_an_object_is_read() -> None:
+    assert parse_object(b'{"prompt": "hi", "state": {"a": [1]}}')["prompt"] == "hi"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"_agent_core_app_action": "list_jobs"}', id="plain"),
+        pytest.param(b'{"prompt": "hi", "_agent_core_app_action": null}', id="null"),
+        pytest.param(b'{"\\u005fagent_core_app_action": 1}', id="escaped"),
+        pytest.param(b'{"_agent_core_app_action": 1, "_agent_core_app_action": 2}', id="twice"),
+    ],
+)
+def test_the_sdks_remote_control_is_refused(body: bytes) -> None:
+    with pytest.raises(BodyForbidden):
+        parse_object(body)
+
+
+@given(st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.integers() | st.text()))
+def test_every_other_object_is_read_as_it_is(members: dict[str, object]) -> None:
+    assert parse_object(json.dumps(members).encode()) == members
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"prompt": "hello"}, "hello"),
+        ({"prompt": 7}, ""),
+        ({"messages": [{"role": "user", "content": "first"}]}, "first"),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": "first"},
+                    {"role": "user", "content": "last"},
+                    {"role": "assistant", "content": "answer"},
+                ]
+            },
+            "last",
+        ),
+        ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, ""),
+        ({"messages": ["user", None, 7, {"role": "user"}]}, ""),
+        ({"messages": {"role": "user", "content": "no list"}}, ""),
+        ({"messages": None}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_persons_words_are_found_where_they_stand(
+    members: dict[str, object], words: str
+) -> None:
+    assert first_words(members) == words

@@ -1,0 +1,167 @@
+"""Requests whose tokens are about to expire: refreshed once, whoever goes away meanwhile."""
+
+import asyncio
+
+import pytest
+
+from fakes.clock import NOW, StoppedClock
+from fakes.desk import Desk, open_desk
+from fakes.faulty_table import FaultyTable
+from fakes.login import cookie_of, expiring, new_session
+from fakes.token_endpoint import RotatingEndpoint
+from trust.secret import Secret
+from trust.session.errors import NotLoggedIn, ProviderUnavailable
+from trust.session.record import Session
+from trust.store.memory import MemoryTable
+
+
+@pytest.fixture
+def store() -> FaultyTable:
+    return FaultyTable(MemoryTable())
+
+
+@pytest.fixture
+def desk(store: FaultyTable, clock: StoppedClock, endpoint: RotatingEndpoint) -> Desk:
+    """Return an instance that remembers for a second."""
+    return open_desk(store, clock, endpoint, cache_s=1)
+
+
+def due() -> Session:
+    return expiring(new_session(), at=NOW + 60)
+
+
+async def test_a_request_gets_fresh_tokens(desk: Desk) -> None:
+    session = await desk.log_in(due())
+
+    admitted = await desk.admit(session)
+
+    assert admitted.tokens.access_token == Secret("access-1")
+
+
+async def test_the_refreshed_session_is_the_one_remembered(desk: Desk, store: FaultyTable) -> None:
+    session = await desk.log_in(due())
+    await desk.admit(session)
+    reads = store.reads
+
+    again = await desk.admit(session)
+
+    assert again.tokens.access_token == Secret("access-1")
+    assert store.reads == reads
+
+
+async def test_looking_at_a_session_refreshes_nothing(desk: Desk) -> None:
+    session = await desk.log_in(due())
+
+    await desk.admission.identify(cookie_of(session))
+
+    assert desk.endpoint.calls == 0
+
+
+async def test_who_is_logged_out_by_the_provider_is_not_remembered(desk: Desk) -> None:
+    session = await desk.log_in(due())
+    desk.endpoint.rotation.ended = True
+
+    results = await asyncio.gather(*(desk.admit(session) for _ in range(5)), return_exceptions=True)
+
+    assert [type(result) for result in results] == [NotLoggedIn] * 5
+    with pytest.raises(NotLoggedIn):
+        await desk.admission.identify(cookie_of(session))
+    assert desk.endpoint.calls == 1
+
+
+async def test_while_the_provider_is_away_the_old_token_serves_to_its_end(desk: Desk) -> None:
+    session = await desk.log_in(due())
+    desk.endpoint.away = True
+
+    desk.clock.advance(59)
+    assert (await desk.admit(session)).tokens.access_token == Secret("access-0")
+    desk.clock.advance(1)
+    with pytest.raises(ProviderUnavailable):
+        await desk.admit(session)
+
+    desk.endpoint.away = False
+    assert (await desk.admit(session)).tokens.access_token == Secret("access-1")
+
+
+async def test_a_failed_refresh_does_not_move_the_idle_time(desk: Desk) -> None:
+    session = await desk.log_in(due())
+    desk.endpoint.away = True
+    desk.clock.advance(60)
+
+    with pytest.raises(ProviderUnavailable):
+        await desk.admit(session)
+
+    row = await desk.stored(session)
+    assert row is not None
+    assert row.idle_expires_at == session.idle_expires_at
+
+
+async def test_a_browser_that_goes_away_does_not_abort_the_rotation(desk: Desk) -> None:
+    session = await desk.log_in(due())
+    desk.endpoint.open.clear()
+    request = asyncio.ensure_future(desk.admit(session))
+    await desk.endpoint.entered.wait()
+
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    desk.endpoint.open.set()
+    await refreshes(desk)
+
+    row = await desk.stored(session)
+    assert row is not None
+    assert row.tokens.refresh_token == Secret("refresh-1")
+    assert (await desk.admit(session)).tokens.access_token == Secret("access-1")
+    assert desk.endpoint.calls == 1
+
+
+async def test_one_browser_that_goes_away_takes_nothing_from_the_others(desk: Desk) -> None:
+    session = await desk.log_in(due())
+    desk.endpoint.open.clear()
+    requests = [asyncio.ensure_future(desk.admit(session)) for _ in range(3)]
+    await desk.endpoint.entered.wait()
+
+    requests[0].cancel()
+    desk.endpoint.open.set()
+    results = await asyncio.gather(*requests, return_exceptions=True)
+
+    assert isinstance(results[0], asyncio.CancelledError)
+    assert [
+        result.tokens.access_token for result in results[1:] if isinstance(result, Session)
+    ] == [Secret("access-1")] * 2
+
+
+async def test_a_refresh_that_failed_when_everybody_had_gone_is_no_noise(desk: Desk) -> None:
+    session = await desk.log_in(expiring(new_session(), at=NOW))
+    desk.endpoint.open.clear()
+    desk.endpoint.away = True
+    request = asyncio.ensure_future(desk.admit(session))
+    await desk.endpoint.entered.wait()
+
+    request.cancel()
+    desk.endpoint.open.set()
+    # Warnings are errors here: an exception that nobody looked at would fail the test.
+    await refreshes(desk)
+
+    assert desk.admission._refreshing == {}
+
+
+async def test_a_refresh_that_was_cancelled_can_be_begun_anew(desk: Desk) -> None:
+    session = await desk.log_in(due())
+    desk.endpoint.open.clear()
+    request = asyncio.ensure_future(desk.admit(session))
+    await desk.endpoint.entered.wait()
+
+    # As the end of the event loop does.
+    for task in desk.admission._refreshing.values():
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+
+    assert desk.admission._refreshing == {}
+
+
+async def refreshes(desk: Desk) -> None:
+    """Wait for the refreshes that are under way in this instance."""
+    await asyncio.gather(*desk.admission._refreshing.values(), return_exceptions=True)
+    await asyncio.sleep(0)

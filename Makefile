@@ -3,10 +3,13 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test run test lint format types shape check spa lock lock-check clean
+.PHONY: help setup setup-test run test check spa lock lock-check clean
+.PHONY: lint formatting rules spelling format types mypy pyright typescript
+.PHONY: shape imports docstrings packages architecture
 
 bin := .venv/bin
 uv := .gatehouse/uv/bin/uv
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 ARGS ?=
 UPGRADE ?=
 
@@ -25,24 +28,47 @@ run: setup ## start everything on this machine and say where to log in
 test: setup-test ## run all tests; the last line is the total
 	@$(bin)/python -m devstack.dev.suites $(ARGS)
 
-lint: setup ## formatting, rules, spelling
+# Each check is a target of its own, so that `make --keep-going` runs those behind one that fails.
+
+lint: formatting rules spelling ## formatting, rules, spelling
+
+formatting: setup
 	$(bin)/ruff format --check .
+
+rules: setup
 	$(bin)/ruff check .
+
+spelling: setup
 	$(bin)/codespell
 
 format: setup ## let ruff format and mend what it safely can
 	$(bin)/ruff format .
 	$(bin)/ruff check --fix .
 
-types: setup ## type-check Python and TypeScript
+types: mypy pyright typescript ## type-check Python and TypeScript
+
+mypy: setup
 	$(bin)/mypy src tests
+
+pyright: setup
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(bin)/pyright
+
+typescript: setup
 	npm --prefix spa run --silent types
 
-shape: setup ## who may import whom, docstrings, dependencies, architecture
+shape: imports docstrings packages architecture ## who imports whom, docstrings, dependencies, sizes
+
+imports: setup
 	PYTHONPATH=src $(bin)/lint-imports
-	$(bin)/interrogate --quiet src
+
+# Quiet when all is well; a failure is told again, with names.
+docstrings: setup
+	$(bin)/interrogate --quiet src || $(bin)/interrogate -vv src
+
+packages: setup
 	$(bin)/deptry src
+
+architecture: setup
 	$(bin)/python -m pytest -q tests/architecture
 
 check: lint types shape test ## all of it; what CI runs

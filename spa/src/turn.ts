@@ -49,11 +49,14 @@ export async function runTurn(
     return;
   }
   let idle = 0;
-  for (let stream = first; ; ) {
+  for (let stream = first; ;) {
     const before = reader.lastEventId;
     const broken = await reader.read(stream, signal);
     if (broken === null) return;
-    if (broken.problem.code === "session_revoked") api.sessionEnded(broken.problem);
+    // The stream may have begun before the server knew that nobody is logged in any more.
+    if (broken.problem.status === 401 || broken.problem.code === "session_revoked") {
+      api.sessionEnded(broken.problem);
+    }
     idle = reader.lastEventId === before ? idle + 1 : 0;
     const lost = chatId === null || reader.lastEventId === "" || idle >= MAX_RESUMES;
     if (lost || !RESUMABLE.has(broken.problem.code)) throw broken;

@@ -36,6 +36,14 @@ const BY_CODE: Readonly<Record<string, Words>> = {
     what: "Your company's login service does not answer.",
     hint: "You are still logged in here. Try again in a moment.",
   },
+  too_many_streams: {
+    what: "Too many answers are being written for you at once.",
+    hint: "Wait for one of them, or stop one.",
+  },
+  agent_busy: {
+    what: "The agent is busy.",
+    hint: "",
+  },
   agent_forbidden: {
     what: "You may not use this agent.",
     hint: "Ask whoever runs Gatehouse in your company to give you access.",
@@ -44,9 +52,14 @@ const BY_CODE: Readonly<Record<string, Words>> = {
     what: "The agent failed.",
     hint: "Your message was not lost. Try again.",
   },
+  turn_stopped: {
+    what: "This answer was stopped.",
+    hint: "It was stopped in another window of yours.",
+  },
 };
 
 const BY_STATUS: Readonly<Record<number, Words>> = {
+  400: { what: "The server did not understand the message.", hint: "Change it and send it again." },
   401: { what: "Your session has ended.", hint: "Log in again to go on." },
   403: { what: "This is not allowed.", hint: "Ask whoever runs Gatehouse in your company." },
   404: { what: "This no longer exists.", hint: "It may have been forgotten in another window." },
@@ -61,11 +74,13 @@ const BY_STATUS: Readonly<Record<number, Words>> = {
 /** `problem` for a person. What the server or the agent said stands in where we have no words. */
 export function inWords(problem: Problem): Words {
   const known = BY_CODE[problem.code] ?? BY_STATUS[problem.status];
-  const words = known ?? { what: problem.title, hint: "Try again." };
-  if (problem.retry_after === null) {
-    return problem.status === 429 ? { ...words, hint: "Try again in a moment." } : words;
-  }
-  return { ...words, hint: `${words.hint} Try again in ${waiting(problem.retry_after)}.`.trim() };
+  const { what, hint } = known ?? { what: problem.title, hint: "Try again." };
+  return { what, hint: `${hint} ${again(problem)}`.trim() };
+}
+
+function again({ status, retry_after }: Problem): string {
+  if (retry_after !== null) return `Try again in ${waiting(retry_after)}.`;
+  return status === 429 ? "Try again in a moment." : "";
 }
 
 /** A wait as people say it: "1 second", "40 seconds", "about 3 minutes". */

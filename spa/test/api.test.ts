@@ -253,7 +253,7 @@ describe("plain words", () => {
   });
 
   test("say when to try again", () => {
-    assert.equal(inWords(problem("too_many_streams", 429, 30)).hint, "Try again in 30 seconds.");
+    assert.equal(inWords(problem("unheard_of", 429, 30)).hint, "Try again in 30 seconds.");
     assert.equal(inWords(problem("x", 429)).hint, "Try again in a moment.");
     assert.match(inWords(problem("x", 503, 200)).hint, /about 4 minutes/);
   });

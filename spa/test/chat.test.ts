@@ -90,9 +90,9 @@ describe("a turn", () => {
   });
 
   test("keeps what is sent within bounds, beginning with a question", async () => {
-    const long = "x".repeat(90_000);
-    const questions = ["One", "Two", "Three", "Four"];
-    const answer = (text: string) => ({ ...says(long), messageId: text });
+    const long = "x".repeat(60_000);
+    const questions = [`One${"x".repeat(50_000)}`, "Two", "Three", "Four"];
+    const answer = (text: string) => ({ ...says(long), messageId: text.slice(0, 5) });
     const script = scripted(
       ...questions.map((text) => () => stream([frame(answer(text)), frame(FINISHED)])),
     );
@@ -176,6 +176,15 @@ describe("a failure", () => {
 
     assert.equal(failure(chat), "session_revoked");
     assert.deepEqual(script.ended, ["session_revoked"]);
+  });
+
+  test("says so when nobody is logged in, though the stream had begun", async () => {
+    const script = scripted(() => stream([errorFrame("not_logged_in", 401)]));
+    const chat = chatWith(script);
+    await chat.send("Go");
+
+    assert.equal(failure(chat), "not_logged_in");
+    assert.deepEqual(script.ended, ["not_logged_in"]);
   });
 
   test("is a stream without an end that nobody can take up again", async () => {

@@ -68,5 +68,5 @@ export function hanging(frames: readonly string[], signal: AbortSignal): Respons
 export const frame = (event: object, id?: number): string =>
   `${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(event)}\n\n`;
 
-export const errorFrame = (code: string): string =>
-  `event: error\ndata: ${JSON.stringify({ code, title: "T", request_id: "r-9" })}\n\n`;
+export const errorFrame = (code: string, status?: number): string =>
+  `event: error\ndata: ${JSON.stringify({ code, status, title: "T", request_id: "r-9" })}\n\n`;

@@ -30,6 +30,8 @@ def environment(**more: str) -> dict[str, str]:
         "PATH": os.environ["PATH"],  # noqa: TID251 the path of python
         "PORT": "0",
         "OFFLINE_PAUSE_MS": "0",
+        # What a signal cuts off in a buffer would be missing in the log that tests look through.
+        "PYTHONUNBUFFERED": "1",
         # Nobody may ask the machine's metadata service for credentials from a test.
         "AWS_EC2_METADATA_DISABLED": "true",
         **more,

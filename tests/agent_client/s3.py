@@ -26,6 +26,10 @@ Verdict = Callable[[str, str], int | None]
 
 _KEY_ID = re.compile(r"Credential=([^/]+)/")
 _ERROR = "<?xml version='1.0'?><Error><Code>{code}</Code><Message>upstream words</Message></Error>"
+_OWNER = (
+    "AWS4-HMAC-SHA256 Credential=owner/20200101/us-east-1/s3/aws4_request, "
+    "SignedHeaders=host, Signature=not-checked-by-moto"
+)
 _CODES = {403: "AccessDenied", 500: "InternalError"}
 
 
@@ -93,14 +97,16 @@ class FakeS3:
     def _called(self, method: str, path: str, content: str | None = None) -> str:
         transport = httpx.WSGITransport(app=self.app)
         with httpx.Client(transport=transport, base_url="http://127.0.0.1") as client:
-            answer = client.request(method, f"/{BUCKET}{path}", content=content)
+            answer = client.request(
+                method, f"/{BUCKET}{path}", content=content, headers={"Authorization": _OWNER}
+            )
             answer.raise_for_status()
             return answer.text
 
 
 def _refusal(status: int, environ: Environ, start_response: StartResponse) -> list[bytes]:
     # Read to its end: the server would otherwise wait for what the client has sent already.
-    environ["wsgi.input"].read()
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     body = _ERROR.format(code=_CODES[status]).encode()
     headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))]
     start_response(f"{status} refused", headers)

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from contracts.table import KEY, row
+from contracts.rows import KEY, row
 from fakes.clock import NOW
 from trust.store.sqlite import SqliteTable
 from trust.store.table import Absent, AtVersion, ConditionFailed

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import pytest
 
+from contracts.rows import KEY, OTHER, P, row, sorts
+from contracts.table_races import RacingTableContract
 from fakes.clock import NOW
 from trust.clock import NumericDate
 from trust.store.table import (
@@ -23,26 +25,10 @@ from trust.store.table import (
     NotAfter,
     Put,
     Table,
+    Write,
 )
 
-P = "APP#demo#TENANT#acme"
-KEY = Key(P, "SUBJECT#alice#SESSION#1")
-OTHER = Key(P, "SUBJECT#alice#SESSION#2")
 PAST = NumericDate(NOW - 1)
-
-
-def row(
-    key: Key = KEY, *, version: int = 1, expires_at: int | None = None, **attributes: Attribute
-) -> Item:
-    """Return a row to write."""
-    expiry = None if expires_at is None else NumericDate(expires_at)
-    return Item(key=key, version=version, expires_at=expiry, attributes=attributes)
-
-
-async def sorts(table: Table, prefix: str, *, partition: str = P) -> list[str]:
-    """Return the sort keys that a query finds."""
-    return [item.key.sort for item in await table.query(partition, prefix=prefix, now=NOW)]
-
 
 # What is stored (None: nothing), the condition, and whether it holds.
 CONDITIONS: list[tuple[str, Item | None, Condition, bool]] = [
@@ -68,7 +54,7 @@ EVERY_CONDITION = pytest.mark.parametrize(
 )
 
 
-class TableContract:
+class TableContract(RacingTableContract):
     """The port on one table."""
 
     # -- what is put is what is got
@@ -94,6 +80,7 @@ class TableContract:
         found = await table.get(KEY, now=NOW)
 
         assert found == row(value=value)
+        assert found is not None
         assert type(found.attributes["value"]) is type(value)
 
     async def test_a_big_row_comes_back_as_it_was(self, table: Table) -> None:
@@ -215,7 +202,7 @@ class TableContract:
 
     @EVERY_CONDITION
     async def test_a_put_keeps_to_its_condition(
-        self, table: Table, stored: Item | None, condition: Condition, holds: bool
+        self, table: Table, stored: Item | None, condition: Condition, *, holds: bool
     ) -> None:
         await self._stored(table, stored)
         new = row(version=9, written="yes")
@@ -231,7 +218,7 @@ class TableContract:
 
     @EVERY_CONDITION
     async def test_a_put_in_a_transaction_keeps_to_its_condition(
-        self, table: Table, stored: Item | None, condition: Condition, holds: bool
+        self, table: Table, stored: Item | None, condition: Condition, *, holds: bool
     ) -> None:
         await self._stored(table, stored)
         new = row(version=9, written="yes")
@@ -248,7 +235,7 @@ class TableContract:
 
     @EVERY_CONDITION
     async def test_a_check_holds_a_transaction_and_writes_nothing(
-        self, table: Table, stored: Item | None, condition: Condition, holds: bool
+        self, table: Table, stored: Item | None, condition: Condition, *, holds: bool
     ) -> None:
         await self._stored(table, stored)
 
@@ -270,7 +257,7 @@ class TableContract:
 
     async def test_the_first_condition_that_fails_is_named(self, table: Table) -> None:
         third, fourth = Key(P, "3"), Key(P, "4")
-        writes = [
+        writes: list[Write] = [
             Put(row()),
             Put(row(OTHER), AtVersion(1)),
             Check(third, AtVersion(1)),
@@ -289,72 +276,9 @@ class TableContract:
 
         assert await table.get(KEY, now=NOW) == row(version=1)
 
-    # -- at the same moment
-
-    async def test_of_writers_that_race_for_a_new_row_one_wins(self, table: Table) -> None:
-        for number in range(4):
-            won = await self._race(table, Key(P, f"race-{number}"), Absent())
-
-            assert len(won) == 1
-
-    async def test_of_writers_at_one_version_one_wins(self, table: Table) -> None:
-        await table.put(row(version=1))
-        for version in range(1, 5):
-            won = await self._race(table, KEY, AtVersion(version), version=version + 1)
-
-            assert len(won) == 1
-            found = await table.get(KEY, now=NOW)
-            assert found == row(version=version + 1, writer=won[0])
-
-    async def test_of_transactions_that_race_one_wins_whole(self, table: Table) -> None:
-        async def begin(writer: int) -> bool:
-            key = Key(P, f"session-{writer}")
-            try:
-                await table.transact([Put(row(key)), Put(row(writer=writer), Absent())])
-            except ConditionFailed as failed:
-                assert failed.index == 1
-                return False
-            return True
-
-        won = await asyncio.gather(*(begin(writer) for writer in range(16)))
-
-        assert won.count(True) == 1
-        assert await sorts(table, "session-") == [f"session-{won.index(True)}"]
-
-    async def test_no_counted_write_is_lost(self, table: Table) -> None:
-        await table.put(row(count=0))
-
-        async def count_up() -> None:
-            while True:
-                found = await table.get(KEY, now=NOW)
-                assert found is not None
-                step = row(version=found.version + 1, count=found.number("count") + 1)
-                try:
-                    await table.put(step, condition=AtVersion(found.version))
-                except ConditionFailed:
-                    continue
-                return
-
-        await asyncio.gather(*(count_up() for _ in range(12)))
-
-        assert await table.get(KEY, now=NOW) == row(version=13, count=12)
-
     async def _stored(self, table: Table, item: Item | None) -> None:
         if item is not None:
             await table.put(item)
-
-    async def _race(
-        self, table: Table, key: Key, condition: Condition, *, version: int = 1
-    ) -> list[int]:
-        async def write(writer: int) -> bool:
-            try:
-                await table.put(row(key, version=version, writer=writer), condition=condition)
-            except ConditionFailed:
-                return False
-            return True
-
-        won = await asyncio.gather(*(write(writer) for writer in range(16)))
-        return [writer for writer, win in enumerate(won) if win]
 
 
 class SharedTableContract(TableContract):

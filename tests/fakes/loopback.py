@@ -56,7 +56,8 @@ def serving(answer: Answer) -> Generator[str]:
             )
             self._send(answer(call))
 
-        do_POST = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def _send(self, reply: Reply) -> None:
             self.send_response(reply.status)

@@ -46,14 +46,17 @@ def receiving() -> Generator[Receiver]:
     """Listen for logout tokens on loopback."""
 
     class Handler(BaseHTTPRequestHandler):
+        """Takes what the provider delivers."""
+
         def do_POST(self) -> None:
+            """Keep the token and say 204."""
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             endpoint.deliver(self.headers["Content-Type"], body)
             self.send_response(204)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 as inherited
-            pass
+            """Say nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         endpoint = Receiver(url=f"http://127.0.0.1:{server.server_port}/auth/backchannel-logout")

@@ -52,9 +52,11 @@ def create_app(loading: Loading, *, now: Callable[[], datetime]) -> Starlette:
     began = int(now().timestamp())
 
     async def ping(_request: Request) -> Response:
+        """Tell that the process lives."""
         return JSONResponse({"status": "Healthy", "time_of_last_update": began})
 
     async def invocations(request: Request) -> Response:
+        """Answer one call."""
         try:
             return await _answer(request, loading, now=now())
         except Refusal as refusal:
@@ -63,6 +65,7 @@ def create_app(loading: Loading, *, now: Callable[[], datetime]) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        """Begin to load beside the first pings."""
         threading.Thread(target=loading.get, name="load", daemon=True).start()
         yield
 

@@ -84,10 +84,7 @@ def _loaded(service: Name) -> Application:
         create_backend_app,
     )
 
-    application = create_backend_app(service)
-    # An object key may hold "//"; Werkzeug would answer with a redirect to another key.
-    application.url_map.merge_slashes = False
-    return application
+    return create_backend_app(service)
 
 
 _CORS = "access-control-"

@@ -8,18 +8,23 @@ from devstack.dev.stack import PEOPLE, Stack
 
 def banner(running: Stack) -> str:
     """Return the block for a person; the line `password: …` stands alone, for scripts too."""
-    people = "\n".join(f"  {person.login:<20} {person.name}, {person.tenant}" for person in PEOPLE)
-    return f"""
-Gatehouse is running: open {running.plan.public_url}
-
-Log in as
-{people}
-
-password: {running.secrets.password}
-
-Identity provider {running.plan.issuer}, local AWS {running.plan.aws}
-Logs in {running.plan.state / "logs"}. Stop with Ctrl-C.
-"""
+    people = [f"  {person.login:<20} {person.name}, {person.tenant}" for person in PEOPLE]
+    own = ", ".join(sorted(running.plan.bff_env))
+    lines = [
+        "",
+        f"Gatehouse is running: open {running.plan.public_url}",
+        "",
+        "Log in as",
+        *people,
+        "",
+        f"password: {running.secrets.password}",
+        "",
+        f"Identity provider {running.plan.issuer}, local AWS {running.plan.aws}",
+        *([f"Settings from your environment: {own}"] if own else []),
+        f"Logs in {running.plan.state / 'logs'}. Stop with Ctrl-C.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def banner_json(running: Stack) -> str:

@@ -2,6 +2,7 @@
 # Set the checkout up with the first Python that is new enough: sh src/devstack/setup/start.sh [run|test]
 # PYTHON=/path/to/python names one yourself. Everything after that is Python (this folder).
 set -u
+unset PYTHONHOME # of another Python: with it, none of those below would start
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
 
 # Tried by running, not by name: a version manager's shim exists on PATH and still fails.

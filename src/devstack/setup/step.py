@@ -51,16 +51,15 @@ class Stamps:
 
 def due(steps: Sequence[Step], stamps: Stamps) -> Iterator[tuple[Step, str]]:
     """Yield each step that has to run, with the digest to stamp it with once it is done."""
-    ran: set[str] = set()
     for step in steps:
         # Taken before the work: an input edited meanwhile makes the step run again.
         digest = step.inputs()
-        if ran.isdisjoint(step.after) and stamps.holds(step, digest):
+        if stamps.holds(step, digest):
             continue
+        # What builds on it loses its stamp now, so that it runs even if we are stopped in between.
         for later in steps:
             if later is step or step.name in later.after:
                 stamps.drop(later)
-        ran.add(step.name)
         yield step, digest
 
 

@@ -156,7 +156,7 @@ class TestSecurityTokens:
             "sts",
             gateway.admin,
             headers={"content-type": "application/x-www-form-urlencoded"},
-            data=b"Action=GetCallerIdentity&Action=AssumeRole&Version=2011-06-15",
+            data=b"Action=AssumeRole&Action=GetCallerIdentity&Version=2011-06-15",
         )
 
         assert answer.status_code == 400

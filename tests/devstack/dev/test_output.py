@@ -1,6 +1,7 @@
 """What a developer sees of the programs, and what is kept."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,10 @@ def test_other_secrets_are_shown_to_nobody(running: Stack) -> None:
 
 def test_the_json_is_one_line(running: Stack) -> None:
     assert len(banner_json(running).splitlines()) == 1
+
+
+def test_settings_of_the_developers_own_are_told(running: Stack) -> None:
+    own = replace(running, plan=replace(running.plan, bff_env={"BFF_SESSION_IDLE": "1m"}))
+
+    assert "Settings from your environment: BFF_SESSION_IDLE" in banner(own)
+    assert "environment" not in banner(running)

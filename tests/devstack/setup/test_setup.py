@@ -92,6 +92,12 @@ def test_a_checkout_gets_ready_once_and_stays_ready(checkout: Path) -> None:
     assert (launched.returncode, launched.stdout) == (3, "it runs\n")
 
 
+def test_settings_that_install_elsewhere_are_not_followed(checkout: Path, tmp_path: Path) -> None:
+    elsewhere = str(tmp_path / "elsewhere")
+
+    assert _steps(_set_up(checkout, PIP_USER="1", PYTHONHOME=elsewhere)) == ALL
+
+
 def test_a_moved_checkout_is_set_up_anew(checkout: Path) -> None:
     _set_up(checkout)
     moved = checkout.rename(checkout.with_name("elsewhere"))

@@ -49,7 +49,11 @@ def test_the_second_says_that_it_waits_and_goes_on_when_the_first_is_done(
             first.communicate(timeout=10)
 
             assert _next_line(second) == "mine"
-            second.communicate(timeout=10)
+            with _holder(lock, source) as third:
+                # So the second has not only gone on: it holds the lock.
+                assert _next_line(third) == "waiting"
+                second.communicate(timeout=10)
+                third.communicate(timeout=10)
 
 
 def test_a_killed_holder_blocks_nobody(tmp_path: Path, source: Path) -> None:

@@ -156,6 +156,7 @@ def test_nothing_that_was_said_is_logged(log: Path) -> None:
     with running(log) as agent:
         chat = Chat(url=agent.url, session=ANNA)
         chat.say("remember the word heliotrope")
+        assert "heliotrope" in chat.say("what did I say before?").text
         chat.post(HELLO.replace(b"hello", b"heliotrope").replace(b"user", b"king"))
         chat.headers = {SESSION: "heliotrope"}
         chat.post(HELLO)

@@ -1,6 +1,7 @@
 """Requests whose tokens are about to expire: refreshed once, whoever goes away meanwhile."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -12,6 +13,7 @@ from fakes.token_endpoint import RotatingEndpoint
 from trust.secret import Secret
 from trust.session.errors import NotLoggedIn, ProviderUnavailable
 from trust.session.record import Session
+from trust.session.refresh import LEASE_S
 from trust.store.memory import MemoryTable
 
 
@@ -101,12 +103,13 @@ async def test_a_browser_that_goes_away_does_not_abort_the_rotation(desk: Desk) 
     desk.endpoint.open.clear()
     request = asyncio.ensure_future(desk.admit(session))
     await desk.endpoint.entered.wait()
+    refreshes = under_way(request)
 
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
     desk.endpoint.open.set()
-    await refreshes(desk)
+    await ended(refreshes)
 
     row = await desk.stored(session)
     assert row is not None
@@ -137,13 +140,16 @@ async def test_a_refresh_that_failed_when_everybody_had_gone_is_no_noise(desk: D
     desk.endpoint.away = True
     request = asyncio.ensure_future(desk.admit(session))
     await desk.endpoint.entered.wait()
+    refreshes = under_way(request)
 
     request.cancel()
     desk.endpoint.open.set()
-    # Warnings are errors here: an exception that nobody looked at would fail the test.
-    await refreshes(desk)
+    await ended(refreshes)
+    del refreshes, request
+    gc.collect()
 
-    assert desk.admission._refreshing == {}
+    # Warnings are errors here: an exception that nobody looked at would fail the test.
+    assert desk.endpoint.calls == 0
 
 
 async def test_a_refresh_that_was_cancelled_can_be_begun_anew(desk: Desk) -> None:
@@ -153,15 +159,23 @@ async def test_a_refresh_that_was_cancelled_can_be_begun_anew(desk: Desk) -> Non
     await desk.endpoint.entered.wait()
 
     # As the end of the event loop does.
-    for task in desk.admission._refreshing.values():
-        task.cancel()
+    (refresh,) = under_way(request)
+    refresh.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
+    desk.endpoint.open.set()
+    desk.clock.advance(LEASE_S)
 
-    assert desk.admission._refreshing == {}
+    assert (await desk.admit(session)).tokens.access_token == Secret("access-1")
 
 
-async def refreshes(desk: Desk) -> None:
-    """Wait for the refreshes that are under way in this instance."""
-    await asyncio.gather(*desk.admission._refreshing.values(), return_exceptions=True)
+def under_way(request: asyncio.Task[Session]) -> set[asyncio.Task[object]]:
+    """Return the refreshes of this process: what runs beside the test and its request."""
+    current = asyncio.current_task()
+    return {task for task in asyncio.all_tasks() if task not in {current, request}}
+
+
+async def ended(refreshes: set[asyncio.Task[object]]) -> None:
+    """Wait until the refreshes have ended, and everybody has been told."""
+    await asyncio.wait(refreshes)
     await asyncio.sleep(0)

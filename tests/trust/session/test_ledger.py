@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -14,10 +13,10 @@ from trust.clock import NumericDate
 from trust.coordinates import AppId
 from trust.seal.box import KeyUnknown
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
-from trust.session.errors import AttemptUsed, AuthenticationTooOld
-from trust.session.ledger import ATTEMPT_KEPT_S, CUTOFF_KEPT_S, KeyringSource, Ledger
+from trust.session.errors import AttemptUsed
+from trust.session.ledger import ATTEMPT_KEPT_S, KeyringSource, Ledger
 from trust.session.record import Owner, Session
-from trust.store.table import ConditionFailed, Item, Key, Table
+from trust.store.table import ConditionFailed, Key, Table
 
 PARTITION = "APP#demo#TENANT#acme"
 
@@ -34,20 +33,6 @@ async def begin(ledger: Ledger, session: Session, *, attempt: str | None = None)
 
 async def found(ledger: Ledger, session: Session, *, now: int = NOW) -> Session | None:
     return await ledger.read(ticket_of(session), now=NumericDate(now))
-
-
-CutOff = Callable[[Ledger, int], Awaitable[int]]
-
-
-def cut_off_alice(ledger: Ledger, now: int) -> Awaitable[int]:
-    return ledger.cut_off_subject(ALICE, now=NumericDate(now))
-
-
-def cut_off_acme(ledger: Ledger, now: int) -> Awaitable[int]:
-    return ledger.cut_off_tenant(ALICE.tenant, now=NumericDate(now))
-
-
-BOTH_CUTOFFS = pytest.mark.parametrize("cut_off", [cut_off_alice, cut_off_acme])
 
 
 # -- beginning
@@ -83,16 +68,6 @@ async def test_of_two_callbacks_at_once_one_makes_a_session(ledger: Ledger) -> N
     assert sum(isinstance(result, AttemptUsed) for result in results) == 7
 
 
-async def test_an_attempt_that_failed_may_be_used_again(ledger: Ledger) -> None:
-    await cut_off_alice(ledger, NOW)
-    with pytest.raises(AuthenticationTooOld):
-        await begin(ledger, new_session(auth_time=NOW - 1), attempt="attempt")
-
-    session = await begin(ledger, new_session(), attempt="attempt")
-
-    assert await found(ledger, session) == session
-
-
 async def test_a_used_attempt_is_remembered_for_longer_than_any_is_accepted(
     table: Table, ledger: Ledger
 ) -> None:
@@ -110,135 +85,6 @@ async def test_a_session_id_that_exists_is_not_given_to_another_login(ledger: Le
         await begin(ledger, replace(session, device="a thief's"))
 
     assert await found(ledger, session) == session
-
-
-# -- cutoffs
-
-
-@BOTH_CUTOFFS
-async def test_a_cutoff_ends_what_is_there(ledger: Ledger, cut_off: CutOff) -> None:
-    sessions = [await begin(ledger, new_session()) for _ in range(3)]
-
-    ended = await cut_off(ledger, NOW + 1)
-
-    assert ended == 3
-    assert [await found(ledger, session) for session in sessions] == [None] * 3
-
-
-@BOTH_CUTOFFS
-async def test_who_authenticated_before_a_cutoff_gets_no_session(
-    ledger: Ledger, cut_off: CutOff
-) -> None:
-    await cut_off(ledger, NOW)
-    late = new_session(auth_time=NOW - 1)
-
-    with pytest.raises(AuthenticationTooOld):
-        await begin(ledger, late)
-
-    assert await found(ledger, late) is None
-
-
-@BOTH_CUTOFFS
-@pytest.mark.parametrize("after_s", [0, 1])
-async def test_who_authenticated_at_a_cutoff_or_later_gets_one(
-    ledger: Ledger, cut_off: CutOff, after_s: int
-) -> None:
-    await cut_off(ledger, NOW)
-
-    session = await begin(ledger, new_session(auth_time=NOW + after_s))
-
-    assert await found(ledger, session) == session
-
-
-@BOTH_CUTOFFS
-async def test_a_cutoff_only_rises(ledger: Ledger, cut_off: CutOff) -> None:
-    await cut_off(ledger, NOW)
-    await cut_off(ledger, NOW - 100)
-
-    with pytest.raises(AuthenticationTooOld):
-        await begin(ledger, new_session(auth_time=NOW - 1))
-
-
-@BOTH_CUTOFFS
-async def test_a_cutoff_that_comes_late_still_ends_what_is_there(
-    ledger: Ledger, cut_off: CutOff
-) -> None:
-    await cut_off(ledger, NOW)
-    session = await begin(ledger, new_session())
-
-    assert await cut_off(ledger, NOW - 100) == 1
-
-    assert await found(ledger, session) is None
-
-
-@BOTH_CUTOFFS
-async def test_a_later_cutoff_rises(ledger: Ledger, cut_off: CutOff) -> None:
-    await cut_off(ledger, NOW - 100)
-    await cut_off(ledger, NOW)
-
-    with pytest.raises(AuthenticationTooOld):
-        await begin(ledger, new_session(auth_time=NOW - 1))
-
-
-async def test_a_cutoff_of_a_person_is_nobody_else_s(ledger: Ledger) -> None:
-    bob, carol = await begin(ledger, new_session(BOB)), await begin(ledger, new_session(CAROL))
-
-    assert await cut_off_alice(ledger, NOW) == 0
-
-    assert await found(ledger, bob) == bob
-    assert await found(ledger, carol) == carol
-    await begin(ledger, new_session(BOB, auth_time=NOW - 1))
-
-
-async def test_a_cutoff_of_a_tenant_ends_all_of_it_and_nothing_else(ledger: Ledger) -> None:
-    acme = [await begin(ledger, new_session(owner)) for owner in (ALICE, BOB)]
-    neighbour = replace(ALICE, tenant=CAROL.tenant)
-    other = [await begin(ledger, new_session(owner)) for owner in (CAROL, neighbour)]
-
-    assert await cut_off_acme(ledger, NOW) == 2
-
-    assert [await found(ledger, session) for session in acme] == [None, None]
-    assert [await found(ledger, session) for session in other] == other
-    await begin(ledger, new_session(CAROL, auth_time=NOW - 1))
-
-
-async def test_a_cutoff_ends_sessions_and_nothing_else_of_a_tenant(
-    table: Table, ledger: Ledger
-) -> None:
-    chat = Item(key=ALICE.key("CHAT#1"), attributes={"title": "kept"})
-    await table.put(chat)
-    await begin(ledger, new_session())
-
-    assert await cut_off_acme(ledger, NOW) == 1
-
-    assert await table.get(chat.key, now=NOW) == chat
-
-
-async def test_cutoffs_lie_where_the_design_says(table: Table, ledger: Ledger) -> None:
-    await cut_off_alice(ledger, NOW)
-    await cut_off_acme(ledger, NOW + 5)
-
-    subject = await table.get(Key(PARTITION, f"SUBJECT#{ALICE.subject}#CUTOFF"), now=NOW)
-    tenant = await table.get(Key(PARTITION, "CUTOFF"), now=NOW)
-
-    assert subject is not None
-    assert tenant is not None
-    assert (subject.number("cutoff"), tenant.number("cutoff")) == (NOW, NOW + 5)
-    assert subject.expires_at == NOW + CUTOFF_KEPT_S
-
-
-async def test_logins_that_race_with_a_cutoff_do_not_outlive_it(ledger: Ledger) -> None:
-    sessions = [new_session(auth_time=NOW - 1) for _ in range(12)]
-
-    await asyncio.gather(
-        *(begin(ledger, session) for session in sessions[:6]),
-        cut_off_alice(ledger, NOW),
-        *(begin(ledger, session) for session in sessions[6:]),
-        return_exceptions=True,
-    )
-
-    # Some came too early and were ended, some too late and were refused.
-    assert [await found(ledger, session) for session in sessions] == [None] * 12
 
 
 # -- writing

@@ -12,6 +12,8 @@ from itertools import chain
 from pathlib import Path
 
 from devstack.dev.suites.report import NOTHING, Outcome, ReportUnreadable, outcome_of, together
+from devstack.setup.chromium import chromium
+from devstack.setup.tool import Tools
 
 _HERE = Path(__file__).resolve().parents[4]
 _REPORTS = Path(".gatehouse", "suites")
@@ -85,7 +87,9 @@ def sum_up(results: Iterable[tuple[Outcome, list[str]]]) -> tuple[list[str], int
 
 def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     """Run all suites and sum up; return the exit code."""
-    lines, code = sum_up([run(suite, env) for suite in suites(arguments)])
+    browser = chromium(Tools(env=env, log=_HERE / _REPORTS / "tools.log"))
+    found = {**env, "CHROMIUM": str(browser)} if browser else env
+    lines, code = sum_up([run(suite, found) for suite in suites(arguments)])
     sys.stdout.write("\n".join([*lines, ""]))
     return code
 

@@ -330,7 +330,7 @@ class TestSpares:
     async def test_closing_ends_sessions_and_spares(
         self, launcher: Launcher, clock: StoppedClock
     ) -> None:
-        async with asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
             kept = sessions(launcher, clock, tasks, spares=1)
             await pid(kept, "a")
             await pid(kept, "b")

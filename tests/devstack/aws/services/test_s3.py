@@ -60,6 +60,15 @@ def test_any_key_is_kept_as_it_is(s3: Any, name: str) -> None:
     assert [entry["Key"] for entry in listed] == [key]
 
 
+@pytest.mark.parametrize("key", ["/leading", "//", "a/", ".", "..", "../up", "\\back", "tab\t"])
+def test_odd_keys_are_only_names(shared_gateway: Any, key: str) -> None:
+    admin = shared_gateway.client("s3", shared_gateway.admin)
+    admin.put_object(Bucket=BUCKET, Key=key, Body=key.encode())
+
+    assert admin.get_object(Bucket=BUCKET, Key=key)["Body"].read() == key.encode()
+    admin.delete_object(Bucket=BUCKET, Key=key)
+
+
 def test_an_object_keeps_its_metadata_and_type(s3: Any) -> None:
     key = fresh()
     s3.put_object(

@@ -40,7 +40,7 @@ def test_pytests_report_is_counted() -> None:
     assert outcome.failed == ("tests.a.test_x::test_bad", "tests.a.test_x::test_broken")
     assert outcome.skipped == (
         ("tests.a.test_x::test_off", "no x"),
-        ("tests.a.test_x::test_known", "no reason given"),
+        ("tests.a.test_x::test_known", "fails as expected: no reason given"),
     )
 
 

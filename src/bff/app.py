@@ -80,9 +80,11 @@ def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def everything_else(request: Request) -> Response:
         """Answer with the app, or say that the API has no such path."""
-        if request.url.path.startswith(("/api/", "/auth/", "/admin/", "/ssf/")):
-            raise NotFound(request.url.path)
-        return spa.answer(request.url.path)
+        # The scope's own path: `request.url` would decode the query, which may be no text.
+        path = str(request.scope["path"])
+        if path.startswith(("/api/", "/auth/", "/admin/", "/ssf/")):
+            raise NotFound(path)
+        return spa.answer(path)
 
     _handle_errors(app)
     return app
@@ -103,6 +105,10 @@ def _handle_errors(app: FastAPI) -> None:
         # `Allow` is part of a 405 (RFC 9110 §15.5.6).
         response.headers.update(error.headers or {})
         return response
+
+    @app.exception_handler(Exception)
+    async def unknown(request: Request, error: Exception) -> Response:
+        return problem_response(request, TrustError(type(error).__name__))
 
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: RequestValidationError) -> Response:

@@ -13,6 +13,10 @@ from trust.coordinates import AppId, SlugRefused, app_id
 Choice = TypeVar("Choice", bound=Enum)
 
 _DURATION = re.compile(r"(\d{1,9})(ms|s|m|h)", re.ASCII)
+_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?",
+    re.ASCII,
+)
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours"}
 
 
@@ -46,12 +50,17 @@ def switch(raw: str) -> bool:
 
 
 def url(raw: str) -> str:
-    """Read an http(s) URL without query and fragment. Raises ValueError."""
-    parts = urlsplit(raw)
-    plain = parts.username is None and not parts.query and not parts.fragment
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
-        raise ValueError("is no plain URL such as https://login.example.com")
+    """Read an http(s) URL without query and fragment. Raises ValueError, which quotes nothing."""
+    if not _URL.fullmatch(raw) or not _has_port(raw):
+        raise ValueError("is no plain URL: http or https, a host, perhaps a port and a path")
     return raw
+
+
+def _has_port(raw: str) -> bool:
+    try:
+        return urlsplit(raw).port != 0
+    except ValueError:
+        return False
 
 
 def origin(raw: str) -> str:
@@ -60,8 +69,9 @@ def origin(raw: str) -> str:
     default = {"http": 80, "https": 443}[parts.scheme]
     port = "" if parts.port in {None, default} else f":{parts.port}"
     if parts.path not in {"", "/"}:
-        raise ValueError("has a path; an origin is such as https://app.example.com")
-    return f"{parts.scheme}://{parts.hostname}{port}"
+        raise ValueError("has a path; an origin is only scheme, host and port")
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
 
 
 def duration(raw: str) -> timedelta:
@@ -70,6 +80,13 @@ def duration(raw: str) -> timedelta:
     if found is None:
         raise ValueError("is no duration such as 500ms, 90s, 30m or 12h")
     return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
+
+
+def lasting(raw: str) -> timedelta:
+    """Read a duration of more than nothing. Raises ValueError."""
+    if not duration(raw):
+        raise ValueError("is no time at all")
+    return duration(raw)
 
 
 def number(least: int, most: int) -> Callable[[str], int]:
@@ -102,8 +119,8 @@ def place(*forms: str) -> Callable[[str], str]:
     def read(raw: str) -> str:
         scheme, colon, rest = raw.partition(":")
         for form in forms:
-            known, with_rest, _ = form.partition(":")
-            if scheme == known and bool(with_rest) == bool(colon) and bool(rest) == bool(with_rest):
+            known, _, example = form.partition(":")
+            if scheme == known and colon and bool(rest) == bool(example):
                 return raw
         raise ValueError(f"is none of {', '.join(forms)}")
 

@@ -2,17 +2,19 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from bff import parse
 from bff.provider.client_auth import Method
 from trust.coordinates import AppId
 from trust.errors import SettingsError
-from trust.secrets.reference import STATIC, Reference, parse_reference
+from trust.secrets.reference import STATIC, Reference, Scheme, parse_reference
 
 MOST_CACHE = timedelta(seconds=1)
 """Longest time for which a session is remembered: how late a revocation may be seen."""
@@ -49,14 +51,14 @@ class Settings:
     registry: str = variable("BFF_REGISTRY", parse.place("file:registry.toml"))
     store: str = variable("BFF_STORE", parse.place("sqlite:path", "dynamodb:table", "memory:"))
     session_keys: Reference = variable("BFF_SESSION_KEYS", parse_reference)
-    session_idle: timedelta = variable("BFF_SESSION_IDLE", parse.duration, "30m")
-    session_absolute: timedelta = variable("BFF_SESSION_ABSOLUTE", parse.duration, "12h")
+    session_idle: timedelta = variable("BFF_SESSION_IDLE", parse.lasting, "30m")
+    session_absolute: timedelta = variable("BFF_SESSION_ABSOLUTE", parse.lasting, "12h")
     session_cache: timedelta = variable("BFF_SESSION_CACHE", parse.duration, "1s")
     sts_mode: StsMode = variable("BFF_STS_MODE", parse.choice(StsMode), "assume-role")
     grant_seconds: int = variable("BFF_GRANT_SECONDS", parse.number(900, 43200), "900")
     max_body_bytes: int = variable("BFF_MAX_BODY_BYTES", parse.number(1, 100_000_000), "1048576")
-    stream_idle: timedelta = variable("BFF_STREAM_IDLE", parse.duration, "5m")
-    stream_max: timedelta = variable("BFF_STREAM_MAX", parse.duration, "60m")
+    stream_idle: timedelta = variable("BFF_STREAM_IDLE", parse.lasting, "5m")
+    stream_max: timedelta = variable("BFF_STREAM_MAX", parse.lasting, "60m")
     stream_drain: timedelta = variable("BFF_STREAM_DRAIN", parse.duration, "30s")
     streams_per_subject: int = variable("BFF_STREAMS_PER_SUBJECT", parse.number(1, 1000), "4")
     spa: Path = variable("BFF_SPA", parse.folder, "spa/dist")
@@ -66,14 +68,14 @@ class Settings:
     region: str = variable("AWS_REGION", parse.text)
     agentcore_endpoint: str = variable("AWS_ENDPOINT_URL_BEDROCK_AGENTCORE", parse.url, "")
 
-    @property
-    def secrets(self) -> dict[str, Reference | None]:
-        """The settings that say where a secret is, by their variables' names."""
-        return {
-            "BFF_OIDC_CLIENT_SECRET": self.oidc_client_secret,
-            "BFF_OIDC_CLIENT_KEY": self.oidc_client_key,
-            "BFF_SESSION_KEYS": self.session_keys,
-        }
+
+def references(settings: Settings) -> dict[str, Reference | None]:
+    """Return the settings that say where a secret is, by their variables' names."""
+    return {
+        "BFF_OIDC_CLIENT_SECRET": settings.oidc_client_secret,
+        "BFF_OIDC_CLIENT_KEY": settings.oidc_client_key,
+        "BFF_SESSION_KEYS": settings.session_keys,
+    }
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
@@ -90,13 +92,10 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             values[field.name] = None
         else:
             _read(values, faults, field, raw)
+    faults += _contradictions(cast("Settings", SimpleNamespace(**values)))
     if faults:
         raise SettingsError(faults)
-    settings = Settings(**values)
-    contradictions = _contradictions(settings)
-    if contradictions:
-        raise SettingsError(contradictions)
-    return settings
+    return Settings(**values)
 
 
 def _read(
@@ -124,40 +123,77 @@ def _derived(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _contradictions(settings: Settings) -> list[str]:
-    """Return what is right by itself and wrong together."""
+    """Return what is right by itself and wrong together.
+
+    `settings` may lack what was wrong already: a check that needs it says nothing.
+    """
     faults: list[str] = []
+    for check in _CHECKS:
+        with suppress(AttributeError):
+            faults += check(settings)
+    return faults
+
+
+def _credential(settings: Settings) -> list[str]:
     key = settings.oidc_client_auth is Method.PRIVATE_KEY_JWT
+    found = settings.oidc_client_key if key else settings.oidc_client_secret
     wanted = "BFF_OIDC_CLIENT_KEY" if key else "BFF_OIDC_CLIENT_SECRET"
-    if settings.secrets[wanted] is None:
-        faults.append(f"{wanted} is not set; {settings.oidc_client_auth.value} needs it")
-    if settings.session_cache > MOST_CACHE:
-        faults.append("BFF_SESSION_CACHE is more than 1s, the longest that a revocation may wait")
-    if settings.session_idle > settings.session_absolute:
-        faults.append("BFF_SESSION_IDLE is longer than BFF_SESSION_ABSOLUTE")
-    if "openid" not in settings.oidc_scopes.split():
-        faults.append("BFF_OIDC_SCOPES lacks openid")
-    return faults + ([] if settings.dev else _insecure(settings))
+    needed = f"{wanted} is not set; {settings.oidc_client_auth.value} needs it"
+    return [needed] if found is None else []
 
 
-def _insecure(settings: Settings) -> list[str]:
-    """Return what only `BFF_ENV=dev` may have."""
-    urls = {
-        "BFF_PUBLIC_URL": settings.public_url,
-        "BFF_OIDC_ISSUER": settings.oidc_issuer,
-        "AWS_ENDPOINT_URL_BEDROCK_AGENTCORE": settings.agentcore_endpoint,
-    }
-    faults = [
-        f"{name} is not https; only BFF_ENV=dev allows http"
-        for name, url in urls.items()
-        if not url.startswith("https://")
-    ]
-    if settings.store == "memory:":
-        faults.append("BFF_STORE memory: is for BFF_ENV=dev only")
-    if settings.allow_static_secrets:
-        return faults
-    return faults + [
+def _cache(settings: Settings) -> list[str]:
+    too_long = "BFF_SESSION_CACHE is more than 1s, the longest that a revocation may wait"
+    return [too_long] if settings.session_cache > MOST_CACHE else []
+
+
+def _lifetimes(settings: Settings) -> list[str]:
+    longer = "BFF_SESSION_IDLE is longer than BFF_SESSION_ABSOLUTE"
+    return [longer] if settings.session_idle > settings.session_absolute else []
+
+
+def _scopes(settings: Settings) -> list[str]:
+    return [] if "openid" in settings.oidc_scopes.split() else ["BFF_OIDC_SCOPES lacks openid"]
+
+
+def _https(name: str, url_of: Callable[[Settings], str]) -> Callable[[Settings], list[str]]:
+    def check(settings: Settings) -> list[str]:
+        plain = not url_of(settings).startswith("https://") and not settings.dev
+        return [f"{name} is not https; only BFF_ENV=dev allows http"] if plain else []
+
+    return check
+
+
+def _vault(settings: Settings) -> list[str]:
+    used = any(ref and ref.scheme is Scheme.VAULT_KV for ref in references(settings).values())
+    return _https("VAULT_ADDR", lambda s: s.vault_address)(settings) if used else []
+
+
+def _memory(settings: Settings) -> list[str]:
+    forbidden = settings.store == "memory:" and not settings.dev
+    return ["BFF_STORE memory: is for BFF_ENV=dev only"] if forbidden else []
+
+
+def _static(settings: Settings) -> list[str]:
+    if settings.dev or settings.allow_static_secrets:
+        return []
+    return [
         f"{name} is an {ref.scheme.value}: reference; outside BFF_ENV=dev that needs"
         " BFF_SECRETS_ALLOW_STATIC=1"
-        for name, ref in settings.secrets.items()
+        for name, ref in references(settings).items()
         if ref is not None and ref.scheme in STATIC
     ]
+
+
+_CHECKS: tuple[Callable[[Settings], list[str]], ...] = (
+    _credential,
+    _cache,
+    _lifetimes,
+    _scopes,
+    _https("BFF_PUBLIC_URL", lambda settings: settings.public_url),
+    _https("BFF_OIDC_ISSUER", lambda settings: settings.oidc_issuer),
+    _https("AWS_ENDPOINT_URL_BEDROCK_AGENTCORE", lambda settings: settings.agentcore_endpoint),
+    _vault,
+    _memory,
+    _static,
+)

@@ -10,7 +10,7 @@ from bff.gate import Gate
 from bff.provider.client_auth import Client, CredentialMalformed, Method, private_key
 from bff.provider.http import HttpxProvider
 from bff.provider.provider import Provider, Registration
-from bff.settings import Settings, StsMode
+from bff.settings import Settings, StsMode, references
 from proxy.app import Limits, Proxy
 from proxy.http import HttpxUpstream
 from proxy.invocation import DataPlane
@@ -128,7 +128,7 @@ async def _secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[
     sources = _sources(settings, environment)
     key = settings.oidc_client_auth is Method.PRIVATE_KEY_JWT
     name = "BFF_OIDC_CLIENT_KEY" if key else "BFF_OIDC_CLIENT_SECRET"
-    reference = settings.secrets[name]
+    reference = references(settings)[name]
     assert reference is not None  # noqa: S101 load_settings has seen to it
     keyring, credential = await asyncio.gather(
         _keyring(sources, settings), sources.read(reference), return_exceptions=True

@@ -1,7 +1,7 @@
 """Which agents a person sees."""
 
-from fakes.proxy.house import House
 from fakes.proxy.browser import Browser
+from fakes.proxy.house import House
 from fakes.proxy.provider.people import CAROL
 
 

@@ -107,9 +107,7 @@ async def test_a_chat_that_nobody_used_for_long_is_gone(house: House, alice: Bro
         "01ARZ3NDEKTSV4RRFFQ69G5FAV, 01ARZ3NDEKTSV4RRFFQ69G5FAV",
     ],
 )
-async def test_a_chat_of_nobody_is_not_found(
-    house: House, alice: Browser, chat_id: str
-) -> None:
+async def test_a_chat_of_nobody_is_not_found(house: House, alice: Browser, chat_id: str) -> None:
     answer = await go_on(alice, chat_id)
 
     assert answer.status == 404

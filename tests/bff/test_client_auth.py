@@ -84,7 +84,6 @@ def test_no_assertion_is_sent_twice() -> None:
     assert len(seen) == 3
 
 
-@pytest.mark.xfail(strict=True, reason="client_auth.py: joserfc wants to be told a PEM's key type")
 def test_a_key_may_be_a_pem_without_a_name() -> None:
     pem = rsa_key().as_pem(private=True).decode()
 

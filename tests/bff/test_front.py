@@ -94,7 +94,6 @@ async def test_a_parameter_of_a_wrong_form_is_a_problem(house: House, alice: Bro
     assert b"upstream-text" not in answer.body
 
 
-@pytest.mark.xfail(strict=True, reason="app.py: Starlette answers an unknown exception in plain text")
 async def test_an_unknown_exception_is_a_problem_without_its_text(
     house: House, alice: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,9 +38,7 @@ async def test_a_logout_revokes_the_refresh_token(house: House, alice: Browser) 
     )
 
 
-async def test_a_logout_says_where_to_log_out_at_the_provider(
-    house: House, alice: Browser
-) -> None:
+async def test_a_logout_says_where_to_log_out_at_the_provider(house: House, alice: Browser) -> None:
     answer = await alice.fetch("POST", "/auth/logout")
 
     url = urlsplit(answer.json["redirect"])

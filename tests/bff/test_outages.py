@@ -153,9 +153,7 @@ def settings_changes() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("how", ["torn", "HTML", "no body"])
-async def test_an_outage_at_refresh_ends_no_session(
-    house: House, alice: Browser, how: str
-) -> None:
+async def test_an_outage_at_refresh_ends_no_session(house: House, alice: Browser, how: str) -> None:
     broken(house, "/token", how)
     house.clock.advance(3600 - 60)
     assert (await alice.fetch("GET", "/api/agents")).status == 200

@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-
 from bff.provider.metadata import ProviderMisconfigured
 from bff.provider.provider import AuthorizationRequest
 from fakes.login import ALICE, new_session
@@ -17,7 +16,6 @@ from fakes.proxy.provider.party import ISSUER, Party, open_party
 from fakes.proxy.provider.people import ALICE as PERSON
 from fakes.proxy.provider.people import MALLORY
 from fakes.proxy.provider.tokens import rsa_key
-from trust.errors import TrustError
 from trust.secret import Secret
 from trust.session.errors import ProviderUnavailable, RefreshRejected
 from trust.session.record import Session, TokenSet
@@ -38,9 +36,7 @@ def session(party: Party) -> Session:
 
 
 def asked(**changes: str) -> AuthorizationRequest:
-    return replace(
-        AuthorizationRequest(state="s", nonce="n", verifier=Secret("v" * 43)), **changes
-    )
+    return replace(AuthorizationRequest(state="s", nonce="n", verifier=Secret("v" * 43)), **changes)
 
 
 async def test_a_refresh_brings_new_tokens(party: Party, session: Session) -> None:
@@ -65,9 +61,7 @@ async def test_without_a_refresh_token_there_is_nothing_to_spend(
 async def test_a_refresh_that_brings_somebody_elses_tokens_is_rejected(
     party: Party, session: Session
 ) -> None:
-    party.idp.refresh_tokens["first"] = replace(
-        party.idp.refresh_tokens["first"], person=MALLORY
-    )
+    party.idp.refresh_tokens["first"] = replace(party.idp.refresh_tokens["first"], person=MALLORY)
 
     with pytest.raises(RefreshRejected):
         await party.provider.refresh(session)
@@ -103,11 +97,6 @@ async def test_a_provider_that_is_down_rejects_nothing(
         await party.provider.refresh(session)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=TrustError,
-    reason="provider.py: the new refresh token is lost when the keys cannot be fetched",
-)
 @pytest.mark.parametrize(
     "reply", [document({"error": "busy"}, 503), Reply(body=b"<html>")], ids=["503", "HTML"]
 )
@@ -123,11 +112,6 @@ async def test_rotated_tokens_are_kept_even_if_the_keys_cannot_be_fetched(
     assert tokens.id_token == session.tokens.id_token
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=RefreshRejected,
-    reason="provider.py: a key that is not known yet ends the session",
-)
 async def test_a_key_that_was_rotated_a_moment_ago_ends_no_session(
     party: Party, session: Session
 ) -> None:
@@ -139,9 +123,6 @@ async def test_a_key_that_was_rotated_a_moment_ago_ends_no_session(
     assert tokens.refresh_token != Secret("first")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="keys.py: after a restart every refresh but the first ends its session"
-)
 async def test_many_refreshes_right_after_a_restart_end_no_session(
     party: Party, session: Session
 ) -> None:
@@ -277,7 +258,6 @@ async def test_a_pushed_request_that_was_not_taken_is_no_login(party: Party, rep
         await party.provider.authorization_url(asked())
 
 
-@pytest.mark.xfail(strict=True, reason="provider.py: an outage of PAR is called a wrong set-up")
 async def test_a_pushed_request_that_meets_an_outage_is_an_outage(party: Party) -> None:
     party.idp.faults["/par"] = document({"error": "busy"}, 503)
 

@@ -154,7 +154,6 @@ async def test_nobody_listening_is_an_outage(provider: HttpxProvider) -> None:
         await provider.get(origin)
 
 
-@pytest.mark.xfail(strict=True, reason="http.py: one person's cookies go along with another's call")
 async def test_the_providers_cookies_are_not_kept(provider: HttpxProvider) -> None:
     async def answer(call: Call) -> None:
         call.respond(200, [("Set-Cookie", "sso=alice; Path=/")], b"{}")

@@ -163,11 +163,6 @@ async def test_after_an_outage_keys_are_fetched_again(party: Party) -> None:
     assert await party.check()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=IdTokenInvalid,
-    reason="keys.py: for a minute after a failed fetch right tokens are called invalid",
-)
 async def test_right_after_an_outage_a_token_is_not_called_invalid(party: Party) -> None:
     party.http.down.add("/jwks")
     for _ in range(2):
@@ -175,9 +170,6 @@ async def test_right_after_an_outage_a_token_is_not_called_invalid(party: Party)
             await party.check()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="keys.py: whoever comes while the keys are fetched is told there are none"
-)
 async def test_two_logins_at_a_cold_start_share_one_fetch(party: Party) -> None:
     await party.provider.metadata()
     party.http.entered.clear()

@@ -98,7 +98,6 @@ async def test_nothing_is_sent_to_the_app(browser: Browser, method: str) -> None
     assert answer.status == 405
 
 
-@pytest.mark.xfail(strict=True, reason="app.py: request.url decodes the query as UTF-8")
 async def test_bytes_that_are_no_text_in_the_query_do_not_matter(browser: Browser) -> None:
     answer = await browser.navigate(b"/?\xff")
 

@@ -170,7 +170,5 @@ def test_every_other_object_is_read_as_it_is(members: dict[str, object]) -> None
         ({}, ""),
     ],
 )
-def test_a_persons_words_are_found_where_they_stand(
-    members: dict[str, object], words: str
-) -> None:
+def test_a_persons_words_are_found_where_they_stand(members: dict[str, object], words: str) -> None:
     assert first_words(members) == words

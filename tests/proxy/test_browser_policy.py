@@ -13,11 +13,29 @@ ORIGIN = "https://app.example"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "WHATEVER"]
 GUARDED = ["/auth/session", "/auth/logout", "/auth/", "/api/agents", "/api/chats/x/stop", "/api/"]
 NAVIGATIONS = ["/auth/login", "/auth/callback", "/auth/step-up"]
-OPEN = ["/", "/index.html", "/assets/app.js", "/healthz", "/readyz", "/metrics", "/authors", "/apis"]
+OPEN = [
+    "/",
+    "/index.html",
+    "/assets/app.js",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/authors",
+    "/apis",
+]
 SIGNED = ["/auth/backchannel-logout", "/ssf/events/okta", "/admin/tenants/acme"]
 
 HEADERS = [None, "", "0", "1", "true", "1, 1", " 1", "1 "]
-SITES = [None, "same-origin", "same-site", "cross-site", "none", "", "SAME-ORIGIN", "same-origin, x"]
+SITES = [
+    None,
+    "same-origin",
+    "same-site",
+    "cross-site",
+    "none",
+    "",
+    "SAME-ORIGIN",
+    "same-origin, x",
+]
 ORIGINS = [
     None,
     ORIGIN,
@@ -30,10 +48,17 @@ ORIGINS = [
     "null",
     "",
 ]
-REFERERS = [None, f"{ORIGIN}/chat", "https://evil.example/?https://app.example/", "https://app.example.evil/"]
+REFERERS = [
+    None,
+    f"{ORIGIN}/chat",
+    "https://evil.example/?https://app.example/",
+    "https://app.example.evil/",
+]
 
 
-def verdict(method: str, path: str, **given: str | None) -> type[Allowed | CrossSite | CsrfHeaderMissing]:
+def verdict(
+    method: str, path: str, **given: str | None
+) -> type[Allowed | CrossSite | CsrfHeaderMissing]:
     """Return what became of a request: Allowed, or the class of the refusal."""
     names = {"csrf": "x-csrf", "site": "sec-fetch-site", "dest": "sec-fetch-dest"}
     headers = {names.get(k, k): v for k, v in given.items() if v is not None}

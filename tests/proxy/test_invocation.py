@@ -128,7 +128,9 @@ def test_an_endpoint_may_have_a_path_of_its_own() -> None:
 def test_a_stop_names_runtime_and_session_and_carries_no_grant() -> None:
     call = stop(turn(), PLANE, now=NOW)
 
-    assert call.url == f"{PLANE.endpoint}/runtimes/{ENCODED_ARN}/stopruntimesession?qualifier=DEFAULT"
+    assert (
+        call.url == f"{PLANE.endpoint}/runtimes/{ENCODED_ARN}/stopruntimesession?qualifier=DEFAULT"
+    )
     assert call.headers[SESSION] == RUNTIME_SESSION
     assert GRANT not in call.headers
 

@@ -220,9 +220,6 @@ async def test_a_last_word_that_is_not_taken_is_given_up(monkeypatch: pytest.Mon
     assert not running.browser.ended
 
 
-@pytest.mark.xfail(
-    strict=True, reason="relay.py: _begun is set before the head has gone out, so a frame goes first"
-)
 async def test_a_cut_before_the_head_was_taken_sends_no_body_without_a_head() -> None:
     async with relaying() as running:
         running.browser.taking.clear()

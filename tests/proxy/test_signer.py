@@ -116,12 +116,10 @@ HEADERS = st.dictionaries(
     body=st.binary(max_size=200),
     token=st.none() | st.text("abcXYZ/+=0", min_size=1, max_size=30),
 )
-def test_every_request_is_signed_as_botocore_signs_it(  # noqa: PLR0917 what a request is made of
+def test_every_request_is_signed_as_botocore_signs_it(
     method: str, path: str, query: str, headers: dict[str, str], body: bytes, token: str | None
 ) -> None:
-    request = Unsigned(
-        method=method, host=HOST, path=path, query=query, headers=headers, body=body
-    )
+    request = Unsigned(method=method, host=HOST, path=path, query=query, headers=headers, body=body)
 
     signed = signed_headers(request, credentials(token), SCOPE, now=NOW)
 

@@ -108,7 +108,7 @@ def test_heartbeats_are_put_in_wherever_they_may_be() -> None:
 
 
 def test_an_error_frame_is_an_event_of_its_own_in_mid_event() -> None:
-    sent = b"data: {\"half"
+    sent = b'data: {"half'
 
     frame = error_frame(AgentTimeout("why"), request_id="r1", boundary=boundary(sent))
 

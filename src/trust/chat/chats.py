@@ -8,10 +8,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
+from trust import log
 from trust.chat.record import CHAT_KEPT_S, Chat, ChatUnknown, chat_key, is_chat_id, ulid
 from trust.clock import NumericDate
 from trust.coordinates import AgentName
-from trust.seal.box import NONCE_BYTES, Box, Place, SealBroken, seal, unseal
+from trust.seal.box import NONCE_BYTES, Box, KeyUnknown, Place, SealBroken, seal, unseal
 from trust.seal.keyring import encode
 from trust.secret import Secret
 from trust.session.ledger import KeyringSource
@@ -69,8 +70,17 @@ class Chats:
         """Return the owner's chats, the most recently used first."""
         prefix = owner.key("CHAT#").sort
         items = await self._table.query(owner.partition, prefix=prefix, now=now)
-        chats = [await self._chat(item, owner) for item in items]
+        found = [await self._readable(item, owner) for item in items]
+        chats = [chat for chat in found if chat is not None]
         return sorted(chats, key=lambda chat: (chat.updated_at, chat.id), reverse=True)
+
+    async def _readable(self, item: Item, owner: Owner) -> Chat | None:
+        try:
+            return await self._chat(item, owner)
+        except (RowMalformed, KeyUnknown) as error:
+            # One that does not open must not hide the others.
+            log.fault("chat.unreadable", error)
+            return None
 
     async def forget(self, chat: Chat) -> None:
         """Remove the chat from the book."""

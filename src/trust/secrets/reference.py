@@ -33,15 +33,15 @@ class Reference:
 def parse_reference(text: str) -> Reference:
     """Read a secret reference. Raises ReferenceMalformed."""
     prefix, colon, rest = text.partition(":")
-    try:
-        scheme = Scheme(prefix)
-    except ValueError as error:
-        # Not quoted: somebody may have put the secret itself here.
-        raise ReferenceMalformed(_EXPECTED) from error
-    path, _, key = rest.partition("#") if scheme not in STATIC else (rest, "", "")
-    if not colon or not path:
+    scheme = next((known for known in Scheme if known.value == prefix), None)
+    if scheme is None or not colon:
+        # Not quoted, not even by a cause: somebody may have put the secret itself here.
         raise ReferenceMalformed(_EXPECTED)
-    if scheme is Scheme.VAULT_KV and (not key or "/" not in path):
+    path, hashed, key = rest.partition("#") if scheme not in STATIC else (rest, "", "")
+    if not path or bool(hashed) != bool(key):
+        raise ReferenceMalformed(_EXPECTED)
+    mount, _, below = path.partition("/")
+    if scheme is Scheme.VAULT_KV and not (key and mount and below):
         raise ReferenceMalformed("a vault-kv reference is vault-kv:mount/path#key")
     return Reference(scheme=scheme, path=path, key=key or None)
 

@@ -24,7 +24,7 @@ class SecretsManagerSource:
         """Return the current secret. Raises SecretUnavailable."""
         try:
             text = await asyncio.to_thread(self._text, reference.path)
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, KeyError) as error:
             raise SecretUnavailable(f"awssm:{reference.path}: {type(error).__name__}") from error
         return member(text, reference)
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from trust.errors import UpstreamError
 from trust.secret import Secret
@@ -48,6 +48,8 @@ class FileSource:
             text = Path(reference.path).read_text(encoding="utf-8")  # noqa: ASYNC240 small, at start
         except (OSError, UnicodeDecodeError) as error:
             raise SecretUnavailable(f"file {reference.path}: {type(error).__name__}") from error
+        if not text.strip():
+            raise SecretUnavailable(f"file {reference.path} is empty")
         return Secret(text.removesuffix("\n"))
 
 
@@ -70,8 +72,16 @@ def member(text: str, reference: Reference) -> Secret:
     if reference.key is None:
         return Secret(text)
     try:
-        document: dict[str, Any] = json.loads(text)
-        return Secret(str(document[reference.key]))
-    except (ValueError, KeyError, TypeError) as error:
+        document: dict[str, object] = json.loads(text)
+        return text_member(document, reference)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         where = f"{reference.scheme.value}:{reference.path}"
-        raise SecretUnavailable(f"{where} has no member {reference.key}") from error
+        raise SecretUnavailable(f"{where} has no member {reference.key} that is a text") from error
+
+
+def text_member(document: Mapping[str, object], reference: Reference) -> Secret:
+    """Return the text `#key` of an object. Raises KeyError, TypeError where there is none."""
+    value = document[str(reference.key)]
+    if not isinstance(value, str) or not value:
+        raise TypeError("no text")
+    return Secret(value)

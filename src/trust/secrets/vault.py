@@ -9,7 +9,7 @@ from hvac.exceptions import VaultError
 
 from trust.secret import Secret
 from trust.secrets.reference import Reference
-from trust.secrets.source import SecretSource, SecretUnavailable
+from trust.secrets.source import SecretSource, SecretUnavailable, text_member
 
 TIMEOUT_S = 5
 """How long one request may take."""
@@ -32,8 +32,8 @@ class VaultSource:
         try:
             token = await self._tokens.read(self._token)
             data = await asyncio.to_thread(self._data, mount, path, token)
-            return Secret(str(data[str(reference.key)]))
-        except (VaultError, requests.RequestException, KeyError) as error:
+            return text_member(data, reference)
+        except (VaultError, requests.RequestException, KeyError, TypeError) as error:
             where = f"vault-kv:{reference.path}#{reference.key}"
             raise SecretUnavailable(f"{where}: {type(error).__name__}") from error
 

@@ -122,6 +122,7 @@ class Admission:
         found = self._cache.get(id_hash)
         if found is None or found.until <= self._clock.monotonic():
             return None
+        self._cache.move_to_end(id_hash)
         return found.session if found.session.expires_at > self._clock.now() else None
 
     def _remember(self, session: Session, asked_at: float) -> None:

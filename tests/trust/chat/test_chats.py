@@ -237,10 +237,6 @@ async def test_a_chat_whose_key_is_gone_is_not_reported_as_unknown(table: Table)
         await chats_of(table).find(ALICE, chat.id, now=NOW)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="one row that does not open makes the whole list fail (and reloads the keys)",
-)
 @pytest.mark.parametrize("damage", ["key-is-gone", "box-is-broken"])
 async def test_one_chat_that_does_not_open_hides_no_other(table: Table, damage: str) -> None:
     chats = chats_of(table)

@@ -156,15 +156,17 @@ def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, content: bytes | 
             id="agent-no-slug",
         ),
         pytest.param(
-            ACME + HELLO.replace("runtime_arn", "x"),
+            ACME + HELLO.replace("runtime_arn", "# runtime_arn"),
             "[agents.hello] needs runtime_arn",
             id="no-arn",
         ),
         pytest.param(
-            ACME + HELLO.replace("tenants", "x"), "[agents.hello] needs tenants", id="no-tenants"
+            ACME + HELLO.replace("tenants", "# tenants"),
+            "[agents.hello] needs tenants",
+            id="no-tenants",
         ),
         pytest.param(
-            ACME + HELLO.replace("invoke_role_arn", "x"),
+            ACME + HELLO.replace("invoke_role_arn", "# invoke_role_arn"),
             "[agents.hello] needs invoke_role_arn",
             id="no-role",
         ),
@@ -230,7 +232,7 @@ async def test_runtimes_of_every_partition_are_taken(tmp_path: Path, partition: 
 def test_all_faults_are_told_together(tmp_path: Path) -> None:
     text = (
         '[tenants.Bad]\n[tenants.acme]\n[tenants."also bad"]\n'
-        + HELLO.replace("hello]", "one]").replace("runtime_arn", "x")
+        + HELLO.replace("hello]", "one]").replace("runtime_arn", "# runtime_arn")
         + HELLO.replace("hello]", "two]").replace("acme", "globex")
         + HELLO.replace("hello]", "Three]")
     )
@@ -267,22 +269,15 @@ def test_an_entry_that_is_no_table_is_told_by_name(tmp_path: Path, text: str) ->
 # -- faults that are not seen yet
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AttributeError, reason="_entries() asks for .items() of anything"
-)
 @pytest.mark.parametrize("text", ["tenants = 5", 'tenants = "acme"', 'agents = ["hello"]'])
 def test_a_section_that_is_no_table_is_a_fault(tmp_path: Path, text: str) -> None:
     assert faults(tmp_path, text)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a text is taken for the list of its letters: claims a, c, m, e"
-)
 def test_claims_that_are_no_list_are_a_fault(tmp_path: Path) -> None:
     assert faults(tmp_path, '[tenants.acme]\nclaims = "acme"')
 
 
-@pytest.mark.xfail(strict=True, reason="the first tenant of the file silently takes it all")
 @pytest.mark.parametrize(
     "text",
     [
@@ -311,13 +306,11 @@ async def test_one_claim_in_the_mouth_of_two_issuers_is_none(tmp_path: Path) -> 
     assert [tenant.claims for tenant in await registry.tenants()] == [frozenset({"x"})] * 2
 
 
-@pytest.mark.xfail(strict=True, reason="anything but `true` is taken for false: not suspended")
 @pytest.mark.parametrize("value", ['"true"', '"yes"', "1"])
 def test_a_suspension_that_is_no_boolean_is_a_fault(tmp_path: Path, value: str) -> None:
     assert faults(tmp_path, f"[tenants.acme]\nsuspended = {value}")
 
 
-@pytest.mark.xfail(strict=True, reason="members that nobody knows are passed over in silence")
 @pytest.mark.parametrize(
     "text",
     [
@@ -330,7 +323,6 @@ def test_a_member_that_nobody_knows_is_a_fault(tmp_path: Path, text: str) -> Non
     assert faults(tmp_path, text)
 
 
-@pytest.mark.xfail(strict=True, reason="these members are not looked at")
 @pytest.mark.parametrize(
     "text",
     [
@@ -350,7 +342,6 @@ def test_a_member_of_another_form_is_a_fault(tmp_path: Path, text: str) -> None:
     assert faults(tmp_path, text)
 
 
-@pytest.mark.xfail(strict=True, reason="an entry tells its first fault only")
 def test_all_faults_of_one_entry_are_told(tmp_path: Path) -> None:
     told = faults(
         tmp_path, ACME + '[agents.hello]\nruntime_arn = "x"\nprotocol = "SMTP"\nauth = "none"'
@@ -360,7 +351,6 @@ def test_all_faults_of_one_entry_are_told(tmp_path: Path) -> None:
         assert any(name in fault for fault in told)
 
 
-@pytest.mark.xfail(strict=True, reason="told as if the agent's own name were none")
 def test_a_tenant_of_an_agent_that_is_no_slug_is_told_by_its_name(tmp_path: Path) -> None:
     (told,) = faults(tmp_path, ACME + HELLO.replace('["acme"]', '["Acme"]'))
 

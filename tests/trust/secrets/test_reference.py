@@ -67,9 +67,6 @@ def test_what_is_no_reference_is_refused_and_not_quoted(text: str) -> None:
     assert "vault-kv:mount/path#key" in str(malformed.value)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the cause is Enum's own error: \"'correct-horse' is not a valid Scheme\""
-)
 @pytest.mark.parametrize("text", ["correct-horse-battery", "correct-horse:battery"])
 def test_a_traceback_does_not_quote_what_may_be_the_secret_itself(text: str) -> None:
     with pytest.raises(ReferenceMalformed) as malformed:
@@ -79,14 +76,12 @@ def test_a_traceback_does_not_quote_what_may_be_the_secret_itself(text: str) -> 
     assert "correct-horse" not in "".join(shown)
 
 
-@pytest.mark.xfail(strict=True, reason="only a slash somewhere in mount/path is asked for")
 @pytest.mark.parametrize("text", ["vault-kv:/path#key", "vault-kv:mount/#key", "vault-kv:/#key"])
 def test_a_vault_reference_without_mount_or_path_is_refused(text: str) -> None:
     with pytest.raises(ReferenceMalformed):
         parse_reference(text)
 
 
-@pytest.mark.xfail(strict=True, reason="awssm:name# is read as the whole secret, not as a member")
 def test_a_member_without_a_name_is_refused() -> None:
     with pytest.raises(ReferenceMalformed):
         parse_reference("awssm:name#")

@@ -76,9 +76,6 @@ async def test_a_rotation_that_moved_the_stage_is_followed(
     assert await source.read(named("plain")) == Secret("pending")
 
 
-@pytest.mark.xfail(
-    strict=True, raises=KeyError, reason="an answer with SecretBinary only: KeyError"
-)
 async def test_a_secret_of_bytes_is_unavailable(source: SecretsManagerSource) -> None:
     with pytest.raises(SecretUnavailable):
         await source.read(named("binary"))

@@ -161,10 +161,6 @@ async def test_a_session_ended_elsewhere_is_refused_after_a_second(
         await desk.admit(session)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="admit() remembers anew what it only remembered: without a pause, for a minute",
-)
 async def test_a_session_ended_elsewhere_is_refused_after_a_second_of_many_requests(
     desk: Desk, forgetful: Desk
 ) -> None:
@@ -181,9 +177,6 @@ async def test_a_session_ended_elsewhere_is_refused_after_a_second_of_many_reque
         await desk.admit(session)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the second is counted from the end of the read, not from its beginning"
-)
 async def test_the_second_is_counted_from_when_the_store_was_asked(
     clock: StoppedClock, endpoint: RotatingEndpoint
 ) -> None:

@@ -116,9 +116,6 @@ def test_a_token_that_does_not_live_long_is_refreshed_at_half_its_life(
     assert decide(session, NumericDate(NOW + lives_s - margin_s + 1)) == Due()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="half of one second is none: an expired token counts as fresh"
-)
 @pytest.mark.parametrize("lives_s", [0, 1])
 def test_a_token_that_has_expired_is_never_fresh(lives_s: int) -> None:
     session = due()

@@ -237,10 +237,6 @@ async def test_a_release_that_comes_too_late_changes_nothing(desk: Desk, other: 
     assert await desk.stored(session) == got
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_overtaken() returns the row with the spent token; the rotated ones are lost",
-)
 async def test_rotated_tokens_survive_a_write_that_only_moved_the_idle_time(
     desk: Desk, other: Desk
 ) -> None:
@@ -255,11 +251,6 @@ async def test_rotated_tokens_survive_a_write_that_only_moved_the_idle_time(
     assert row.seen_at == NOW + 60
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=NotLoggedIn,
-    reason="_redeem() ends whatever is in the row, also what another holder has just refreshed",
-)
 async def test_a_refusal_that_comes_too_late_does_not_end_what_another_refreshed(
     desk: Desk, other: Desk
 ) -> None:
@@ -271,9 +262,6 @@ async def test_a_refusal_that_comes_too_late_does_not_end_what_another_refreshed
     assert got.tokens.access_token == Secret("access-of-two")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an instance does not know its own lease again and waits until it runs out"
-)
 async def test_a_lease_whose_answer_was_lost_is_known_again(desk: Desk, store: FaultyTable) -> None:
     session = await desk.log_in(due())
     store.unanswered_puts = 1

@@ -16,6 +16,9 @@ from devstack.setup.chromium import chromium
 from devstack.setup.tool import Tools
 
 _HERE = Path(__file__).resolve().parents[4]
+_HANGS_AFTER_S = 300
+"""A test that takes longer ends the run with its traceback, instead of CI's patience."""
+
 _REPORTS = Path(".gatehouse", "suites")
 
 
@@ -40,7 +43,11 @@ def suites(arguments: Sequence[str]) -> tuple[Suite, ...]:
     return (
         Suite(
             name="python",
-            argv=(sys.executable, "-m", "pytest", f"--junit-xml={python}", *arguments),
+            argv=(
+                *(sys.executable, "-m", "pytest", f"--junit-xml={python}"),
+                *("-o", f"faulthandler_timeout={_HANGS_AFTER_S}"),
+                *("-o", "faulthandler_exit_on_timeout=true", *arguments),
+            ),
             cwd=_HERE,
             report=_HERE / python,
         ),

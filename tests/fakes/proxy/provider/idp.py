@@ -76,7 +76,9 @@ class FakeProvider:
     """Members of the token endpoint's answer to change; None leaves one out."""
     faults: dict[str, Reply] = field(default_factory=dict[str, Reply])
     """What a path answers in place of its own answer."""
-    calls: list[tuple[str, dict[str, str]]] = field(default_factory=list[tuple[str, dict[str, str]]])
+    calls: list[tuple[str, dict[str, str]]] = field(
+        default_factory=list[tuple[str, dict[str, str]]]
+    )
     """Every request: its path and its form."""
     cookies: list[str] = field(default_factory=list[str])
     """Cookie headers that came along."""

@@ -1,0 +1,75 @@
+"""One entry of a registry file: its members read by type, and every fault noted."""
+
+from collections.abc import Mapping
+from enum import Enum
+from re import Pattern
+from typing import Any, TypeVar, cast
+
+Option = TypeVar("Option", bound=Enum)
+
+
+class Entry:
+    """The members below `[section.name]`; a member that is wrong is noted and read as absent."""
+
+    def __init__(self, where: str, members: Mapping[str, Any], faults: list[str]) -> None:
+        self._where = where
+        self._members = dict(members)
+        self._faults = faults
+
+    def fault(self, text: str) -> None:
+        """Note what is wrong with the entry."""
+        self._faults.append(f"{self._where} {text}")
+
+    def need(self, name: str) -> bool:
+        """Tell whether a member is there; note it as a fault if not."""
+        if name not in self._members:
+            self.fault(f"needs {name}")
+        return name in self._members
+
+    def text(self, name: str, default: str | None = None) -> str | None:
+        """Return a text that is not empty."""
+        value = self._members.pop(name, default)
+        if value is None or (isinstance(value, str) and (value or value == default)):
+            return value
+        self.fault(f"has a {name} that is no text, or an empty one")
+        return default
+
+    def matching(self, name: str, form: Pattern[str], meaning: str) -> str | None:
+        """Return a text of a certain form."""
+        value = self._members.pop(name, None)
+        if value is None or (isinstance(value, str) and form.fullmatch(value)):
+            return value
+        self.fault(f"has a {name} that is not {meaning}")
+        return None
+
+    def flag(self, name: str) -> bool:
+        """Return true or false; absent is false."""
+        value = self._members.pop(name, False)
+        if not isinstance(value, bool):
+            # Anything but true taken for false would let a suspended tenant in.
+            self.fault(f"has a {name} that is neither true nor false")
+        return value is True
+
+    def texts(self, name: str, default: list[str] | None = None) -> list[str]:
+        """Return a list of texts; numbers count as their digits."""
+        value = self._members.pop(name, default or [])
+        items = cast("list[object]", value) if isinstance(value, list) else [None]
+        if any(isinstance(i, bool) or not isinstance(i, str | int) or i == "" for i in items):
+            self.fault(f"has {name} that are no list of texts")
+            return []
+        return [str(item) for item in items]
+
+    def option(self, name: str, options: type[Option], default: Option) -> Option:
+        """Return one of the values of an enum."""
+        value = self._members.pop(name, default.value)
+        for option in options:
+            if option.value == value:
+                return option
+        known = " or ".join(str(option.value) for option in options)
+        self.fault(f"{value!r} is not of {name}: {known}")
+        return default
+
+    def end(self) -> None:
+        """Note the members that nobody asked for: a slip of the pen must not switch nothing on."""
+        for name in self._members:
+            self.fault(f"has a member {name}, which nobody knows")

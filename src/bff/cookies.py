@@ -23,7 +23,8 @@ def set_session(response: Response, ticket: Ticket) -> None:
 
 def clear_session(response: Response) -> None:
     """Take the session from the browser."""
-    response.headers.append("set-cookie", CLEARED_SESSION)
+    for name, value in CLEARED_SESSION.items():
+        response.headers.append(name, value)
 
 
 def set_attempt(response: Response, attempt_id: str, value: str) -> None:
@@ -65,5 +66,7 @@ def _line(name: str, value: str, *, max_age: int | None, same_site: str) -> str:
     return f"{name}={value}; Path=/{lifetime}; Secure; HttpOnly; SameSite={same_site}"
 
 
-CLEARED_SESSION = _line(SESSION_COOKIE, "", max_age=0, same_site="Strict")
-"""The Set-Cookie line that takes the session from a browser which holds it for nothing."""
+CLEARED_SESSION = {
+    "set-cookie": _line(SESSION_COOKIE, "", max_age=0, same_site="Strict"),
+}
+"""The header that takes the session from a browser which holds it for nothing."""

@@ -105,7 +105,7 @@ def _proxy(settings: Settings, admission: Admission, turns: Turns) -> Proxy:
         turns=turns,
         limits=limits,
         public_origin=settings.public_url,
-        when_ended={"set-cookie": CLEARED_SESSION},
+        when_ended=CLEARED_SESSION,
     )
 
 

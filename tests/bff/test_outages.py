@@ -1,4 +1,4 @@
-"""What happens to people when the provider or the store is away: nobody gets in or is thrown out."""
+"""What happens while the provider or the store is away: nobody gets in, nobody is thrown out."""
 
 import asyncio
 

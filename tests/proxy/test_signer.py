@@ -1,7 +1,7 @@
 """Signatures, held against botocore's and against a vector."""
 
-import datetime
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import botocore.auth
@@ -42,7 +42,7 @@ def credentials(token: str | None = "SESSIONTOKEN") -> Credentials:
 def _frozen() -> Iterator[None]:
     """Stop botocore's clock at NOW."""
     with pytest.MonkeyPatch.context() as patch:
-        frozen = datetime.datetime.fromtimestamp(NOW, datetime.UTC)
+        frozen = datetime.fromtimestamp(NOW, UTC)
         patch.setattr(botocore.auth, "get_current_datetime", lambda: frozen)
         yield
 
@@ -101,8 +101,10 @@ QUERIES = st.lists(PAIR, max_size=5).map("&".join)
 VALUES = st.text("ab:;=,\"'() ", max_size=20).map(str.strip)
 HEADERS = st.dictionaries(
     st.sampled_from(
-        ["Content-Type", "Accept", "X-Custom", "x-lower", "X-Amzn-Session", "User-Agent"]
-        + ["traceparent", "Connection", "baggage", "X-Amzn-Trace-Id", "Transfer-Encoding"]
+        [
+            *("Content-Type", "Accept", "X-Custom", "x-lower", "X-Amzn-Session", "User-Agent"),
+            *("traceparent", "Connection", "baggage", "X-Amzn-Trace-Id", "Transfer-Encoding"),
+        ]
     ),
     VALUES,
 )

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
+from fakes.proxy.asgi import Answer, Exchange, Headers, ask, exchange
 from fakes.proxy.provider.idp import FakeProvider, query_of
 from fakes.proxy.provider.people import ALICE, Person
-from fakes.proxy.asgi import Answer, Exchange, Headers, ask, exchange
 
 ORIGIN = "https://app.example"
 SESSION = "__Host-Http-session"

@@ -15,10 +15,10 @@ from bff.gate import Gate
 from bff.settings import load_settings
 from fakes.clock import StoppedClock
 from fakes.faulty_table import FaultyTable
-from fakes.proxy.provider.carriers import Loopback, provider_on_loopback
-from fakes.proxy.provider.idp import CLIENT_ID, CLIENT_SECRET, FakeProvider
 from fakes.proxy.browser import ORIGIN, Browser
 from fakes.proxy.canary import Canary, listening
+from fakes.proxy.provider.carriers import Loopback, provider_on_loopback
+from fakes.proxy.provider.idp import CLIENT_ID, CLIENT_SECRET, FakeProvider
 from fakes.proxy.runtime import FakeRuntime
 from fakes.proxy.vendor import FakeVendor
 from fakes.proxy.wire import Wire, serving
@@ -148,7 +148,7 @@ async def open_house(
     """Open a Gatehouse; at its end, look into every log line and every body for secrets."""
     clock, runtime = StoppedClock(), FakeRuntime()
     table, vendor = FaultyTable(MemoryTable()), FakeVendor(clock=clock)
-    # Nothing here speaks TLS, and to read all certificates of the world takes most of a test's time.
+    # Nothing here speaks TLS, and reading the world's certificates takes most of a test's time.
     monkeypatch.setattr(ssl, "create_default_context", lambda **_: _NO_TLS)
     monkeypatch.setattr(wiring, "SystemClock", lambda: clock)
     monkeypatch.setattr(wiring, "_table", lambda _: table)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from fakes.clock import NOW
 from fakes.login import ALICE, new_session
+from proxy.invocation import DataPlane, Turn
 from trust.chat.record import Chat
 from trust.clock import NumericDate
 from trust.coordinates import AgentName
@@ -11,8 +12,6 @@ from trust.grant.record import Credentials
 from trust.registry.record import Agent, AgentAuth, Protocol
 from trust.secret import Secret
 from trust.session.record import Session
-
-from proxy.invocation import DataPlane, Turn
 
 RUNTIME_SESSION = "gh-" + "r" * 43
 RUNTIME_ARN = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/hello-a1B2c3D4e5"

@@ -31,7 +31,7 @@ async def read(receive: Receive) -> bytes:
 
 async def until(path: str) -> None:
     """Wait until the test has made a file: no event reaches from one process to another."""
-    while not os.path.exists(path):  # noqa: ASYNC110, ASYNC240, PTH110
+    while not os.path.exists(path):  # noqa: ASYNC240, PTH110
         await asyncio.sleep(0.01)
 
 

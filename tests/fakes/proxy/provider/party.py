@@ -7,9 +7,8 @@ from bff.provider.id_token import Claims
 from bff.provider.provider import Provider, Registration
 from fakes.clock import StoppedClock
 from fakes.proxy.provider.carriers import InMemory
-from fakes.proxy.provider.idp import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, FakeProvider
+from fakes.proxy.provider.idp import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, FakeProvider, Grant
 from fakes.proxy.provider.people import ALICE
-from fakes.proxy.provider.idp import Grant
 from trust.secret import Secret
 from trust.session.record import TokenSet
 

@@ -46,30 +46,10 @@ export interface ApiPorts {
   readonly onSessionEnded: (problem: Problem) => void;
 }
 
-export function createApi({ fetch, now, onSessionEnded }: ApiPorts): Api {
-  async function call(method: string, path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await reach(() =>
-      fetch(path, {
-        method,
-        credentials: "same-origin",
-        cache: "no-store",
-        // An API that redirects is not ours: a login page must never pass for an answer.
-        redirect: "error",
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-        ...init,
-        headers: { "X-CSRF": "1", Accept: "application/json", ...init.headers },
-      }),
-    );
-    if (response.ok) return response;
-    const problem = readProblem(await bodyOf(response).catch(() => null), {
-      status: response.status,
-      retryAfter: response.headers.get("Retry-After"),
-      now: now(),
-    });
-    if (problem.status === 401) onSessionEnded(problem);
-    throw new ApiError(problem);
-  }
+type Call = (method: string, path: string, init?: RequestInit) => Promise<Response>;
 
+export function createApi(ports: ApiPorts): Api {
+  const call = caller(ports);
   const json = async (method: string, path: string): Promise<unknown> =>
     bodyOf(await call(method, path));
 
@@ -95,7 +75,33 @@ export function createApi({ fetch, now, onSessionEnded }: ApiPorts): Api {
         headers: { Accept: "text/event-stream", "Last-Event-ID": lastEventId },
         signal,
       }),
-    sessionEnded: onSessionEnded,
+    sessionEnded: ports.onSessionEnded,
+  };
+}
+
+/** A call with the cookie and the CSRF header; every refusal is a typed error. */
+function caller({ fetch, now, onSessionEnded }: ApiPorts): Call {
+  return async (method, path, init = {}) => {
+    const response = await reach(() =>
+      fetch(path, {
+        method,
+        credentials: "same-origin",
+        cache: "no-store",
+        // An API that redirects is not ours: a login page must never pass for an answer.
+        redirect: "error",
+        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        ...init,
+        headers: { "X-CSRF": "1", Accept: "application/json", ...init.headers },
+      }),
+    );
+    if (response.ok) return response;
+    const problem = readProblem(await bodyOf(response).catch(() => null), {
+      status: response.status,
+      retryAfter: response.headers.get("Retry-After"),
+      now: now(),
+    });
+    if (problem.status === 401) onSessionEnded(problem);
+    throw new ApiError(problem);
   };
 }
 

@@ -1,39 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Chat } from "../src/chat.ts";
-import type { Agent } from "../src/payloads.ts";
 import { MAX_HISTORY_CHARS } from "../src/outgoing.ts";
-import { AGUI, HTTP, errorFrame, frame, hanging, scripted, stream } from "./server.ts";
-import type { Script } from "./server.ts";
-
-const STARTED = { type: "RUN_STARTED", threadId: "thread", runId: "r" };
-const FINISHED = { type: "RUN_FINISHED", threadId: "thread", runId: "r" };
-const says = (delta: string) => ({ type: "TEXT_MESSAGE_CHUNK", messageId: "m", delta });
-
-function chatWith(
-  script: Script,
-  { agent = AGUI as Agent, id = null as string | null } = {},
-): Chat {
-  let count = 0;
-  return new Chat(agent, id, {
-    api: script.api,
-    newId: () => `id-${(count += 1)}`,
-    onChange: () => undefined,
-    onNamed: () => undefined,
-    onTurnOver: () => undefined,
-  });
-}
-
-/** Resolves as soon as the chat's conversation satisfies `condition`. */
-async function until(chat: Chat, condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-  assert.ok(chat);
-}
-
-const texts = (chat: Chat): readonly string[] =>
-  chat.conversation.items.map((item) => (item.kind === "tool" ? `[${item.name}]` : item.text));
-const failure = (chat: Chat): string =>
-  chat.conversation.phase.kind === "failed" ? chat.conversation.phase.problem.code : "none";
+import { HTTP, errorFrame, frame, hanging, scripted, stream } from "./server.ts";
+import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
 
 describe("a turn", () => {
   test("asks, and shows what comes back", async () => {
@@ -338,66 +307,5 @@ describe("an old chat", () => {
     await chatWith(script, { agent: HTTP, id: "c1" }).recall();
 
     assert.equal(script.asked.length, 0);
-  });
-});
-
-describe("an agent of protocol HTTP", () => {
-  test("gets the question as a prompt, and Strands events become text and tools", async () => {
-    const use = { toolUse: { toolUseId: "t", name: "add", input: { a: 1 } } };
-    const result = { toolResult: { toolUseId: "t", status: "success", content: [{ text: "2" }] } };
-    const script = scripted(() =>
-      stream([
-        frame({ init_event_loop: true }),
-        frame({ data: "One " }),
-        frame({ data: "moment." }),
-        frame({ message: { role: "assistant", content: [{ text: "One moment." }, use] } }),
-        frame({ message: { role: "user", content: [result] } }),
-        'data: "It is 2."\n\n',
-        frame({ result: "ignored by nobody" }),
-      ]),
-    );
-    const chat = chatWith(script, { agent: HTTP });
-    await chat.send("1 + 1?");
-
-    assert.equal(script.asked[0]?.input?.prompt, "1 + 1?");
-    assert.deepEqual(texts(chat), ["1 + 1?", "One moment.", "[add]", "It is 2.ignored by nobody"]);
-    assert.equal(chat.conversation.phase.kind, "idle");
-  });
-
-  for (const [name, body, expected] of [
-    ["a result", { result: { role: "assistant", content: [{ text: "Yes" }] } }, "Yes"],
-    ["a response", { response: "Yes" }, "Yes"],
-    ["a string", "Yes", "Yes"],
-    ["anything else", { odd: [1] }, '{\n  "odd": [\n    1\n  ]\n}'],
-  ] as const) {
-    test(`may answer with ${name} in JSON`, async () => {
-      const answer = () => new Response(JSON.stringify(body), { headers: { "Chat-Id": "c1" } });
-      const chat = chatWith(scripted(answer), { agent: HTTP });
-      await chat.send("Go");
-
-      assert.deepEqual(texts(chat), ["Go", expected]);
-      assert.equal(chat.conversation.phase.kind, "idle");
-    });
-  }
-
-  test("may answer in plain words", async () => {
-    const chat = chatWith(
-      scripted(() => new Response("Just text")),
-      { agent: HTTP },
-    );
-    await chat.send("Go");
-
-    assert.deepEqual(texts(chat), ["Go", "Just text"]);
-  });
-
-  test("may fail in the AgentCore SDK's own form", async () => {
-    const error = frame({ error: "KeyError", message: "An error occurred during streaming" });
-    const chat = chatWith(
-      scripted(() => stream([error])),
-      { agent: HTTP },
-    );
-    await chat.send("Go");
-
-    assert.equal(failure(chat), "agent_error");
   });
 });

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -35,7 +36,7 @@ def session(party: Party) -> Session:
     return replace(session, tokens=replace(session.tokens, refresh_token=Secret("first")))
 
 
-def asked(**changes: str) -> AuthorizationRequest:
+def asked(**changes: Any) -> AuthorizationRequest:
     return replace(AuthorizationRequest(state="s", nonce="n", verifier=Secret("v" * 43)), **changes)
 
 

@@ -37,7 +37,7 @@ def test_tokens_are_read() -> None:
 
 @pytest.mark.parametrize("kind", ["Bearer", "bearer", "BEARER"])
 def test_the_type_is_read_in_any_case(kind: str) -> None:
-    assert code_response(reply(token_type=kind), now=NOW)
+    assert code_response(reply(token_type=kind), now=NOW).access_token
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,8 @@ def test_what_a_refresh_brings_takes_the_old_ones_place() -> None:
 @pytest.mark.parametrize("member", ["refresh_token", "id_token"])
 @pytest.mark.parametrize("value", ["", 7, [], None, False])
 def test_a_token_of_a_wrong_form_is_none(member: str, value: object) -> None:
-    tokens = code_response(reply(**{member: value}), now=NOW)
+    members: dict[str, Any] = {member: value}
+    tokens = code_response(reply(**members), now=NOW)
 
     assert getattr(tokens, member) is None
 

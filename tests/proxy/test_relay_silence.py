@@ -86,7 +86,7 @@ async def test_a_head_may_take_long_the_first_chunk_less_and_later_ones_longer_a
         patience.extend([timeout] if timeout is not None else [])
         return await wait(tasks, timeout=timeout, **how)
 
-    monkeypatch.setattr(relay.asyncio, "wait", noted)
+    monkeypatch.setattr(asyncio, "wait", noted)
     async with relaying() as running:
         running.upstream.say(b"data: a\n\n", b"data: b\n\n")
         running.upstream.end()

@@ -111,7 +111,8 @@ class FakeProvider:
                 return document({"keys": entries})
             case "POST", "/par" | "/token" | "/revoke":
                 return self._authenticated(path, headers, form)
-        return document({"error": "not_found"}, 404)
+            case _:
+                return document({"error": "not_found"}, 404)
 
     def discovery(self) -> dict[str, Any]:
         """Return the discovery document."""

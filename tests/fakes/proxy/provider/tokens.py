@@ -45,7 +45,9 @@ def signed_by_hand(header: Claims, claims: Claims, key: RSAKey | ECKey) -> str:
     """Return an RS256 token with a header that no library would write."""
     assert isinstance(key, RSAKey)
     text = f"{_part(header)}.{_part(claims)}"
-    mac = key.private_key.sign(text.encode(), PKCS1v15(), SHA256())
+    private_key = key.private_key
+    assert private_key is not None
+    mac = private_key.sign(text.encode(), PKCS1v15(), SHA256())
     return f"{text}.{_base64url(mac)}"
 
 

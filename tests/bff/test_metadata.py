@@ -7,7 +7,7 @@ import pytest
 
 from bff.provider.metadata import ProviderMisconfigured, parse_metadata, well_known
 from bff.provider.provider import METADATA_KEPT_S
-from fakes.proxy.asgi import WAIT_S
+from fakes.proxy.asgi import WAIT_S, others_run
 from fakes.proxy.provider.idp import document
 from fakes.proxy.provider.party import ISSUER, Party, open_party
 from trust.session.errors import ProviderUnavailable
@@ -183,3 +183,39 @@ async def test_many_logins_at_a_cold_start_fetch_one_document(party: Party) -> N
     await asyncio.gather(*asked)
 
     assert party.idp.count("/.well-known/openid-configuration") == 1
+
+
+@pytest.mark.xfail(
+    strict=True, reason="provider.py: in an outage each login waits for all fetches before its own"
+)
+async def test_many_logins_in_an_outage_do_not_queue_up_behind_one_another(party: Party) -> None:
+    party.http.down.add("/.well-known/openid-configuration")
+    party.http.open.clear()
+    asked = [asyncio.ensure_future(party.provider.metadata()) for _ in range(5)]
+    async with asyncio.timeout(WAIT_S):
+        await party.http.entered.wait()
+    party.http.open.set()
+    results = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [type(result) for result in results] == [ProviderUnavailable] * 5
+    assert len(party.http.fetched) == 1
+
+
+@pytest.mark.xfail(
+    strict=True, reason="provider.py: while a newer document is fetched nobody uses the older one"
+)
+async def test_an_old_document_serves_while_a_newer_one_is_fetched(party: Party) -> None:
+    first = await party.provider.metadata()
+    party.clock.advance(METADATA_KEPT_S)
+    party.http.entered.clear()
+    party.http.open.clear()
+    fetching = asyncio.ensure_future(party.provider.metadata())
+    async with asyncio.timeout(WAIT_S):
+        await party.http.entered.wait()
+    other = asyncio.ensure_future(party.provider.metadata())
+    await others_run()
+    served = other.done()
+    party.http.open.set()
+
+    assert await asyncio.gather(fetching, other) == [first, first]
+    assert served

@@ -193,3 +193,28 @@ async def test_a_stream_that_ends_in_time_is_not_cut(
             await stopping
 
     assert body == b"data: last words\n\n"
+
+
+@pytest.mark.xfail(
+    strict=True, reason="watch.py: who watches a long answer counts as idle, and is logged out"
+)
+async def test_a_person_who_watches_a_long_answer_is_not_idle(
+    running: Served,
+    alice: Browser,
+    house: House,
+    spoken: Conversation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch, "EVERY_S", 0.001)
+    async with asking(running, alice) as answer:
+        speaker = await spoken.speaker()
+        chunks = answer.aiter_raw()
+        # Two thirds of the time after which a session that is not used ends, and once more.
+        for number in range(2):
+            house.clock.advance(1200)
+            reads = house.table.reads
+            async with asyncio.timeout(WAIT_S):
+                while house.table.reads < reads + 3 and not speaker.gone.is_set():
+                    await asyncio.sleep(0)
+            speaker.chunk(b"data: %d\n\n" % number)
+            assert await anext(chunks) == b"data: %d\n\n" % number

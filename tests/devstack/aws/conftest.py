@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import secrets
+import shlex
 import subprocess
 import sys
 import threading
@@ -245,7 +246,7 @@ def gateway(shared_gateway: Gateway) -> Gateway:
 @contextlib.contextmanager
 def started(*options: str, command: str | None = None) -> Iterator[Gateway]:
     """Run `python -m devstack.aws` as a program of its own, with options."""
-    agent = command or f"{sys.executable} {TINY_AGENT}"
+    agent = command or shlex.join([sys.executable, str(TINY_AGENT)])
     program = subprocess.Popen(
         [
             *(sys.executable, "-m", "devstack.aws", "--port", "0"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -21,7 +22,7 @@ KEY = {"AWS_ACCESS_KEY_ID": "AKIAGIVEN", "AWS_SECRET_ACCESS_KEY": "given"}
 
 def program(*options: str, **environ: str) -> subprocess.Popen[bytes]:
     """Start the program; agents write into its standard error, too."""
-    agent = f"{sys.executable} {TINY_AGENT}"
+    agent = shlex.join([sys.executable, str(TINY_AGENT)])
     return subprocess.Popen(
         [sys.executable, "-m", "devstack.aws", "--port", "0", "--agent-command", agent, *options],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), **environ},  # noqa: TID251

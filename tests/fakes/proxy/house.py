@@ -134,6 +134,11 @@ def environment(
         "BFF_STREAM_IDLE": "5s",
         "BFF_STREAMS_PER_SUBJECT": "2",
         "AWS_REGION": "us-east-1",
+        # Made up, so that boto3 looks nowhere for an identity of this machine's own.
+        "AWS_ACCESS_KEY_ID": "AKIAGATEHOUSETESTS00",
+        "AWS_SECRET_ACCESS_KEY": "made-up",
+        "AWS_CONFIG_FILE": "/nonexistent",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
         "AWS_ENDPOINT_URL_BEDROCK_AGENTCORE": runtime,
         "CLIENT_SECRET": CLIENT_SECRET,
         "SESSION_KEYS": new_keyring(secrets.token_bytes),
@@ -175,10 +180,11 @@ async def open_house(
                 yield house
             finally:
                 await house.gate.close()
-        _nothing_told(house)
+        nothing_told(house)
 
 
-def _nothing_told(house: House) -> None:
+def nothing_told(house: House) -> None:
+    """Look for secrets in every log line and every answer. Raises AssertionError."""
     told = house.secrets()
     ours = [line for line in house.canary.leaks(told) if not _is_wire_dump(line)]
     assert not ours, f"a secret stands in the log: {ours[0]}"

@@ -1,6 +1,7 @@
 """Secrets in Vault."""
 
 import asyncio
+import traceback
 from collections.abc import Iterator
 from threading import Event
 
@@ -163,3 +164,27 @@ async def test_a_vault_that_hangs_is_unavailable(
     with serving(hang) as url:
         await asyncio.wait_for(refused(at(url, tokens)), WAIT_S / 2)
         ended.set()
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="requests quotes the header in InvalidHeader, the cause; UnicodeEncodeError gets out",
+)
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param("hvs.made-up\r", id="carriage-return-at-the-end"),
+        pytest.param("hvs.made\n-up", id="newline-inside"),
+        pytest.param(" hvs.made-up", id="space-in-front"),
+        pytest.param("hvs.made-up日", id="not-latin-1"),
+    ],
+)
+async def test_a_token_that_is_no_header_is_unavailable_and_not_quoted(
+    source: VaultSource, tokens: KnownSecrets, token: str
+) -> None:
+    tokens.secrets["token"] = token
+
+    with pytest.raises(SecretUnavailable) as unavailable:
+        await source.read(THERE)
+
+    assert "hvs." not in "".join(traceback.format_exception(unavailable.value))

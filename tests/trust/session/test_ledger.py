@@ -257,6 +257,7 @@ class Reloading:
 
     async def __call__(self) -> Keyring:
         self.asked += 1
+        await asyncio.sleep(0)
         return self.keyring
 
 
@@ -302,3 +303,15 @@ async def test_a_key_that_nobody_has_is_asked_for_once_and_logs_nobody_out(table
 
     assert keeper.asked == 1
     assert await table.get(session.key, now=NOW) is not None
+
+
+@pytest.mark.xfail(strict=True, reason="every one of them asks the keeper of keys for itself")
+async def test_many_who_lack_the_same_key_fetch_it_once() -> None:
+    old, new = rotation()
+    keeper = Reloading(new)
+    source = KeyringSource(old, keeper)
+
+    found = await asyncio.gather(*(source.with_key(new.current) for _ in range(10)))
+
+    assert found == [new] * 10
+    assert keeper.asked == 1

@@ -22,7 +22,7 @@ from trust.session.refresh import (
     PERSIST_ATTEMPTS,
 )
 from trust.store.memory import MemoryTable
-from trust.store.table import StoreUnavailable
+from trust.store.table import Condition, Item, StoreUnavailable
 
 Answer = TypeVar("Answer")
 
@@ -274,3 +274,33 @@ async def test_a_lease_whose_answer_was_lost_is_known_again(desk: Desk, store: F
 
     assert fresh.tokens.access_token == Secret("access-1")
     assert desk.clock.now() < NOW + LEASE_S
+
+
+async def test_a_row_that_never_stands_still_is_no_reason_to_go_on_for_ever(
+    clock: StoppedClock, endpoint: RotatingEndpoint
+) -> None:
+    class RestlessTable(FaultyTable):
+        """Moves the row on before every write to it, once told to."""
+
+        restless = False
+
+        async def put(self, item: Item, *, condition: Condition | None = None) -> None:
+            if self.restless:
+                found = await self.get(item.key, now=NOW)
+                assert found is not None
+                self.restless = False
+                await moved_on(desk, session)
+                self.restless = True
+            await super().put(item, condition=condition)
+
+    table = RestlessTable(MemoryTable())
+    desk = open_desk(table, clock, endpoint)
+    session = await desk.log_in(due())
+
+    async def begin() -> None:
+        table.restless = True
+
+    with pytest.raises(StoreUnavailable):
+        await in_mid_call(desk, desk.refresher.fresh(session), begin())
+
+    assert desk.endpoint.calls == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.rows import KEY, row, sorts
+from contracts.rows import KEY, OTHER, row, sorts
 from contracts.table import SharedTableContract
 from fakes.clock import NOW
 from fakes.program import starting
@@ -142,6 +142,31 @@ async def test_a_writer_that_waits_too_long_is_told_so(
         db.execute("ROLLBACK")
 
     await sqlite_table.put(row(version=2))
+
+
+async def grown_to(table: SqliteTable, pages: int) -> None:
+    """Let the table's file have so many pages."""
+
+    def limit(db: sqlite3.Connection) -> None:
+        db.execute(f"PRAGMA max_page_count = {pages}")
+
+    # The limit is the connection's own: no other connection can set it.
+    await table._run(limit)  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_a_disk_that_is_full_loses_nothing_and_can_be_emptied(
+    sqlite_table: SqliteTable,
+) -> None:
+    await sqlite_table.put(row())
+    await grown_to(sqlite_table, 6)
+
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            await sqlite_table.put(row(OTHER, octets=b"x" * 100_000))
+
+    assert await sorts(sqlite_table, "SUBJECT#") == [KEY.sort]
+    await grown_to(sqlite_table, 1_000_000)
+    await sqlite_table.put(row(OTHER))
 
 
 async def test_a_failed_condition_leaves_no_transaction_open(

@@ -17,7 +17,7 @@ from devstack.aws.agentcore.sessions import NotStarted
 
 TINY_AGENT = str(Path(__file__).parent / "tiny_agent.py")
 # Tells on the pipe, by outliving the test's patience, that nobody ended it.
-SLEEPER = "import time; print('up', flush=True); time.sleep(30); print('survived')"
+SLEEPER = "import time; print('up', flush=True); time.sleep(30); print('survived', flush=True)"
 
 
 @pytest.fixture
@@ -63,7 +63,9 @@ async def test_what_is_too_slow_is_ended(
     pipe[1].close()
     assert isinstance(answer, NotStarted)
     assert "completes in 0.5s" in answer.reason
-    assert await asyncio.to_thread(pipe[0].read) in {b"", b"up\n"}
+    said = await asyncio.to_thread(pipe[0].readline)
+    assert said in {b"", b"up\n"}
+    assert await asyncio.to_thread(pipe[0].readline) == b""
 
 
 async def test_who_stops_waiting_leaves_nothing_behind(
@@ -77,7 +79,7 @@ async def test_who_stops_waiting_leaves_nothing_behind(
         waiting.cancel()
 
     pipe[1].close()
-    assert await asyncio.to_thread(pipe[0].read) == b""
+    assert await asyncio.to_thread(pipe[0].readline) == b""
 
 
 async def test_what_ended_before_it_was_healthy_is_told(container: Container) -> None:

@@ -17,7 +17,7 @@ import pytest
 from devstack.aws.agentcore.process import AgentProcess, started
 
 SRC = Path(__file__).resolve().parents[4] / "src"
-SLEEPER = "import time; time.sleep(30); print('survived')"
+SLEEPER = "import time; time.sleep(30); print('survived', flush=True)"
 PARENT = f"""
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", {SLEEPER!r}])

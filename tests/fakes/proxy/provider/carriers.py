@@ -51,12 +51,15 @@ class InMemory:
     down: set[str] = field(default_factory=set[str])
     open: asyncio.Event = field(default_factory=asyncio.Event)
     entered: asyncio.Event = field(default_factory=asyncio.Event)
+    fetched: list[str] = field(default_factory=list[str])
+    """Every URL that was fetched, answered or not."""
 
     def __post_init__(self) -> None:
         self.open.set()
 
     async def get(self, url: str) -> Reply:
         """Fetch a document. Raises ProviderUnavailable for a path that is down."""
+        self.fetched.append(url)
         self.entered.set()
         await self.open.wait()
         return self._carried("GET", url, {}, b"")

@@ -20,7 +20,11 @@ WRONG_USE = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    chosen = _parser().parse_args(arguments)
+    parser = _parser()
+    chosen, rest = parser.parse_known_args(arguments)
+    if rest and chosen.run is not _dev:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    chosen.rest = rest
     try:
         return int(chosen.run(chosen))
     except SettingsError as error:
@@ -47,8 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000, help="port to listen on (%(default)s)")
     serve.add_argument("--proxy-ips", default="", help="addresses whose X-Forwarded-* count")
     serve.set_defaults(run=_serve)
-    dev = verbs.add_parser("dev", help="run everything locally", epilog="example: gatehouse dev")
-    dev.add_argument("options", nargs=argparse.REMAINDER, help="passed on; see --help there")
+    dev = verbs.add_parser(
+        "dev",
+        help="run everything locally; options are handed on to `python -m devstack.dev`",
+        epilog="example: gatehouse dev --port 8001",
+    )
     dev.set_defaults(run=_dev)
     check = verbs.add_parser(
         "check",
@@ -88,7 +95,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 def _dev(chosen: argparse.Namespace) -> int:
     # A process of its own: the product never imports what stands in for its surroundings.
-    command = [sys.executable, "-m", "devstack.dev", *chosen.options]
+    command = [sys.executable, "-m", "devstack.dev", *chosen.rest]
     return subprocess.run(command, check=False).returncode  # noqa: S603 our own module
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
 
-from proxy.body import ClientGone, first_words, parse_object, read_body
+from proxy.body import ClientGone, asks, first_words, parse_object, read_body
 from proxy.browser_policy import Refused, judge
 from proxy.errors import MethodRefused
 from proxy.invocation import Turn
@@ -98,10 +98,11 @@ class Proxy:
         """Decide as what the request goes to the agent. Raises TrustError."""
         agent = await self._turns.agent(session, _agent_in(request.path))
         body = await read_body(request.receive, request.headers, limit=self._limits.body_bytes)
+        members = parse_object(body)
         message = Message(
             body=body,
             accept=_accept(request.headers.get("accept", "")),
-            title=title_of(first_words(parse_object(body))),
+            title=title_of(first_words(members)) if asks(members) else None,
         )
         chat_id = request.headers.get("chat-id")
         return await self._turns.prepare(session, agent, message, chat_id=chat_id)

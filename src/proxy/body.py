@@ -64,6 +64,11 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return members
 
 
+def asks(members: Mapping[str, Any]) -> bool:
+    """Tell whether a body asks something; without any message it only wants to look back."""
+    return bool(members) and members.get("messages") != []
+
+
 def first_words(members: Mapping[str, Any]) -> str:
     """Return what the person wrote, of an AG-UI `RunAgentInput` or a `{"prompt": …}`; or "".
 

@@ -22,7 +22,8 @@ class Message:
 
     body: bytes
     accept: str
-    title: str
+    title: str | None
+    """The first words of it; None if nothing is asked and the chat is only looked at again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +109,7 @@ class Turns:
     ) -> Chat:
         now = self.clock.now()
         if known is None:
-            return await self.chats.begin(session.owner, agent.name, message.title, now)
-        if not message.title:
-            # Only looked at again, not continued: it does not move up in the list.
+            return await self.chats.begin(session.owner, agent.name, message.title or "", now)
+        if message.title is None:
             return known
         return await self.chats.touch(known, title=message.title, now=now)

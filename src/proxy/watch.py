@@ -19,11 +19,14 @@ async def watch(
     stream: Stream,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """End `stream` once its session is gone. A store that cannot be asked ends nothing."""
+    """End `stream` once its session is gone. A store that cannot be asked ends nothing.
+
+    Whoever watches an answer is using their session: it does not run out for idleness meanwhile.
+    """
     while True:
         await pause(EVERY_S)
         try:
-            await admission.identify(cookies)
+            await admission.admit(cookies)
         except NotLoggedIn as error:
             stream.end(SessionRevoked(str(error)))
             return

@@ -139,9 +139,6 @@ def test_dead_attempts_give_way_before_living_ones() -> None:
     assert sorted(surplus(cookies, KEYRING, now=NOW)) == sorted([dead.id, "junk"])
 
 
-@pytest.mark.xfail(
-    strict=True, reason="attempt.py: another instance may seal with a key that this one lacks yet"
-)
 def test_an_attempt_sealed_with_a_newer_key_is_not_thrown_away() -> None:
     newer = parse_keyring(rotated(TEXT, secrets.token_bytes))
     attempt = begun()

@@ -276,9 +276,6 @@ async def test_the_list_holds_no_runtime_session(house: House, alice: Browser) -
     assert house.runtime.sessions[0].encode() not in answer.body
 
 
-@pytest.mark.xfail(
-    strict=True, reason="turns.py: a chat whose messages have no title is never written down again"
-)
 async def test_a_chat_that_is_used_every_day_is_not_forgotten_for_its_form(
     house: House, alice: Browser
 ) -> None:

@@ -229,11 +229,6 @@ def test_the_local_stack_is_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch
     assert called == [[sys.executable, "-m", "devstack.dev"]]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=SystemExit,
-    reason="command.py: argparse.REMAINDER does not take a leading option",
-)
 def test_options_of_the_local_stack_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[list[str]] = []
 

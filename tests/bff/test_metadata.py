@@ -185,9 +185,6 @@ async def test_many_logins_at_a_cold_start_fetch_one_document(party: Party) -> N
     assert party.idp.count("/.well-known/openid-configuration") == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="provider.py: in an outage each login waits for all fetches before its own"
-)
 async def test_many_logins_in_an_outage_do_not_queue_up_behind_one_another(party: Party) -> None:
     party.http.down.add("/.well-known/openid-configuration")
     party.http.open.clear()
@@ -201,9 +198,6 @@ async def test_many_logins_in_an_outage_do_not_queue_up_behind_one_another(party
     assert len(party.http.fetched) == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="provider.py: while a newer document is fetched nobody uses the older one"
-)
 async def test_an_old_document_serves_while_a_newer_one_is_fetched(party: Party) -> None:
     first = await party.provider.metadata()
     party.clock.advance(METADATA_KEPT_S)

@@ -48,7 +48,7 @@ async def test_the_look_finds_what_it_is_for(house: House, alice: Browser, where
     if where == "log":
         log.event("planted", session=secret)
     else:
-        (tmp,) = [answer for answer in alice.seen[-1:]]
+        (tmp,) = alice.seen[-1:]
         from dataclasses import replace
 
         alice.seen.append(replace(tmp, body=f"<p>{secret}</p>".encode()))

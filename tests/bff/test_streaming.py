@@ -195,9 +195,6 @@ async def test_a_stream_that_ends_in_time_is_not_cut(
     assert body == b"data: last words\n\n"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="watch.py: who watches a long answer counts as idle, and is logged out"
-)
 async def test_a_person_who_watches_a_long_answer_is_not_idle(
     running: Served,
     alice: Browser,

@@ -114,10 +114,23 @@ def attempt_of(
 
 def surplus(cookies: Mapping[str, str], keyring: Keyring, *, now: NumericDate) -> list[str]:
     """Return the ids of attempts to give up, so that one more fits: dead ones, then the oldest."""
-    attempts = {name: opened(name, value, keyring, now=now) for name, value in cookies.items()}
-    dead = [name for name, attempt in attempts.items() if attempt is None]
-    alive = sorted((a.begun_at, name) for name, a in attempts.items() if a is not None)
+    begun = {name: _begun_at(name, value, keyring, now) for name, value in cookies.items()}
+    dead = [name for name, begun_at in begun.items() if begun_at is None]
+    alive = sorted((begun_at, name) for name, begun_at in begun.items() if begun_at is not None)
     return dead + [name for _, name in alive[: max(0, len(alive) - MOST_AT_ONCE + 1)]]
+
+
+def _begun_at(
+    attempt_id: str, value: str, keyring: Keyring, now: NumericDate
+) -> NumericDate | None:
+    """Return when an attempt was begun; None for a dead one."""
+    try:
+        known = parse_box(value).kid in keyring.sealing
+    except SealBroken:
+        return None
+    attempt = opened(attempt_id, value, keyring, now=now)
+    # Another instance may seal with a key that this one lacks yet: not ours to throw away.
+    return attempt.begun_at if attempt else None if known else now
 
 
 def _place(attempt_id: str) -> Place:

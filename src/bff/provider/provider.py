@@ -62,7 +62,7 @@ class Provider:
         self._insecure = insecure
         self._metadata: Metadata | None = None
         self._metadata_at = 0.0
-        self._discovering = asyncio.Lock()
+        self._discovering: asyncio.Task[Metadata] | None = None
         self.keys = ProviderKeys(http, clock)
 
     @property
@@ -75,14 +75,22 @@ class Provider:
 
         An older one serves on where a newer cannot be had: that ends nobody's login.
         """
-        # One at a time: many logins at a cold start share one fetch.
-        async with self._discovering:
-            return await self._current()
-
-    async def _current(self) -> Metadata:
         age = self._clock.monotonic() - self._metadata_at
-        if self._metadata is not None and age < METADATA_KEPT_S:
+        if self._metadata is not None and (age < METADATA_KEPT_S or self._discovering is not None):
             return self._metadata
+        if self._discovering is None:
+            # Many logins at a cold start share one fetch, and its failure.
+            self._discovering = asyncio.ensure_future(self._renewed())
+            self._discovering.add_done_callback(self._discovery_over)
+        return await asyncio.shield(self._discovering)
+
+    def _discovery_over(self, task: asyncio.Task[Metadata]) -> None:
+        self._discovering = None
+        if not task.cancelled():
+            # Looked at here, since everybody who waited for it may have gone away.
+            task.exception()
+
+    async def _renewed(self) -> Metadata:
         try:
             self._metadata = await self._discovered()
         except ProviderUnavailable as error:

@@ -6,6 +6,7 @@ from typing import Any
 import hvac
 import requests
 from hvac.exceptions import VaultError
+from requests.exceptions import InvalidHeader
 
 from trust.secret import Secret
 from trust.secrets.reference import Reference
@@ -33,6 +34,9 @@ class VaultSource:
             token = await self._tokens.read(self._token)
             data = await asyncio.to_thread(self._data, mount, path, token)
             return text_member(data, reference)
+        except (InvalidHeader, UnicodeEncodeError):
+            # Their text quotes the token, so not even as a cause.
+            raise SecretUnavailable("the token for Vault is no text for a header") from None
         except (VaultError, requests.RequestException, KeyError, TypeError) as error:
             where = f"vault-kv:{reference.path}#{reference.key}"
             raise SecretUnavailable(f"{where}: {type(error).__name__}") from error

@@ -5,6 +5,7 @@ table checks: a login attempt makes one session, a deleted session is never writ
 nothing that was authenticated before a cutoff can appear after it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -54,6 +55,7 @@ class KeyringSource:
     def __init__(self, keyring: Keyring, reload: Callable[[], Awaitable[Keyring]]) -> None:
         self.current = keyring
         self._reload = reload
+        self._reloading = asyncio.Lock()
 
     async def with_key(self, kid: str) -> Keyring:
         """Return a keyring that has `kid`. Raises KeyUnknown.
@@ -61,7 +63,10 @@ class KeyringSource:
         Another instance may already seal with a key that was added after this one started.
         """
         if kid not in self.current.sealing:
-            self.current = await self._reload()
+            async with self._reloading:
+                # Looked at again: somebody may have fetched it while we waited.
+                if kid not in self.current.sealing:
+                    self.current = await self._reload()
         if kid not in self.current.sealing:
             raise KeyUnknown(f"no key {kid!r} in the keyring")
         return self.current

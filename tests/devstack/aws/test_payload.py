@@ -169,7 +169,7 @@ def test_s3_signs_the_hash_that_its_header_names() -> None:
 
 
 def test_s3_refuses_a_hash_that_is_not_the_bodys() -> None:
-    request = put(b"abd", ("x-amz-content-sha256", hashlib.sha256(b"abc").hexdigest()))
+    request = put(b"xyz", ("x-amz-content-sha256", hashlib.sha256(b"abc").hexdigest()))
 
     with pytest.raises(PayloadRefused) as refused:
         hash_in_signature(request, said())

@@ -37,7 +37,7 @@ SCOPE: dict[str, Any] = {
     "method": "PUT",
     "raw_path": b"/a%2Fb",
     "query_string": b"x=%20",
-    "headers": [(b"X-Amz-Meta-A", b"caf\xe9"), (b"host", b"h"), (b"x-amz-meta-a", b"2")],
+    "headers": [(b"X-Amz-Meta-A", b"\xe9t\xe9"), (b"host", b"h"), (b"x-amz-meta-a", b"2")],
 }
 
 
@@ -47,7 +47,7 @@ async def test_a_request_is_read_whole_and_as_it_was_sent() -> None:
     request = await wire_request(SCOPE, parts)
 
     assert (request.path, request.query, request.body) == ("/a%2Fb", "x=%20", b"onetwo")
-    assert request.header("x-amz-meta-a") == "caf\xe9,2"
+    assert request.header("x-amz-meta-a") == "\xe9t\xe9,2"
 
 
 async def test_who_leaves_before_the_end_is_noticed() -> None:

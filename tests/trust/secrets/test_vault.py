@@ -166,10 +166,6 @@ async def test_a_vault_that_hangs_is_unavailable(
         ended.set()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="requests quotes the header in InvalidHeader, the cause; UnicodeEncodeError gets out",
-)
 @pytest.mark.parametrize(
     "token",
     [

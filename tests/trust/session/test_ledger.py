@@ -305,7 +305,6 @@ async def test_a_key_that_nobody_has_is_asked_for_once_and_logs_nobody_out(table
     assert await table.get(session.key, now=NOW) is not None
 
 
-@pytest.mark.xfail(strict=True, reason="every one of them asks the keeper of keys for itself")
 async def test_many_who_lack_the_same_key_fetch_it_once() -> None:
     old, new = rotation()
     keeper = Reloading(new)

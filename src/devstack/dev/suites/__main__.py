@@ -46,7 +46,9 @@ def suites(arguments: Sequence[str]) -> tuple[Suite, ...]:
             argv=(
                 *(sys.executable, "-m", "pytest", f"--junit-xml={python}"),
                 *("-o", f"faulthandler_timeout={_HANGS_AFTER_S}"),
-                *("-o", "faulthandler_exit_on_timeout=true", *arguments),
+                *("-o", "faulthandler_exit_on_timeout=true"),
+                # A file that cannot be read is one failure, not the end of all the others.
+                *("--continue-on-collection-errors", *arguments),
             ),
             cwd=_HERE,
             report=_HERE / python,

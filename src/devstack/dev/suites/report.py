@@ -75,6 +75,6 @@ def _reason(skip: ET.Element) -> str:
 
 
 def _name(case: ET.Element) -> str:
-    # node's reporter says "test" for every class.
-    place, name = case.get("classname", "test"), case.get("name", "?")
-    return name if place == "test" else f"{place}::{name}"
+    place, name = case.get("classname"), case.get("name", "?")
+    # node's reporter says "test" for every class, pytest nothing for a file it could not import.
+    return name if place in {None, "", "test"} else f"{place}::{name}"

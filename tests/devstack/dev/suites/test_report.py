@@ -13,7 +13,7 @@ _PYTEST = """<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest test
 <testcase classname="tests.a.test_x" name="test_good[1]" />
 <testcase classname="tests.a.test_x" name="test_bad"><failure message="assert 1">t</failure>
 </testcase>
-<testcase classname="tests.a.test_x" name="test_broken"><error message="fixture">t</error>
+<testcase classname="" name="tests.a.test_broken"><error message="fixture">t</error>
 </testcase>
 <testcase classname="tests.a.test_x" name="test_off"><skipped type="pytest.skip" message="no x">p
 </skipped></testcase>
@@ -37,7 +37,7 @@ def test_pytests_report_is_counted() -> None:
     outcome = outcome_of(_PYTEST)
 
     assert outcome.total == "2 passed, 2 failed, 2 skipped"
-    assert outcome.failed == ("tests.a.test_x::test_bad", "tests.a.test_x::test_broken")
+    assert outcome.failed == ("tests.a.test_x::test_bad", "tests.a.test_broken")
     assert outcome.skipped == (
         ("tests.a.test_x::test_off", "no x"),
         ("tests.a.test_x::test_known", "fails as expected: no reason given"),

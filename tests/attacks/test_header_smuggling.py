@@ -1,0 +1,222 @@
+"""Header smuggling: of what a browser sends, only what is on a list ever reaches an agent."""
+
+import base64
+import datetime
+import json
+
+import botocore.auth
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fakes.proxy.browser import Browser
+from fakes.proxy.house import House
+from fakes.proxy.runtime import answers
+
+ALLOWED = {
+    "accept",
+    "authorization",
+    "content-length",
+    "content-type",
+    "host",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amzn-bedrock-agentcore-runtime-custom-data-grant",
+    "x-amzn-bedrock-agentcore-runtime-session-id",
+}
+
+SMUGGLED = [
+    # Identity.
+    "Authorization",
+    "X-Amzn-Bedrock-AgentCore-Runtime-User-Id",
+    "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id",
+    "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Data-Grant",
+    "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Anything",
+    "X-User",
+    "X-User-Id",
+    "X-Tenant-Id",
+    "X-Auth-Request-User",
+    "X-Forwarded-User",
+    "X-Forwarded-Email",
+    "X-Forwarded-Access-Token",
+    "Remote-User",
+    "Cookie2",
+    "Proxy-Authorization",
+    "WorkloadAccessToken",
+    "OAuth2CallbackUrl",
+    # AWS.
+    "X-Amz-Date",
+    "X-Amz-Security-Token",
+    "X-Amz-Content-Sha256",
+    "X-Amz-Target",
+    "X-Amz-User-Agent",
+    "X-Amzn-Trace-Id",
+    "X-Amz-Cf-Id",
+    "Amz-Sdk-Invocation-Id",
+    "Mcp-Session-Id",
+    "Mcp-Method",
+    "traceparent",
+    "tracestate",
+    "baggage",
+    # Where from, where to, and how.
+    "Forwarded",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-Ip",
+    "True-Client-Ip",
+    "X-Original-Url",
+    "X-Rewrite-Url",
+    "X-Http-Method-Override",
+    "Via",
+    "Host",
+    "Connection",
+    "Keep-Alive",
+    "Te",
+    "Trailer",
+    "Upgrade",
+    "Expect",
+    "Transfer-Encoding",
+    "Content-Encoding",
+    "Content-Type",
+    "Range",
+    "Origin",
+    "Referer",
+    "User-Agent",
+    "Accept-Encoding",
+    "Accept-Language",
+    "If-None-Match",
+    "X-Request-Id",
+]
+
+
+def spellings(name: str) -> list[str]:
+    """Return a header's name in the ways in which somebody may read it as the same."""
+    return [name, name.lower(), name.upper(), name.replace("-", "_"), name.replace("-", "_", 1)]
+
+
+@pytest.mark.parametrize("agent", ["hello", "ledger", "bearer"])
+async def test_header_smuggling_of_every_name_in_every_spelling(
+    house: House, alice: Browser, agent: str
+) -> None:
+    house.runtime.default = answers(b"{}")
+    for index in range(5):
+        headers = [(spellings(name)[index], "smuggled") for name in SMUGGLED]
+        assert (await alice.say(agent, headers=headers)).status == 200
+
+    for call in house.runtime.invocations:
+        names = [name.lower() for name, _ in call.headers]
+        assert len(set(names)) == len(names)
+        assert set(names) <= ALLOWED | {"x-amzn-bedrock-agentcore-runtime-user-id"}
+        assert "smuggled" not in json.dumps(call.headers)
+        assert call.header("content-type") == "application/json"
+        assert call.header("host") == house.wire.origin.removeprefix("http://")
+
+
+async def test_header_smuggling_the_browsers_cookies_stay_here(
+    house: House, alice: Browser
+) -> None:
+    await alice.say("hello", headers=[("Cookie", "other=1"), ("Cookie2", "x")])
+
+    (call,) = house.runtime.invocations
+    assert call.header("cookie") is None
+    assert str(alice.ticket) not in json.dumps(call.headers)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    names=st.lists(
+        st.text("abcdefghijklmnopqrstuvwxyz-_XYZ0123456789", min_size=1, max_size=30).filter(
+            lambda name: name.lower() not in ALLOWED | {"cookie", "x-csrf", "chat-id", "origin"}
+        ),
+        max_size=10,
+    )
+)
+def test_header_smuggling_of_names_that_nobody_has_thought_of(names: list[str]) -> None:
+    from fakes.clock import NOW
+    from fakes.proxy.turn import PLANE, turn
+    from proxy.invocation import invocation
+
+    # There is no way in: what goes out is made of the turn, which holds no header of the request.
+    sent = invocation(turn(), PLANE, now=NOW).headers
+
+    assert {name.lower() for name in sent} <= ALLOWED
+    assert not {name.lower() for name in names} & {name.lower() for name in sent}
+
+
+@pytest.mark.parametrize("chars", ["\r\nX-Evil: 1", "\nX-Evil: 1", "\x00", "é"])
+async def test_header_smuggling_by_line_ends_in_a_value(
+    house: House, alice: Browser, chars: str
+) -> None:
+    await alice.say("hello", headers=[("Accept", f"text/event-stream{chars}"), ("X-Y", chars)])
+
+    (call,) = house.runtime.invocations
+    assert "evil" not in json.dumps(call.headers).lower()
+    assert call.header("accept") == "text/event-stream, application/json"
+
+
+async def test_header_smuggling_by_the_path_and_the_query(house: House, alice: Browser) -> None:
+    await alice.fetch(
+        "POST",
+        "/api/agents/hello/invocations?accountId=999999999999&qualifier=evil#x",
+        body=b"{}",
+    )
+
+    (call,) = house.runtime.invocations
+    assert call.target == (
+        "/runtimes/arn%3Aaws%3Abedrock-agentcore%3Aus-east-1%3A123456789012%3Aruntime%2F"
+        "hello-a1B2c3D4e5/invocations?qualifier=DEFAULT"
+    )
+
+
+async def test_header_smuggling_what_arrives_is_what_was_signed(
+    house: House, alice: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alice.say("hello", '{"prompt": "Grüß Gott"}'.encode())
+
+    (call,) = house.runtime.invocations
+    given = str(call.header("authorization"))
+    names = given.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    now = datetime.datetime.fromtimestamp(house.clock.now(), datetime.UTC)
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: now)
+    grant = house.vendor.sold[0]
+    assert grant.session_token is not None
+    signer = SigV4Auth(
+        Credentials(
+            grant.access_key_id,
+            grant.secret_access_key.reveal(),
+            grant.session_token.reveal(),
+        ),
+        "bedrock-agentcore",
+        "us-east-1",
+    )
+    own = {"authorization", "content-length", "host", "x-amz-date", "x-amz-security-token"}
+    headers = {name: value for name, value in call.headers if name.lower() not in own}
+    again = AWSRequest("POST", f"{house.wire.origin}{call.target}", headers, call.body)
+    signer.add_auth(again)
+
+    assert again.headers["Authorization"] == given
+    unsigned = {name.lower() for name, _ in call.headers} - set(names)
+    assert unsigned == {"authorization", "content-length"}
+
+
+async def test_header_smuggling_the_data_grant_is_the_sessions_own(
+    house: House, alice: Browser
+) -> None:
+    forged = base64.urlsafe_b64encode(b'{"v":1,"prefix":"demo/globex/hello/"}').decode()
+    name = "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Data-Grant"
+
+    await alice.say("hello", headers=[(name, forged)])
+
+    (call,) = house.runtime.invocations
+    members = json.loads(base64.urlsafe_b64decode(str(call.header(name)) + "=="))
+    assert members["prefix"] == "demo/acme/hello/"
+    assert members["partition"] == "APP#demo#TENANT#acme"

@@ -32,9 +32,7 @@ def told(answer: Answer) -> tuple[int, dict[str, object]]:
 
 
 @pytest.mark.parametrize("person", [BOB, CAROL], ids=["same tenant", "other tenant"])
-async def test_chat_hijack_by_its_id(
-    house: House, chat_id: str, person: Person
-) -> None:
+async def test_chat_hijack_by_its_id(house: House, chat_id: str, person: Person) -> None:
     stranger = await strangers(house, person)
     nobodys = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
@@ -70,9 +68,7 @@ async def test_chat_hijack_by_the_runtime_session_id(
     assert chat_id
 
 
-async def test_chat_hijack_by_a_tenant_hint_in_the_cookie(
-    house: House, chat_id: str
-) -> None:
+async def test_chat_hijack_by_a_tenant_hint_in_the_cookie(house: House, chat_id: str) -> None:
     carol = await strangers(house, CAROL)
     parts = str(carol.ticket).split(".")
     parts[1] = "acme"
@@ -86,9 +82,7 @@ async def test_chat_hijack_by_a_tenant_hint_in_the_cookie(
 
 
 @pytest.mark.parametrize("name", ["X-Tenant-Id", "x_tenant_id", "X-Tenant_ID", "Tenant", "X-Org"])
-async def test_chat_hijack_by_a_tenant_in_a_header(
-    house: House, chat_id: str, name: str
-) -> None:
+async def test_chat_hijack_by_a_tenant_in_a_header(house: House, chat_id: str, name: str) -> None:
     carol = await strangers(house, CAROL)
 
     answer = await carol.say("hello", headers=[("Chat-Id", chat_id), (name, "acme")])
@@ -113,9 +107,7 @@ async def test_chat_hijack_by_the_same_name_at_another_tenant(
     assert (await other.fetch("GET", "/api/chats")).json == {"chats": []}
 
 
-async def test_chat_hijack_the_owner_gets_in_from_every_browser(
-    house: House, chat_id: str
-) -> None:
+async def test_chat_hijack_the_owner_gets_in_from_every_browser(house: House, chat_id: str) -> None:
     again = await strangers(house, ALICE)
 
     answer = await again.say("hello", headers=[("Chat-Id", chat_id)])

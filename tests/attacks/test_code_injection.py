@@ -1,5 +1,7 @@
 """Code injection: a stolen code must be worth nothing in the thief's own login."""
 
+from dataclasses import replace
+
 from fakes.proxy.asgi import problem_of
 from fakes.proxy.browser import DOCUMENT, SESSION, Browser
 from fakes.proxy.house import House
@@ -28,8 +30,6 @@ async def test_code_injection_fails_by_the_nonce_where_a_provider_ignores_the_ve
     answered = house.provider.authorize(await browser.begin(), MALLORY)
     # The provider takes any verifier: the grant of the stolen code gets the thief's challenge.
     grants = house.provider.codes
-    from dataclasses import replace
-
     challenge = grants[answered["code"]].challenge
     grants[stolen["code"]] = replace(grants[stolen["code"]], challenge=challenge)
 

@@ -29,7 +29,7 @@ async def tossed(house: House) -> str:
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
 @pytest.mark.parametrize("order", ["before", "after", "other header"])
-async def test_cookie_tossing_of_a_second_session(  # noqa: PLR0917 what the attack is made of
+async def test_cookie_tossing_of_a_second_session(
     house: House, alice: Browser, tossed: str, method: str, path: str, order: str
 ) -> None:
     mine, theirs = f"{SESSION}={alice.ticket}", f"{SESSION}={tossed}"

@@ -1,15 +1,16 @@
 """Header smuggling: of what a browser sends, only what is on a list ever reaches an agent."""
 
 import base64
-import datetime
 import json
+import logging
+from datetime import UTC, datetime
 
 import botocore.auth
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.proxy.browser import Browser
@@ -126,30 +127,40 @@ async def test_header_smuggling_the_browsers_cookies_stay_here(
     assert str(alice.ticket) not in json.dumps(call.headers)
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(
-    names=st.lists(
-        st.text("abcdefghijklmnopqrstuvwxyz-_XYZ0123456789", min_size=1, max_size=30).filter(
-            lambda name: name.lower() not in ALLOWED | {"cookie", "x-csrf", "chat-id", "origin"}
-        ),
-        max_size=10,
+OURS = {"cookie", "x-csrf", "sec-fetch-site", "chat-id", "accept", "content-length"}
+"""Headers of a request that are read here, and mean something."""
+
+
+def names_that_nobody_has_thought_of() -> list[str]:
+    """Return made-up names of headers."""
+    made: set[str] = set()
+    letters = st.text("abcdefghijklmnopqrstuvwxyz-_XYZ0123456789", min_size=1, max_size=30)
+    prefix = st.sampled_from(
+        ["", "x-", "X-Amz-", "x-amzn-", "X_AMZN_", "x-amzn-bedrock-agentcore-"]
     )
-)
-def test_header_smuggling_of_names_that_nobody_has_thought_of(names: list[str]) -> None:
-    from fakes.clock import NOW
-    from fakes.proxy.turn import PLANE, turn
-    from proxy.invocation import invocation
 
-    # There is no way in: what goes out is made of the turn, which holds no header of the request.
-    sent = invocation(turn(), PLANE, now=NOW).headers
+    @settings(max_examples=300, database=None)
+    @given(st.builds("{}{}".format, prefix, letters))
+    def collect(name: str) -> None:
+        if name.lower() not in OURS:
+            made.add(name)
 
-    assert {name.lower() for name in sent} <= ALLOWED
-    assert not {name.lower() for name in names} & {name.lower() for name in sent}
+    collect()
+    return sorted(made)
+
+
+async def test_header_smuggling_of_names_that_nobody_has_thought_of(
+    house: House, alice: Browser
+) -> None:
+    names = names_that_nobody_has_thought_of()
+    for start in range(0, len(names), 50):
+        sent = [(name, "smuggled") for name in names[start : start + 50]]
+        assert (await alice.say("hello", headers=sent)).status == 200
+
+    assert len(names) > 100
+    for call in house.runtime.invocations:
+        assert {name.lower() for name, _ in call.headers} <= ALLOWED
+        assert "smuggled" not in json.dumps(call.headers)
 
 
 @pytest.mark.parametrize("chars", ["\r\nX-Evil: 1", "\nX-Evil: 1", "\x00", "é"])
@@ -178,14 +189,19 @@ async def test_header_smuggling_by_the_path_and_the_query(house: House, alice: B
 
 
 async def test_header_smuggling_what_arrives_is_what_was_signed(
-    house: House, alice: Browser, monkeypatch: pytest.MonkeyPatch
+    house: House,
+    alice: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    # The test's own signer writes down what it signs.
+    caplog.set_level(logging.WARNING, "botocore.auth")
     await alice.say("hello", '{"prompt": "Grüß Gott"}'.encode())
 
     (call,) = house.runtime.invocations
     given = str(call.header("authorization"))
     names = given.partition("SignedHeaders=")[2].partition(",")[0].split(";")
-    now = datetime.datetime.fromtimestamp(house.clock.now(), datetime.UTC)
+    now = datetime.fromtimestamp(house.clock.now(), UTC)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: now)
     grant = house.vendor.sold[0]
     assert grant.session_token is not None

@@ -28,9 +28,7 @@ async def test_mix_up_by_another_issuer(house: House, browser: Browser, issuer: 
     await mixed_up(house, browser, issuer)
 
 
-async def test_mix_up_by_an_issuer_that_only_looks_the_same(
-    house: House, browser: Browser
-) -> None:
+async def test_mix_up_by_an_issuer_that_only_looks_the_same(house: House, browser: Browser) -> None:
     real = house.provider.issuer
     for issuer in (f"{real}/", real.upper(), f" {real}", f"{real}\n", real[:-1], f"{real}#"):
         await mixed_up(house, browser, issuer)

@@ -65,7 +65,10 @@ async def test_session_fixation_the_session_before_is_ended_where_its_cookie_cam
     cookies = alice.cookies(cross_site=False)
 
     page = await ask(
-        house.app, "GET", f"/auth/callback?{query_of(answered)}", [("Accept", "text/html"), *cookies]
+        house.app,
+        "GET",
+        f"/auth/callback?{query_of(answered)}",
+        [("Accept", "text/html"), *cookies],
     )
 
     assert page.status == 200

@@ -1,11 +1,16 @@
 """The provider's answer: what counts as one, and what is done about the rest."""
 
+import secrets
+from dataclasses import replace
+
 import pytest
 
+from bff.login.attempt import opened, sealed
 from fakes.proxy.asgi import Answer, problem_of
-from fakes.proxy.browser import DOCUMENT, SESSION, Browser
+from fakes.proxy.browser import ATTEMPT, DOCUMENT, SESSION, Browser
 from fakes.proxy.house import House
 from fakes.proxy.provider.idp import query_of
+from trust.seal.keyring import parse_keyring, rotated
 
 Query = dict[str, str]
 
@@ -262,3 +267,22 @@ async def test_a_callback_without_any_cookie_is_refused(house: House, browser: B
     browser.jar.clear()
 
     await refused(browser, query_of(answered), "login_attempt_unknown")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="login/routes.py: attempts do not make us fetch a newer keyring"
+)
+async def test_a_login_that_another_instance_began_with_a_newer_key_succeeds(
+    house: House, browser: Browser, answered: Query
+) -> None:
+    (name,) = browser.attempts
+    attempt_id = name.removeprefix(ATTEMPT)
+    ring, now = house.gate.ledger.keyring, house.clock.now()
+    attempt = opened(attempt_id, browser.jar[name].value, ring, now=now)
+    assert attempt is not None
+    text = rotated(house.environment["SESSION_KEYS"], secrets.token_bytes)
+    house.environment["SESSION_KEYS"] = text
+    value = sealed(attempt, parse_keyring(text), random=secrets.token_bytes)
+    browser.jar[name] = replace(browser.jar[name], value=value)
+
+    assert (await come_back(browser, query_of(answered))).status == 200

@@ -145,7 +145,7 @@ def test_a_faulty_configuration_is_told_fault_by_fault(
 def test_new_keys_are_a_keyring(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["keys", "new"]) == 0
 
-    assert parse_keyring(capsys.readouterr().out)
+    assert parse_keyring(capsys.readouterr().out).sealing
 
 
 def test_keys_are_rotated_in_place_and_nobody_else_may_read_them(
@@ -223,7 +223,7 @@ def test_the_local_stack_is_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch
         called.append(arguments)
         return subprocess.CompletedProcess(arguments, 7)
 
-    monkeypatch.setattr(command.subprocess, "run", run)
+    monkeypatch.setattr("bff.command.subprocess.run", run)
 
     assert command.main(["dev"]) == 7
     assert called == [[sys.executable, "-m", "devstack.dev"]]
@@ -236,7 +236,7 @@ def test_options_of_the_local_stack_are_handed_on(monkeypatch: pytest.MonkeyPatc
         called.append(arguments)
         return subprocess.CompletedProcess(arguments, int(check))
 
-    monkeypatch.setattr(command.subprocess, "run", run)
+    monkeypatch.setattr("bff.command.subprocess.run", run)
 
     assert command.main(["dev", "--port", "8001"]) == 0
     assert called == [[sys.executable, "-m", "devstack.dev", "--port", "8001"]]
@@ -246,6 +246,6 @@ def test_ctrl_c_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command.subprocess, "run", interrupted)
+    monkeypatch.setattr("bff.command.subprocess.run", interrupted)
 
     assert command.main(["dev"]) == 0

@@ -211,5 +211,5 @@ async def test_an_old_document_serves_while_a_newer_one_is_fetched(party: Party)
     served = other.done()
     party.http.open.set()
 
-    assert await asyncio.gather(fetching, other) == [first, first]
+    assert list(await asyncio.gather(fetching, other)) == [first, first]
     assert served

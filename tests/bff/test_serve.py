@@ -57,6 +57,7 @@ def answer(process: "subprocess.Popen[str]", port: int, path: str) -> httpx.Resp
             return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=WAIT_S, trust_env=False)
         except httpx.ConnectError:
             assert time.monotonic() < give_up, "the server does not start"
+            assert process.stderr is not None
             complains, _, _ = select.select([process.stderr], [], [], 0.05)
             assert not complains, "the server complains"
 

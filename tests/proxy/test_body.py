@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fakes.proxy.asgi import Exchange, exchange
 from proxy import body as body_module
-from proxy.body import ClientGone, first_words, parse_object, read_body
+from proxy.body import ClientGone, asks, first_words, parse_object, read_body
 from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
 
 LIMIT = 10
@@ -172,3 +172,18 @@ def test_every_other_object_is_read_as_it_is(members: dict[str, object]) -> None
 )
 def test_a_persons_words_are_found_where_they_stand(members: dict[str, object], words: str) -> None:
     assert first_words(members) == words
+
+
+@pytest.mark.parametrize(
+    ("members", "asked"),
+    [
+        ({}, False),
+        ({"messages": []}, False),
+        ({"messages": [], "threadId": "t"}, False),
+        ({"messages": [{"role": "user", "content": "hi"}]}, True),
+        ({"prompt": "hi"}, True),
+        ({"input": {"file": "x"}}, True),
+    ],
+)
+def test_a_body_without_any_message_asks_nothing(members: dict[str, object], asked: bool) -> None:  # noqa: FBT001 a parameter of the test
+    assert asks(members) is asked

@@ -8,8 +8,8 @@ import pytest
 from fakes.clock import StoppedClock
 from fakes.desk import Desk, open_desk
 from fakes.faulty_table import FaultyTable
-from fakes.login import ALICE, IDLE_S, cookie_of, new_session
-from fakes.proxy.asgi import WAIT_S
+from fakes.login import ALICE, IDLE_S, cookie_of, expiring, new_session
+from fakes.proxy.asgi import WAIT_S, others_run
 from fakes.token_endpoint import RotatingEndpoint
 from proxy.errors import SessionRevoked
 from proxy.streams import Stream
@@ -150,3 +150,50 @@ async def test_a_look_that_fails_in_an_unknown_way_is_not_the_last(
     await watched(desk, session, stream, Looks(clock, 2, plant))
 
     assert isinstance(stream.why, SessionRevoked)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=TimeoutError,
+    reason="watch.py: while a refresh waits for the provider, no revocation is seen",
+)
+async def test_a_provider_that_hangs_does_not_hide_a_revocation(
+    desk: Desk, clock: StoppedClock, stream: Stream
+) -> None:
+    session = await desk.log_in(expiring(new_session(ALICE), at=clock.now() + 10))
+    desk.endpoint.open.clear()
+
+    async def pause(_: float) -> None:
+        clock.advance(EVERY_S)
+        await others_run()
+        if desk.endpoint.entered.is_set():
+            await desk.ledger.end(session.owner, session.id_hash)
+
+    watching = asyncio.ensure_future(watch(desk.admission, cookie_of(session), stream, pause))
+    try:
+        await desk.endpoint.entered.wait()
+        await desk.ledger.end(session.owner, session.id_hash)
+        async with asyncio.timeout(0.2):
+            await stream.cut.wait()
+    finally:
+        desk.endpoint.open.set()
+        watching.cancel()
+        await asyncio.wait({watching})
+
+
+async def test_a_session_that_is_watched_is_a_session_in_use(
+    desk: Desk, session: Session, stream: Stream, clock: StoppedClock
+) -> None:
+    looks = 0
+
+    async def pause(_: float) -> None:
+        nonlocal looks
+        looks += 1
+        clock.advance(IDLE_S - 1)
+        if looks == 4:
+            await desk.ledger.end(session.owner, session.id_hash)
+        await asyncio.sleep(0)
+
+    await watched(desk, session, stream, pause)
+
+    assert looks >= 4

@@ -81,7 +81,7 @@ class House:
     runtime: FakeRuntime
     wire: Wire
     canary: Canary
-    environment: Mapping[str, str]
+    environment: dict[str, str]
     browsers: list[Browser] = field(default_factory=list[Browser])
 
     @property

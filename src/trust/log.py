@@ -10,6 +10,19 @@ import logging
 _LOGGER = logging.getLogger("gatehouse")
 
 
+def to_stderr() -> None:
+    """Send events to standard error, each a line by itself.
+
+    Ours only: libraries write down URLs and headers that hold codes and tokens. On Lambda the root
+    logger has a handler that puts words before every line and lets no INFO through, so the events
+    do not pass there.
+    """
+    if not _LOGGER.handlers:
+        _LOGGER.addHandler(logging.StreamHandler())
+    _LOGGER.setLevel(logging.INFO)
+    _LOGGER.propagate = False
+
+
 def event(name: str, **fields: str | float | bool | None) -> None:
     """Write the event `name` (listed in docs/runbook.md) with its fields."""
     if _LOGGER.isEnabledFor(logging.INFO):

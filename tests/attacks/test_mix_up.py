@@ -1,9 +1,13 @@
 """Mix-up: an answer of one provider must not be taken for another's (RFC 9207)."""
 
+import secrets
+from dataclasses import replace
+
 import pytest
 
+from bff.login.attempt import opened, sealed
 from fakes.proxy.asgi import problem_of
-from fakes.proxy.browser import DOCUMENT, SESSION, Browser
+from fakes.proxy.browser import ATTEMPT, DOCUMENT, SESSION, Browser
 from fakes.proxy.house import House
 
 
@@ -69,17 +73,15 @@ async def test_mix_up_by_a_provider_that_was_changed_in_mid_login(
     house: House, browser: Browser
 ) -> None:
     answered = house.provider.authorize(await browser.begin())
-    old, house.provider.issuer = house.provider.issuer, "https://login.evil.example"
-    house.gate.provider._registration = type(house.gate.provider._registration)(
-        issuer="https://login.evil.example",
-        client=house.gate.provider._registration.client,
-        scopes="openid",
-        redirect_uri="https://app.example/auth/callback",
-        post_logout_uri="https://app.example/",
-    )
+    (name,) = browser.attempts
+    ring, attempt_id = house.gate.ledger.keyring, name.removeprefix(ATTEMPT)
+    attempt = opened(attempt_id, browser.jar[name].value, ring, now=house.clock.now())
+    assert attempt is not None
+    other = replace(attempt, issuer="https://login.before.example")
+    value = sealed(other, ring, random=secrets.token_bytes)
+    browser.jar[name] = replace(browser.jar[name], value=value)
 
     answer = await browser.come_back(answered, accept=DOCUMENT)
-    house.provider.issuer = old
 
     assert problem_of(answer)["code"] == "login_code_rejected"
     assert house.provider.count("/token") == 0

@@ -56,7 +56,7 @@ def test_the_policy_lets_one_script_run_and_nothing_else() -> None:
 async def test_the_page_after_a_login_runs_under_a_nonce_of_its_own(browser: Browser) -> None:
     pages = [await browser.login(), await browser.login()]
 
-    nonces = set()
+    nonces: set[str] = set()
     for page in pages:
         (nonce,) = re.findall(r'<script nonce="([A-Za-z0-9_-]{22})">', page.text)
         assert page.header("content-security-policy") == page_policy(nonce)

@@ -8,7 +8,7 @@ from fakes.proxy.asgi import Answer, problem_of
 from fakes.proxy.browser import Browser
 from fakes.proxy.events import parse
 from fakes.proxy.house import House
-from fakes.proxy.provider.people import BOB, CAROL
+from fakes.proxy.provider.people import BOB, CAROL, Person
 from fakes.proxy.runtime import Conversation, answers, refuses
 from trust.chat.record import CHAT_KEPT_S
 
@@ -143,15 +143,15 @@ CALLS = [
 @pytest.mark.parametrize(("method", "path"), CALLS)
 @pytest.mark.parametrize("person", [BOB, CAROL], ids=lambda person: person.sub)
 async def test_a_chat_of_somebody_else_is_as_unknown_as_one_of_nobody(
-    house: House, alice: Browser, person: object, method: str, path: str
+    house: House, alice: Browser, person: Person, method: str, path: str
 ) -> None:
     theirs = await begun(alice)
     stranger = house.browser()
-    await stranger.login(person)  # type: ignore[arg-type] # a person
+    await stranger.login(person)
     calls = len(house.runtime.invocations)
     nobodys = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
-    found = []
+    found: list[tuple[int, dict[str, object], list[str]]] = []
     for chat_id in (theirs, nobodys):
         sent = [("Chat-Id", chat_id)] if path.endswith("invocations") else []
         headers = [("X-CSRF", "1"), ("Sec-Fetch-Site", "same-origin"), *sent]

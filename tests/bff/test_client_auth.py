@@ -75,7 +75,7 @@ def test_a_key_proves_us_by_an_assertion_for_this_provider(
 
 def test_no_assertion_is_sent_twice() -> None:
     proven = client(Method.PRIVATE_KEY_JWT, private(rsa_key()))
-    seen = set()
+    seen: set[str] = set()
     for _ in range(3):
         body, _ = authenticated(proven, url=URL, audience=ISSUER, form=FORM)
         assertion = parse_qs(body)["client_assertion"][0]

@@ -41,7 +41,7 @@ async def test_a_logout_revokes_the_refresh_token(house: House, alice: Browser) 
 async def test_a_logout_says_where_to_log_out_at_the_provider(house: House, alice: Browser) -> None:
     answer = await alice.fetch("POST", "/auth/logout")
 
-    url = urlsplit(answer.json["redirect"])
+    url = urlsplit(str(answer.json["redirect"]))
     assert f"{url.scheme}://{url.netloc}{url.path}" == f"{house.provider.issuer}/logout"
     assert dict(parse_qsl(url.query)) == {
         "client_id": "gatehouse",

@@ -5,7 +5,7 @@ import pytest
 from fakes.proxy.asgi import problem_of
 from fakes.proxy.browser import FETCH, SESSION, Browser
 from fakes.proxy.house import House
-from fakes.proxy.provider.people import BOB, CAROL
+from fakes.proxy.provider.people import BOB, CAROL, Person
 
 
 async def test_nobody_is_an_answer_and_no_error(browser: Browser) -> None:
@@ -157,10 +157,10 @@ async def test_a_session_of_nobody_is_not_found(alice: Browser, session_id: str)
 
 @pytest.mark.parametrize("person", [BOB, CAROL])
 async def test_a_session_of_somebody_else_is_as_unknown_as_one_of_nobody(
-    house: House, alice: Browser, person: object
+    house: House, alice: Browser, person: Person
 ) -> None:
     theirs = house.browser()
-    await theirs.login(person)  # type: ignore[arg-type] # a person
+    await theirs.login(person)
     ((row),) = (await theirs.fetch("GET", "/auth/sessions")).json["sessions"]
 
     answer = await alice.fetch("DELETE", f"/auth/sessions/{row['id']}")

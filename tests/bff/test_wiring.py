@@ -9,12 +9,16 @@ import pytest
 from bff.app import Gatehouse, create_app
 from bff.settings import load_settings
 from bff.wiring import open_gate
+from fakes.clock import NOW
+from fakes.desk import ledger_of
+from fakes.login import ALICE, new_session, ticket_of
 from fakes.proxy.asgi import ask
 from fakes.proxy.house import environment
 from fakes.proxy.provider.tokens import rsa_key
-from trust.clock import SystemClock
+from trust.clock import Clock, SystemClock
 from trust.errors import SettingsError
-from trust.grant.sts import AssumeRole, AssumeRoleWithWebIdentity
+from trust.grant.grants import Grants
+from trust.grant.sts import AssumeRole, AssumeRoleWithWebIdentity, Vendor
 from trust.seal.keyring import new_keyring, parse_keyring, rotated
 from trust.store.dynamodb import DynamoDbTable
 from trust.store.memory import MemoryTable
@@ -70,13 +74,20 @@ async def test_the_store_is_the_one_that_is_named(
     ("mode", "kind"), [("assume-role", AssumeRole), ("web-identity", AssumeRoleWithWebIdentity)]
 )
 async def test_grants_are_bought_in_the_way_that_is_named(
-    variables: dict[str, str], mode: str, kind: type
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch, mode: str, kind: type
 ) -> None:
+    vendors: list[Vendor] = []
+
+    def noted(vendor: Vendor, clock: Clock) -> Grants:
+        vendors.append(vendor)
+        return Grants(vendor, clock)
+
+    monkeypatch.setattr("bff.wiring.Grants", noted)
     variables["BFF_STS_MODE"] = mode
 
     gate = await open_gate(load_settings(variables), variables)
 
-    assert type(gate.turns.grants._vendor) is kind
+    assert [type(vendor) for vendor in vendors] == [kind]
     await gate.close()
 
 
@@ -111,10 +122,13 @@ async def test_an_error_that_nobody_expects_comes_through(
     variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:
+        def __init__(self, _: object) -> None:
+            pass
+
         async def read(self, _: object) -> None:
             raise ZeroDivisionError
 
-    monkeypatch.setattr("bff.wiring.EnvironmentSource", lambda _: Broken())
+    monkeypatch.setattr("bff.wiring.EnvironmentSource", Broken)
 
     with pytest.raises(ZeroDivisionError):
         await open_gate(load_settings(variables), variables)
@@ -179,17 +193,18 @@ async def test_a_keyring_that_was_rotated_elsewhere_is_fetched_again(tmp_path: P
     file = tmp_path / "keys.json"
     text = new_keyring(secrets.token_bytes)
     file.write_text(text)
-    changes = {"BFF_SESSION_KEYS": f"file:{file}"}
+    changes = {"BFF_SESSION_KEYS": f"file:{file}", "BFF_STORE": "memory:"}
     variables = environment(
         tmp_path, issuer="http://127.0.0.1:1", runtime="http://127.0.0.1:1", changes=changes
     )
     gate = await open_gate(load_settings(variables), variables)
-    newer = parse_keyring(rotated(text, secrets.token_bytes))
     file.write_text(rotated(text, secrets.token_bytes))
-    current = parse_keyring(file.read_text()).current
+    session = new_session(ALICE)
+    # Another instance, which started after the rotation.
+    other = ledger_of(gate.table, parse_keyring(file.read_text()))
+    await other.create(session, attempt="attempt", now=NOW)
 
-    assert (await gate.ledger._keys.with_key(current)).current == current
-    assert current != newer.current
+    assert await gate.ledger.read(ticket_of(session), now=NOW) == session
     await gate.close()
 
 

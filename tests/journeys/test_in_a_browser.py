@@ -145,9 +145,9 @@ def test_a_logout_ends_the_login_and_the_app_says_so(page: Page, local: Stack) -
     log_in(page, local)
 
     page.get_by_test_id("logout").click()
-    if page.url.startswith(local.plan.issuer):
-        page.get_by_role("button").first.click()
-    page.goto("/")
+    page.wait_for_url(f"{local.plan.issuer}/**")
+    page.get_by_role("button").first.click()
+    page.wait_for_url(f"{local.plan.public_url}/**")
 
     expect(page.get_by_test_id("login")).to_be_visible()
     assert "__Host-Http-session" not in {cookie["name"] for cookie in page.context.cookies()}

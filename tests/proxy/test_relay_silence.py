@@ -26,28 +26,25 @@ def slow(*, begins_early: bool) -> Setting:
     return Setting(upstream=upstream, begins_early=begins_early)
 
 
-class CountedCalls:
-    """Lets a test wait until something was called so many times."""
+class Silences:
+    """Counts the relay's waits that ended with nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._news = asyncio.Condition()
         self._count = 0
+        self._wait: Callable[..., Awaitable[tuple[set[Any], set[Any]]]] = asyncio.wait
+        monkeypatch.setattr(asyncio, "wait", self._counted)
 
-    def around(
-        self, method: Callable[[relay.Relay], Awaitable[None]]
-    ) -> Callable[[relay.Relay], Awaitable[None]]:
-        """Return `method`, counted."""
-
-        async def counted(self_: relay.Relay) -> None:
-            await method(self_)
+    async def _counted(self, *what: Any, **how: Any) -> tuple[set[Any], set[Any]]:
+        done, pending = await self._wait(*what, **how)
+        if not done:
             async with self._news:
                 self._count += 1
                 self._news.notify_all()
-
-        return counted
+        return done, pending
 
     async def reach(self, count: int) -> None:
-        """Wait until it was called `count` times."""
+        """Wait until there were so many."""
         async with asyncio.timeout(WAIT_S), self._news:
             await self._news.wait_for(lambda: self._count >= count)
 
@@ -108,11 +105,10 @@ async def test_silence_in_mid_stream_gets_one_comment_after_the_other(
 
 async def test_silence_in_mid_event_gets_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "HEARTBEAT_S", 0.001)
-    comments = CountedCalls()
-    monkeypatch.setattr(relay.Relay, "_comment", comments.around(relay.Relay._comment))
+    silences = Silences(monkeypatch)
     async with relaying() as running:
         running.upstream.say(b"data: a\n\ndata: ")
-        await comments.reach(3)
+        await silences.reach(4)
         assert running.browser.pieces == [b"data: a\n\ndata: "]
         running.upstream.say(b"b\n\n")
         running.upstream.end()
@@ -124,10 +120,9 @@ async def test_silence_in_mid_event_gets_no_comment(monkeypatch: pytest.MonkeyPa
 async def test_a_silent_json_answer_gets_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "FIRST_COMMENT_S", 0.001)
     monkeypatch.setattr(relay, "HEARTBEAT_S", 0.001)
-    comments = CountedCalls()
-    monkeypatch.setattr(relay.Relay, "_comment", comments.around(relay.Relay._comment))
+    silences = Silences(monkeypatch)
     async with relaying(Setting(upstream=Spoken(headers=JSON))) as running:
-        await comments.reach(3)
+        await silences.reach(4)
         running.upstream.say(b"{}")
         running.upstream.end()
         await running.ending()
@@ -172,10 +167,9 @@ async def test_who_may_not_begin_early_waits_for_the_status(
 ) -> None:
     monkeypatch.setattr(relay, "SLOW_START_S", 0.001)
     monkeypatch.setattr(relay, "HEARTBEAT_S", 0.001)
-    comments = CountedCalls()
-    monkeypatch.setattr(relay.Relay, "_comment", comments.around(relay.Relay._comment))
+    silences = Silences(monkeypatch)
     async with relaying(slow(begins_early=False)) as running:
-        await comments.reach(3)
+        await silences.reach(4)
         assert running.browser.offered == 0
         running.upstream.refusal = AgentBusy("busy")
         running.upstream.open.set()

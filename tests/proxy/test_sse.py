@@ -68,9 +68,10 @@ FIELD = st.sampled_from(["data", "data", "event", "id", "", "other"])
 def streams(*line_ends: str) -> st.SearchStrategy[bytes]:
     """Return event streams whose lines end in any of `line_ends`."""
     end = st.sampled_from(line_ends)
-    line = st.builds(lambda name, value, e: f"{name}:{value}{e}", FIELD, TEXT, end)
-    event = st.builds(lambda lines, e: "".join(lines) + e, st.lists(line, max_size=3), end)
-    return st.lists(event, max_size=5).map(lambda events: "".join(events).encode())
+    line = st.builds("{}:{}{}".format, FIELD, TEXT, end)
+    lines = st.lists(line, max_size=3).map("".join)
+    event = st.builds("{}{}".format, lines, end)
+    return st.lists(event, max_size=5).map("".join).map(str.encode)
 
 
 def with_heartbeats(stream: bytes, cuts: list[int]) -> bytes:

@@ -60,8 +60,14 @@ async def test_an_error_of_the_work_is_nobodys_surprise_at_the_end() -> None:
 
 
 async def test_an_error_of_the_block_comes_through_and_the_work_is_cancelled() -> None:
-    with pytest.raises(LookupError):
+    begun: list[asyncio.Task[bool]] = []
+
+    async def fail() -> None:
         async with running(asyncio.Event().wait()) as task:
+            begun.append(task)
             raise LookupError
 
-    assert task.cancelled()
+    with pytest.raises(LookupError):
+        await fail()
+
+    assert begun[0].cancelled()

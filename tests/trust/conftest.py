@@ -114,6 +114,17 @@ def table(request: pytest.FixtureRequest) -> Table:
     return found
 
 
+@pytest.fixture(autouse=True)
+def quiet_loop(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail where the event loop complains: of an exception that nobody looked at, or in a callback.
+
+    It only logs them, so that a test would pass in spite of them.
+    """
+    yield
+    records = caplog.get_records("call")
+    assert [one.getMessage() for one in records if one.name == "asyncio"] == []
+
+
 @pytest.fixture
 def clock() -> StoppedClock:
     """Stop the time."""

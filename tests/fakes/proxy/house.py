@@ -2,10 +2,11 @@
 
 import secrets
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -62,6 +63,8 @@ runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/bearer-f
 auth = "jwt"
 tenants = ["acme"]
 """
+
+Made = TypeVar("Made")
 
 _NO_TLS = ssl.create_default_context()
 
@@ -154,10 +157,10 @@ async def open_house(
     clock, runtime = StoppedClock(), FakeRuntime()
     table, vendor = FaultyTable(MemoryTable()), FakeVendor(clock=clock)
     # Nothing here speaks TLS, and reading the world's certificates takes most of a test's time.
-    monkeypatch.setattr(ssl, "create_default_context", lambda **_: _NO_TLS)
-    monkeypatch.setattr(wiring, "SystemClock", lambda: clock)
-    monkeypatch.setattr(wiring, "_table", lambda _: table)
-    monkeypatch.setattr(wiring, "_vendor", lambda _: vendor)
+    monkeypatch.setattr(ssl, "create_default_context", _always(_NO_TLS))
+    monkeypatch.setattr(wiring, "SystemClock", _always(clock))
+    monkeypatch.setattr(wiring, "_table", _always(table))
+    monkeypatch.setattr(wiring, "_vendor", _always(vendor))
     with listening() as canary:
         async with provider_on_loopback(clock) as (carrier, _), serving(runtime.answer) as wire:
             variables = environment(
@@ -181,6 +184,13 @@ async def open_house(
             finally:
                 await house.gate.close()
         nothing_told(house)
+
+
+def _always(made: Made) -> Callable[..., Made]:
+    def make(*_: object, **__: object) -> Made:
+        return made
+
+    return make
 
 
 def nothing_told(house: House) -> None:

@@ -148,7 +148,7 @@ async def test_a_refresh_that_failed_when_everybody_had_gone_is_no_noise(desk: D
     del refreshes, request
     gc.collect()
 
-    # Warnings are errors here: an exception that nobody looked at would fail the test.
+    # The loop would complain of an exception that nobody looked at: `quiet_loop`.
     assert desk.endpoint.calls == 0
 
 

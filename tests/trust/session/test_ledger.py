@@ -314,3 +314,10 @@ async def test_many_who_lack_the_same_key_fetch_it_once() -> None:
 
     assert found == [new] * 10
     assert keeper.asked == 1
+
+
+async def test_a_keyring_is_not_handed_out_without_the_key_that_was_asked_for() -> None:
+    keeper = Reloading(KEYRING)
+
+    with pytest.raises(KeyUnknown):
+        await KeyringSource(KEYRING, keeper).with_key("elsewhere")

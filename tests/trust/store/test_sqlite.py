@@ -14,7 +14,7 @@ from contracts.table import SharedTableContract
 from fakes.clock import NOW
 from fakes.program import starting
 from trust.store.sqlite import SqliteTable
-from trust.store.table import AtVersion, ConditionFailed, RowMalformed, StoreUnavailable
+from trust.store.table import AtVersion, ConditionFailed, Put, RowMalformed, StoreUnavailable
 
 
 class TestSqliteTable(SharedTableContract):
@@ -167,6 +167,16 @@ async def test_a_disk_that_is_full_loses_nothing_and_can_be_emptied(
     assert await sorts(sqlite_table, "SUBJECT#") == [KEY.sort]
     await grown_to(sqlite_table, 1_000_000)
     await sqlite_table.put(row(OTHER))
+
+
+async def test_a_transaction_that_breaks_off_writes_nothing(sqlite_table: SqliteTable) -> None:
+    too_large = 2**70
+
+    with pytest.raises((StoreUnavailable, OverflowError)):
+        await sqlite_table.transact([Put(row()), Put(row(OTHER, version=too_large))])
+
+    assert await sqlite_table.get(KEY, now=NOW) is None
+    await sqlite_table.put(row())
 
 
 async def test_a_failed_condition_leaves_no_transaction_open(

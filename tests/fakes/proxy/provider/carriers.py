@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from bff.provider.http import Reply
@@ -74,9 +75,12 @@ class InMemory:
         if path in self.down:
             raise ProviderUnavailable("switched off by the test")
         reply = self.provider.reply(method, path, headers, body)
-        try:
-            parsed: object = json.loads(reply.body)
-        except ValueError:
-            parsed = None
-        document = {str(k): v for k, v in parsed.items()} if isinstance(parsed, dict) else {}
-        return Reply(status=reply.status, document=document)
+        return Reply(status=reply.status, document=_object(reply.body))
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        parsed: object = json.loads(body)
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}

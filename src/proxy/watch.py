@@ -26,7 +26,7 @@ async def watch(
     while True:
         await pause(EVERY_S)
         try:
-            await admission.admit(cookies)
+            await admission.attend(cookies)
         except NotLoggedIn as error:
             stream.end(SessionRevoked(str(error)))
             return

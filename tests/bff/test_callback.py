@@ -269,9 +269,6 @@ async def test_a_callback_without_any_cookie_is_refused(house: House, browser: B
     await refused(browser, query_of(answered), "login_attempt_unknown")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="login/routes.py: attempts do not make us fetch a newer keyring"
-)
 async def test_a_login_that_another_instance_began_with_a_newer_key_succeeds(
     house: House, browser: Browser, answered: Query
 ) -> None:

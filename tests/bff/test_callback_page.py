@@ -16,7 +16,11 @@ from trust.session.errors import AuthenticationTooOld
 NONCE = "bm9uY2U"
 SCRIPT = re.compile(r"<script nonce=\"[A-Za-z0-9_-]+\">(.*?)</script>", re.DOTALL)
 
-HOSTILE = st.text(st.sampled_from("</>\"'&\\`script!--\u2028\u2029\n;=xX "), max_size=30)
+PIECES = ["</script>", "<script>", "<!--", "-->", "</", "<", ">", '"', "'", "&quot;", "&", "\\"]
+HOSTILE = st.lists(
+    st.sampled_from([*PIECES, "`", "\u2028", "\n", ";", "=", "x", " onclick=x", "%3C/script%3E"]),
+    max_size=6,
+).map("".join)
 
 
 @given(HOSTILE)

@@ -81,14 +81,17 @@ async def test_a_client_that_goes_away_closes_the_agents_answer_and_stops_its_tu
 
 
 async def test_the_turn_of_an_agent_that_may_go_on_is_not_stopped(
-    running: Served, alice: Browser, house: House, spoken: Conversation
+    alice: Browser, house: House, spoken: Conversation
 ) -> None:
-    async with asking(running, alice, "ledger"):
-        speaker = await spoken.speaker()
+    sent = alice.invocation("ledger")
+    turn = asyncio.ensure_future(house.app(sent.scope, sent.receive, sent.send))
+    speaker = await spoken.speaker()
+    await sent.begun()
+    sent.leave()
     async with asyncio.timeout(WAIT_S):
         await speaker.gone.wait()
-        while not house.canary.events("turn.ended"):
-            await asyncio.sleep(0)
+        # Whatever would be stopped is stopped by now.
+        await turn
 
     assert '"how": "browser_gone"' in house.canary.events("turn.ended")[0]
     assert house.runtime.stops == []

@@ -2,11 +2,24 @@
 
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 
 from trust import log
 from trust.secret import Secret
+
+
+@pytest.fixture(autouse=True)
+def gatehouse() -> Iterator[logging.Logger]:
+    """Take the logger as it comes from Python; give it back as it was found."""
+    logger = logging.getLogger("gatehouse")
+    handlers, level, propagate = logger.handlers[:], logger.level, logger.propagate
+    logger.handlers, logger.propagate = [], True
+    logger.setLevel(logging.NOTSET)
+    yield logger
+    logger.handlers, logger.propagate = handlers, propagate
+    logger.setLevel(level)
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
@@ -60,3 +73,38 @@ def test_a_secret_in_a_field_is_not_written(caplog: pytest.LogCaptureFixture) ->
     log.fault("y", ValueError(Secret("correct-horse")))
 
     assert "correct-horse" not in caplog.text
+
+
+def test_events_go_to_standard_error_a_line_each_and_once(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    log.to_stderr()
+    log.to_stderr()
+
+    log.event("one", ms=1)
+    log.fault("two", ValueError("why"))
+
+    written = capsys.readouterr()
+    assert [json.loads(line)["event"] for line in written.err.splitlines()] == ["one", "two"]
+    assert written.out == ""
+    # What listens at the root (on Lambda, with words of its own) does not hear them again.
+    assert caplog.records == []
+
+
+def test_what_libraries_write_down_does_not_come_along(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.to_stderr()
+
+    logging.getLogger("httpx").info("GET https://login.test/callback?code=secret")
+
+    assert capsys.readouterr().err == ""
+
+
+def test_a_handler_that_is_there_is_kept(gatehouse: logging.Logger) -> None:
+    own = logging.NullHandler()
+    gatehouse.addHandler(own)
+
+    log.to_stderr()
+
+    assert gatehouse.handlers == [own]

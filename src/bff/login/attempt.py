@@ -100,6 +100,13 @@ def opened(attempt_id: str, value: str, keyring: Keyring, *, now: NumericDate) -
     return attempt if now - attempt.begun_at < LIFETIME_S else None
 
 
+def sealed_with(state: str, cookies: Mapping[str, str]) -> str | None:
+    """Return the id of the key that the attempt of `state` is sealed with, as far as it says."""
+    named = _STATE.fullmatch(state)
+    value = cookies.get(named.group(1)) if named else None
+    return value.partition(".")[0] if value else None
+
+
 def attempt_of(
     state: str, cookies: Mapping[str, str], keyring: Keyring, *, now: NumericDate
 ) -> Attempt:

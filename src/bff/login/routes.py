@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bff import cookies
 from bff.access import Gated
 from bff.gate import Gate
-from bff.login.attempt import attempt_of, new_attempt, sealed, surplus
+from bff.login.attempt import attempt_of, new_attempt, sealed, sealed_with, surplus
 from bff.login.callback_page import failure_page, onward_page, page_policy
 from bff.login.flow import Callback, device_of, finish, parse_callback, prompt_of
 from bff.login.return_path import HOME, return_path
@@ -92,7 +92,10 @@ def _parameters(query: bytes) -> list[tuple[str, str]]:
 async def _finished(request: Request, gate: Gate, answer: Callback) -> Response:
     headers = request.headers.getlist("cookie")
     open_ones = cookies.attempts_in(headers)
-    attempt = attempt_of(answer.state, open_ones, gate.ledger.keyring, now=gate.clock.now())
+    kid = sealed_with(answer.state, open_ones)
+    # Another instance may have begun the login with a key that was added since we started.
+    keyring = await gate.ledger.keyring_with(kid) if kid else gate.ledger.keyring
+    attempt = attempt_of(answer.state, open_ones, keyring, now=gate.clock.now())
     try:
         device = device_of(request.headers.get("user-agent", ""))
         ticket = await finish(gate, answer, attempt, device=device)

@@ -45,7 +45,9 @@ def load_registry(path: Path) -> FileRegistry:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError([f"BFF_REGISTRY: {path} cannot be read: {error}"]) from error
-    faults = [f"has a section {name}, which nobody knows" for name in document.keys() - _SECTIONS]
+    faults = [
+        f"has a section {name}, which nobody knows" for name in sorted(document.keys() - _SECTIONS)
+    ]
     tenants = _entries(document, "tenants", _tenant, faults)
     agents = _entries(document, "agents", _agent, faults)
     faults += [*_strangers(tenants, agents), *_contested(tenants)]

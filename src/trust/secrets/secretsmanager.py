@@ -15,7 +15,7 @@ TIMEOUT_S = 5
 
 
 class SecretsManagerSource:
-    """Reads with the instance's own identity; the client is made at the first use."""
+    """Reads with the instance's own identity; a client is made for each read."""
 
     def __init__(self, region: str) -> None:
         self._region = region

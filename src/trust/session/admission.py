@@ -71,6 +71,19 @@ class Admission:
             self._remember(used, asked_at)
         return used
 
+    async def attend(self, cookie_headers: Iterable[str]) -> Session:
+        """Return the session, in use but not about to call anybody: its tokens are left alone.
+
+        For whoever watches an answer: waiting for a provider would hide a revocation. Raises
+        NotLoggedIn, CookieAmbiguous, StoreUnavailable.
+        """
+        asked_at = self._clock.monotonic()
+        session = await self.identify(cookie_headers)
+        if slides(session, self._clock.now()):
+            session = await self._slid(session)
+            self._remember(session, asked_at)
+        return session
+
     def forget(self, id_hash: str) -> None:
         """Drop what is remembered of a session: it ended here."""
         self._cache.pop(id_hash, None)

@@ -1,8 +1,8 @@
 """A session as a row, and back: what is sealed, what lies open.
 
 Sealed: identity and tokens. Open: lifetimes, device label, lease, all that must be decided or
-listed without the cookie. A row is bound to its place and version (AAD), so an old copy put back,
-or a row moved to another key, does not open.
+listed without the cookie. Contents are bound to their place and version (AAD): moved to
+another key, or put under another version, they do not open.
 """
 
 import json

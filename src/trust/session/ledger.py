@@ -35,6 +35,9 @@ ATTEMPT_KEPT_S = 3600
 CUTOFF_KEPT_S = 400 * 24 * 3600
 """How long a cutoff is remembered: longer than any provider's single sign-on lasts."""
 
+RELOAD_EVERY_S = 5.0
+"""An unknown key id makes the process read the keyring again at most this often."""
+
 Random = Callable[[int], bytes]
 
 
@@ -56,6 +59,7 @@ class KeyringSource:
         self.current = keyring
         self._reload = reload
         self._reloading = asyncio.Lock()
+        self._reloaded_at: float | None = None
 
     async def with_key(self, kid: str) -> Keyring:
         """Return a keyring that has `kid`. Raises KeyUnknown.
@@ -65,11 +69,18 @@ class KeyringSource:
         if kid not in self.current.sealing:
             async with self._reloading:
                 # Looked at again: somebody may have fetched it while we waited.
-                if kid not in self.current.sealing:
+                if kid not in self.current.sealing and self._may_reload():
                     self.current = await self._reload()
         if kid not in self.current.sealing:
             raise KeyUnknown(f"no key {kid!r} in the keyring")
         return self.current
+
+    def _may_reload(self) -> bool:
+        """Tell whether the keyring may be asked for again: made-up key ids must not flood it."""
+        now = asyncio.get_running_loop().time()
+        due = self._reloaded_at is None or now - self._reloaded_at >= RELOAD_EVERY_S
+        self._reloaded_at = now if due else self._reloaded_at
+        return due
 
 
 class Ledger:
@@ -85,6 +96,13 @@ class Ledger:
     def keyring(self) -> Keyring:
         """The keyring in use."""
         return self._keys.current
+
+    async def keyring_with(self, kid: str) -> Keyring:
+        """Return a keyring that has the key, or the one in use if there is none."""
+        try:
+            return await self._keys.with_key(kid)
+        except KeyUnknown:
+            return self._keys.current
 
     def owner(self, tenant: TenantId, subject: str) -> Owner:
         """Return whose records these are, in this app."""

@@ -14,6 +14,7 @@ from fakes.login import (
     CAROL,
     IDLE_S,
     cookie_of,
+    expiring,
     new_session,
 )
 from fakes.token_endpoint import RotatingEndpoint
@@ -329,3 +330,54 @@ async def test_two_requests_that_move_a_session_on_are_both_served(desk: Desk) -
     row = await desk.stored(session)
     assert row is not None
     assert row.version == 2
+
+
+# -- watching
+
+
+async def test_who_watches_is_told_who_it_is_and_refreshes_nothing(desk: Desk) -> None:
+    session = await desk.log_in(expiring(new_session(), at=NOW))
+
+    assert await desk.admission.attend(cookie_of(session)) == session
+    assert desk.endpoint.calls == 0
+
+
+async def test_who_watches_uses_the_session(forgetful: Desk) -> None:
+    session = await forgetful.log_in(new_session())
+    forgetful.clock.advance(60)
+
+    attended = await forgetful.admission.attend(cookie_of(session))
+
+    assert attended.idle_expires_at == NOW + 60 + IDLE_S
+    assert await forgetful.stored(session) == attended
+
+
+async def test_who_watches_is_refused_within_a_second_of_the_end(
+    desk: Desk, forgetful: Desk
+) -> None:
+    session = await desk.log_in(new_session())
+    desk.clock.advance(60)
+    await desk.admission.attend(cookie_of(session))
+    await forgetful.ledger.end(session.owner, session.id_hash)
+
+    desk.clock.advance(CACHE_S / 2)
+    await desk.admission.attend(cookie_of(session))
+    desk.clock.advance(CACHE_S / 2)
+
+    with pytest.raises(NotLoggedIn):
+        await desk.admission.attend(cookie_of(session))
+
+
+async def test_who_watches_after_a_logout_does_not_bring_the_session_back(
+    desk: Desk, forgetful: Desk
+) -> None:
+    session = await desk.log_in(new_session())
+    desk.clock.advance(60 - CACHE_S / 2)
+    await desk.admission.attend(cookie_of(session))
+    await forgetful.ledger.end(session.owner, session.id_hash)
+    desk.clock.advance(CACHE_S / 2)
+
+    with pytest.raises(NotLoggedIn):
+        await desk.admission.attend(cookie_of(session))
+
+    assert await desk.stored(session) is None

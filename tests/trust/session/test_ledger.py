@@ -305,7 +305,8 @@ async def test_a_key_that_nobody_has_is_asked_for_once_and_logs_nobody_out(table
     assert await table.get(session.key, now=NOW) is not None
 
 
-async def test_many_who_lack_the_same_key_fetch_it_once() -> None:
+async def test_many_who_lack_the_same_key_fetch_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trust.session.ledger.RELOAD_EVERY_S", 0)
     old, new = rotation()
     keeper = Reloading(new)
     source = KeyringSource(old, keeper)
@@ -321,3 +322,28 @@ async def test_a_keyring_is_not_handed_out_without_the_key_that_was_asked_for() 
 
     with pytest.raises(KeyUnknown):
         await KeyringSource(KEYRING, keeper).with_key("elsewhere")
+
+
+async def test_made_up_key_ids_do_not_flood_the_keeper_of_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keeper = Reloading(KEYRING)
+    source = KeyringSource(KEYRING, keeper)
+    for number in range(20):
+        with pytest.raises(KeyUnknown):
+            await source.with_key(f"made-up-{number}")
+    assert keeper.asked == 1
+
+    monkeypatch.setattr("trust.session.ledger.RELOAD_EVERY_S", 0)
+    with pytest.raises(KeyUnknown):
+        await source.with_key("made-up")
+
+    assert keeper.asked == 2
+
+
+async def test_whoever_can_do_without_the_key_gets_the_keyring_in_use(table: Table) -> None:
+    old, new = rotation()
+    ledger = Ledger(table, KeyringSource(old, Reloading(new)), app=APP, random=secrets.token_bytes)
+
+    assert await ledger.keyring_with(new.current) is new
+    assert await ledger.keyring_with("made-up") is new

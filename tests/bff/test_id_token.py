@@ -198,6 +198,18 @@ async def test_a_forged_token_is_refused(party: Party, make: Forger) -> None:
         await party.check()
 
 
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "HS512", "RSA1_5", "unheard-of"])
+async def test_an_algorithm_that_is_not_allowed_is_refused_before_a_key_is_sought(
+    party: Party, algorithm: str
+) -> None:
+    party.idp.make = unsigned_as(algorithm)
+
+    with pytest.raises(IdTokenInvalid):
+        await party.check()
+
+    assert party.idp.count("/jwks") == 0
+
+
 @pytest.mark.parametrize(
     "token",
     [

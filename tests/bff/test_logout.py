@@ -1,11 +1,12 @@
 """The end of a session, here and at the provider."""
 
+import asyncio
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from bff.provider import http
-from fakes.proxy.asgi import problem_of
+from fakes.proxy.asgi import WAIT_S, problem_of
 from fakes.proxy.browser import FETCH, SESSION, Browser
 from fakes.proxy.house import House
 
@@ -85,13 +86,13 @@ async def test_the_session_is_gone_before_the_provider_is_asked(
     house: House, alice: Browser
 ) -> None:
     house.carrier.silent.add("/revoke")
-    import asyncio
-
     leaving = asyncio.ensure_future(alice.fetch("POST", "/auth/logout"))
-    while house.provider.count("/revoke") + len(house.wire.calls) >= 0 and not leaving.done():
-        answer = await alice.fetch("GET", "/auth/session")
-        if not answer.json["authenticated"]:
-            break
+    async with asyncio.timeout(WAIT_S):
+        await house.carrier.entered.wait()
+
+    answer = await alice.fetch("GET", "/auth/session")
+
+    assert answer.json == {"authenticated": False}
     assert not leaving.done()
     leaving.cancel()
     await asyncio.wait({leaving})

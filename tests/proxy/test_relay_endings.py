@@ -28,6 +28,12 @@ CUTS = [
 ]
 
 
+async def entered(running: Relaying) -> None:
+    """Wait until the upstream is asked."""
+    async with asyncio.timeout(WAIT_S):
+        await running.upstream.entered.wait()
+
+
 async def closed(running: Relaying) -> None:
     """Wait until the upstream is closed."""
     async with asyncio.timeout(WAIT_S):
@@ -60,7 +66,7 @@ async def test_a_cut_before_the_head_is_a_problem_document(
     upstream = Spoken()
     upstream.open.clear()
     async with relaying(Setting(upstream=upstream)) as running:
-        await upstream.entered.wait()
+        await entered(running)
         running.stream.end(why)
 
         assert await running.ending() is Ending.REFUSED
@@ -140,7 +146,7 @@ async def test_a_browser_that_goes_away_before_the_head_closes_the_upstream() ->
     upstream = Spoken()
     upstream.open.clear()
     async with relaying(Setting(upstream=upstream)) as running:
-        await upstream.entered.wait()
+        await entered(running)
         running.browser.leave()
         await closed(running)
 

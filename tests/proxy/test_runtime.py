@@ -7,6 +7,7 @@ import pytest
 
 from fakes.clock import StoppedClock
 from fakes.proxy.answer import Spoken, Upstreams
+from fakes.proxy.asgi import WAIT_S
 from fakes.proxy.turn import PLANE, turn
 from proxy import runtime as runtime_module
 from proxy.errors import AgentBusy, AgentFailed, AgentTimeout, AgentUnreachable
@@ -205,7 +206,8 @@ async def test_a_caller_that_goes_away_in_the_pause_makes_no_second_call() -> No
             pass
 
     task = asyncio.ensure_future(invoke())
-    await waiting.wait()
+    async with asyncio.timeout(WAIT_S):
+        await waiting.wait()
     task.cancel()
     await asyncio.wait({task})
 

@@ -102,8 +102,9 @@ async def test_a_store_that_cannot_be_asked_cuts_nothing(
 
     looks = Looks(clock, 2, outage)
     task = asyncio.ensure_future(watched(desk, session, stream, looks))
-    while looks.count < 20:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(WAIT_S):
+        while looks.count < 20:
+            await asyncio.sleep(0)
     still_open = stream.why is None
     table.down = False
     await desk.ledger.end(session.owner, session.id_hash)

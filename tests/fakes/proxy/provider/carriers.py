@@ -22,10 +22,13 @@ class Loopback:
     provider: FakeProvider
     silent: set[str] = field(default_factory=set[str])
     torn: set[str] = field(default_factory=set[str])
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when somebody waits for an answer that does not come."""
 
     async def answer(self, call: Call) -> None:
         """Answer a call, or do what was asked for instead."""
         if call.path in self.silent:
+            self.entered.set()
             await asyncio.Event().wait()
         if call.path in self.torn:
             call.drop()

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from bff import parse
-from bff.provider.client_auth import Method
 from trust.coordinates import AppId
 from trust.errors import SettingsError
+from trust.registry.record import ClientAuthMethod
 from trust.secrets.reference import STATIC, Reference, Scheme, parse_reference
 
 MOST_CACHE = timedelta(seconds=1)
@@ -42,8 +42,8 @@ class Settings:
     oidc_issuer: str = variable("BFF_OIDC_ISSUER", parse.url)
     oidc_client_id: str = variable("BFF_OIDC_CLIENT_ID", parse.text)
     oidc_scopes: str = variable("BFF_OIDC_SCOPES", parse.text, "openid profile email")
-    oidc_client_auth: Method = variable(
-        "BFF_OIDC_CLIENT_AUTH", parse.choice(Method), "client_secret_basic"
+    oidc_client_auth: ClientAuthMethod = variable(
+        "BFF_OIDC_CLIENT_AUTH", parse.choice(ClientAuthMethod), "client_secret_basic"
     )
     oidc_client_secret: Reference | None = variable("BFF_OIDC_CLIENT_SECRET", parse_reference, "")
     oidc_client_key: Reference | None = variable("BFF_OIDC_CLIENT_KEY", parse_reference, "")
@@ -135,7 +135,7 @@ def _contradictions(settings: Settings) -> list[str]:
 
 
 def _credential(settings: Settings) -> list[str]:
-    key = settings.oidc_client_auth is Method.PRIVATE_KEY_JWT
+    key = settings.oidc_client_auth is ClientAuthMethod.PRIVATE_KEY_JWT
     found = settings.oidc_client_key if key else settings.oidc_client_secret
     wanted = "BFF_OIDC_CLIENT_KEY" if key else "BFF_OIDC_CLIENT_SECRET"
     needed = f"{wanted} is not set; {settings.oidc_client_auth.value} needs it"

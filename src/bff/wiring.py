@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bff.cookies import CLEARED_SESSION
 from bff.gate import Gate
-from bff.provider.client_auth import Client, CredentialMalformed, Method, private_key
+from bff.provider.client_auth import Client, CredentialMalformed, private_key
 from bff.provider.http import HttpxProvider
 from bff.provider.provider import Provider, Registration
 from bff.settings import Settings, StsMode, references
@@ -23,6 +23,7 @@ from trust.errors import SettingsError
 from trust.grant import sts
 from trust.grant.grants import Grants
 from trust.registry.file import load_registry
+from trust.registry.record import ClientAuthMethod
 from trust.registry.registry import Registry
 from trust.seal.keyring import Keyring, KeyringMalformed, parse_keyring
 from trust.secret import Secret
@@ -55,7 +56,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     clock, table, registry = SystemClock(), _table(settings), _registry(settings)
     http = HttpxProvider()
     provider = Provider(_registration(settings, credential), http, clock, insecure=settings.dev)
-    keys = KeyringSource(keyring, lambda: _keyring(_sources(settings, environment), settings))
+    keys = KeyringSource(keyring, lambda: _newer_keyring(_sources(settings, environment), settings))
     ledger = Ledger(table, keys, app=settings.app_id, random=secrets.token_bytes)
     refresher = Refresher(
         ledger=ledger, endpoint=provider, clock=clock, holder=secrets.token_hex(8)
@@ -126,7 +127,7 @@ def _sources(settings: Settings, environment: Mapping[str, str]) -> Secrets:
 async def _secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[Keyring, Secret]:
     """Fetch the secrets; what cannot be had is told by variable, all together."""
     sources = _sources(settings, environment)
-    key = settings.oidc_client_auth is Method.PRIVATE_KEY_JWT
+    key = settings.oidc_client_auth is ClientAuthMethod.PRIVATE_KEY_JWT
     name = "BFF_OIDC_CLIENT_KEY" if key else "BFF_OIDC_CLIENT_SECRET"
     reference = references(settings)[name]
     assert reference is not None  # noqa: S101 load_settings has seen to it
@@ -150,7 +151,9 @@ async def _secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[
 
 def _unusable(name: str, credential: Secret | BaseException, settings: Settings) -> list[str]:
     """Return what is wrong with the client's credential, found before the first login needs it."""
-    if settings.oidc_client_auth is Method.PRIVATE_KEY_JWT and isinstance(credential, Secret):
+    if settings.oidc_client_auth is ClientAuthMethod.PRIVATE_KEY_JWT and isinstance(
+        credential, Secret
+    ):
         try:
             private_key(credential)
         except CredentialMalformed as error:
@@ -160,6 +163,15 @@ def _unusable(name: str, credential: Secret | BaseException, settings: Settings)
 
 async def _keyring(sources: Secrets, settings: Settings) -> Keyring:
     return parse_keyring((await sources.read(settings.session_keys)).reveal())
+
+
+async def _newer_keyring(sources: Secrets, settings: Settings) -> Keyring:
+    """Fetch the keyring again, while serving. Raises SecretUnavailable."""
+    try:
+        return await _keyring(sources, settings)
+    except KeyringMalformed as error:
+        # Somebody is in the middle of changing it: the one in use serves on.
+        raise SecretUnavailable(f"BFF_SESSION_KEYS: {error}") from error
 
 
 def _registration(settings: Settings, credential: Secret) -> Registration:

@@ -6,8 +6,25 @@ keyed hashes. The request id is the one that the client was given.
 
 import json
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 _LOGGER = logging.getLogger("gatehouse")
+
+_ABOUT: ContextVar[dict[str, str]] = ContextVar("gatehouse.about")
+"""Fields of every event of the request that is being answered; tasks inherit them."""
+
+
+@contextmanager
+def about(**fields: str) -> Generator[None]:
+    """Add `fields` to every event inside of the block, also in tasks that begin there."""
+    before = _ABOUT.get({})
+    token = _ABOUT.set({**before, **fields})
+    try:
+        yield
+    finally:
+        _ABOUT.reset(token)
 
 
 def to_stderr() -> None:
@@ -26,10 +43,11 @@ def to_stderr() -> None:
 def event(name: str, **fields: str | float | bool | None) -> None:
     """Write the event `name` (listed in docs/runbook.md) with its fields."""
     if _LOGGER.isEnabledFor(logging.INFO):
-        _LOGGER.info("%s", json.dumps({"event": name, **fields}, default=str))
+        _LOGGER.info("%s", json.dumps({"event": name, **_ABOUT.get({}), **fields}, default=str))
 
 
 def fault(name: str, error: BaseException, **fields: str | float | bool | None) -> None:
     """Write the event `name` for something that went wrong, with the error's class and message."""
-    line = {"event": name, "error": type(error).__name__, "detail": str(error)[:500], **fields}
+    what = {"error": type(error).__name__, "detail": str(error)[:500]}
+    line = {"event": name, **what, **_ABOUT.get({}), **fields}
     _LOGGER.warning("%s", json.dumps(line, default=str))

@@ -283,3 +283,15 @@ async def test_a_login_that_another_instance_began_with_a_newer_key_succeeds(
     browser.jar[name] = replace(browser.jar[name], value=value)
 
     assert (await come_back(browser, query_of(answered))).status == 200
+
+
+async def test_a_keyring_that_was_broken_meanwhile_is_no_crash(
+    house: House, browser: Browser, answered: Query
+) -> None:
+    (name,) = browser.attempts
+    house.environment["SESSION_KEYS"] = "broken"
+    browser.jar[name] = replace(browser.jar[name], value=f"unknown.{'A' * 40}")
+
+    answer = await come_back(browser, query_of(answered))
+
+    assert answer.status < 500 or answer.header("retry-after")

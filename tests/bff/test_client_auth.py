@@ -8,8 +8,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from bff.provider.client_auth import Client, Method, authenticated
+from bff.provider.client_auth import Client, authenticated
 from fakes.proxy.provider.tokens import ec_key, rsa_key
+from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
 
 URL = "https://login.acme.test/token"
@@ -18,13 +19,13 @@ FORM = "grant_type=authorization_code&code=abc"
 AWKWARD = "s:e%c r+e/t&=é"
 
 
-def client(method: Method, credential: str) -> Client:
+def client(method: ClientAuthMethod, credential: str) -> Client:
     return Client(id="our:client", method=method, credential=Secret(credential))
 
 
 def test_basic_encodes_both_parts_before_it_joins_them() -> None:
     body, headers = authenticated(
-        client(Method.BASIC, AWKWARD), url=URL, audience=ISSUER, form=FORM
+        client(ClientAuthMethod.BASIC, AWKWARD), url=URL, audience=ISSUER, form=FORM
     )
 
     scheme, _, given = headers["Authorization"].partition(" ")
@@ -36,7 +37,9 @@ def test_basic_encodes_both_parts_before_it_joins_them() -> None:
 
 
 def test_post_puts_the_secret_into_the_form() -> None:
-    body, headers = authenticated(client(Method.POST, AWKWARD), url=URL, audience=ISSUER, form=FORM)
+    body, headers = authenticated(
+        client(ClientAuthMethod.POST, AWKWARD), url=URL, audience=ISSUER, form=FORM
+    )
 
     form = parse_qs(body)
     assert form["client_id"] == ["our:client"]
@@ -56,7 +59,7 @@ def private(key: RSAKey | ECKey) -> str:
 def test_a_key_proves_us_by_an_assertion_for_this_provider(
     key: RSAKey | ECKey, algorithm: str
 ) -> None:
-    proven = client(Method.PRIVATE_KEY_JWT, private(key))
+    proven = client(ClientAuthMethod.PRIVATE_KEY_JWT, private(key))
     body, headers = authenticated(proven, url=URL, audience=ISSUER, form=FORM)
 
     form = parse_qs(body)
@@ -74,7 +77,7 @@ def test_a_key_proves_us_by_an_assertion_for_this_provider(
 
 
 def test_no_assertion_is_sent_twice() -> None:
-    proven = client(Method.PRIVATE_KEY_JWT, private(rsa_key()))
+    proven = client(ClientAuthMethod.PRIVATE_KEY_JWT, private(rsa_key()))
     seen: set[str] = set()
     for _ in range(3):
         body, _ = authenticated(proven, url=URL, audience=ISSUER, form=FORM)
@@ -88,7 +91,7 @@ def test_a_key_may_be_a_pem_without_a_name() -> None:
     pem = rsa_key().as_pem(private=True).decode()
 
     body, _ = authenticated(
-        client(Method.PRIVATE_KEY_JWT, pem), url=URL, audience=ISSUER, form=FORM
+        client(ClientAuthMethod.PRIVATE_KEY_JWT, pem), url=URL, audience=ISSUER, form=FORM
     )
 
     assertion = parse_qs(body)["client_assertion"][0]
@@ -96,4 +99,4 @@ def test_a_key_may_be_a_pem_without_a_name() -> None:
 
 
 def test_a_client_is_printed_without_its_credential() -> None:
-    assert "s3cret" not in repr(client(Method.BASIC, "s3cret"))
+    assert "s3cret" not in repr(client(ClientAuthMethod.BASIC, "s3cret"))

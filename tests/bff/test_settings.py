@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bff.provider.client_auth import Method
 from bff.settings import Settings, StsMode, load_settings, references
 from trust.errors import SettingsError
+from trust.registry.record import ClientAuthMethod
 from trust.secrets.reference import Scheme
 
 PROD = {
@@ -52,7 +52,7 @@ def test_the_rest_has_its_documented_value() -> None:
     settings = load_settings(PROD)
 
     assert settings.oidc_scopes == "openid profile email"
-    assert settings.oidc_client_auth is Method.BASIC
+    assert settings.oidc_client_auth is ClientAuthMethod.BASIC
     assert settings.session_idle == timedelta(minutes=30)
     assert settings.session_absolute == timedelta(hours=12)
     assert settings.session_cache == timedelta(seconds=1)

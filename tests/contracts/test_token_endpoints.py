@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from bff.provider.client_auth import Client, Method
+from bff.provider.client_auth import Client
 from bff.provider.http import HttpxProvider
 from bff.provider.provider import Provider, Registration
 from contracts.token_endpoint import TokenEndpointContract
@@ -13,6 +13,7 @@ from fakes.loopback_provider import LoopbackProvider, providing
 from fakes.rotation import Rotation
 from fakes.token_endpoint import RotatingEndpoint
 from fakes.token_endpoint_http import LoopbackTokenEndpoint
+from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
 
 
@@ -73,7 +74,9 @@ class TestProductsProvider(OverLoopback):
         http = HttpxProvider()
         registration = Registration(
             issuer=provider.url,
-            client=Client(id="gatehouse", method=Method.BASIC, credential=Secret("made-up")),
+            client=Client(
+                id="gatehouse", method=ClientAuthMethod.BASIC, credential=Secret("made-up")
+            ),
             scopes="openid",
             redirect_uri="http://localhost:8000/auth/callback",
             post_logout_uri="http://localhost:8000/",

@@ -121,7 +121,7 @@ async def test_a_head_that_does_not_come_is_a_timeout_after_one_call() -> None:
 
 
 async def test_silence_in_mid_answer_is_a_timeout() -> None:
-    upstream = HttpxUpstream(idle_s=0.02)
+    upstream = HttpxUpstream(idle_s=0.3)
 
     async def answer(call: Call) -> None:
         call.begin(headers=EVENTS)
@@ -148,7 +148,7 @@ async def test_a_full_pool_is_unreachable_and_sends_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http, "MAX_CONNECTIONS", 1)
-    monkeypatch.setattr(http, "CONNECT_TIMEOUT_S", 0.02)
+    monkeypatch.setattr(http, "CONNECT_TIMEOUT_S", 0.3)
     upstream = HttpxUpstream(idle_s=WAIT_S)
 
     async def answer(call: Call) -> None:

@@ -167,7 +167,7 @@ async def test_a_browser_that_goes_away_without_having_taken_anything_closes_the
 
 
 async def test_a_stream_ends_after_its_longest_time() -> None:
-    async with relaying(Setting(total_s=0.05)) as running:
+    async with relaying(Setting(total_s=0.3)) as running:
         running.upstream.say(b"data: a\n\n")
 
         assert await running.ending() is Ending.BROKEN_OFF
@@ -196,7 +196,7 @@ async def test_a_cut_reaches_a_stream_whose_browser_takes_nothing(taken: int) ->
         running.upstream.say(b"data: a\n\n")
         await running.browser.offers(1 + taken)
         running.stream.end(SessionRevoked("why"))
-        async with asyncio.timeout(0.2):
+        async with asyncio.timeout(WAIT_S):
             await running.upstream.closed.wait()
 
 
@@ -209,7 +209,7 @@ async def test_a_cut_reaches_a_stream_whose_browser_takes_no_comment(
         running.browser.taking.clear()
         await running.browser.offers(running.browser.offered + 1)
         running.stream.end(SessionRevoked("why"))
-        async with asyncio.timeout(0.2):
+        async with asyncio.timeout(WAIT_S):
             await running.upstream.closed.wait()
 
 

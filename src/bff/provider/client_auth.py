@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, cast
 from urllib.parse import quote_plus
 
@@ -13,15 +12,8 @@ from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
-
-
-class Method(Enum):
-    """Client authentication methods that are offered; all of them confidential (RFC 10017)."""
-
-    BASIC = "client_secret_basic"
-    POST = "client_secret_post"
-    PRIVATE_KEY_JWT = "private_key_jwt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +21,7 @@ class Client:
     """Who we are at the provider. `credential` is a shared secret or a private key (JWK or PEM)."""
 
     id: str
-    method: Method
+    method: ClientAuthMethod
     credential: Secret
 
 
@@ -48,10 +40,10 @@ def authenticated(
 
 
 def _proof(client: Client, audience: str) -> Any:
-    if client.method is Method.PRIVATE_KEY_JWT:
+    if client.method is ClientAuthMethod.PRIVATE_KEY_JWT:
         return _key_proof(client, audience)
     secret = client.credential.reveal()
-    if client.method is Method.BASIC:
+    if client.method is ClientAuthMethod.BASIC:
         # RFC 6749 §2.3.1: both are form-encoded before they are joined; Authlib leaves that to us.
         return ClientAuth(quote_plus(client.id), quote_plus(secret), client.method.value)
     return ClientAuth(client.id, secret, client.method.value)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from trust.coordinates import SlugRefused, TenantId, agent_name, slug, tenant_id
 from trust.errors import SettingsError
 from trust.registry.entry import Entry
-from trust.registry.record import Agent, AgentAuth, Protocol, Tenant
+from trust.registry.record import Agent, AgentAuth, Protocol, ProviderEntry, Tenant
 
 Record = TypeVar("Record")
 
@@ -37,6 +37,10 @@ class FileRegistry:
     async def agents(self) -> list[Agent]:
         """Return all agents, in the file's order."""
         return self._agents
+
+    async def providers(self) -> list[ProviderEntry]:
+        """Return the identity providers that tenants brought along."""
+        return []
 
 
 def load_registry(path: Path) -> FileRegistry:

@@ -1,10 +1,11 @@
-"""Tenants and agents: what the app knows of who may use what."""
+"""Tenants, their identity providers, and agents: what the app knows of who may use what."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 from trust.coordinates import AgentName, TenantId
 from trust.errors import AccessError, LoginError, RequestError
+from trust.secrets.reference import Reference
 
 
 class TenantUnknown(LoginError):
@@ -39,6 +40,40 @@ class Protocol(Enum):
 
     AGUI = "AGUI"
     HTTP = "HTTP"
+
+
+class ClientAuthMethod(Enum):
+    """How we prove ourselves at a provider (OpenID Connect Core §9): always confidential."""
+
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+    PRIVATE_KEY_JWT = "private_key_jwt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderEntry:
+    """An identity provider that tenants brought along, and what was agreed with it about us.
+
+    `client_secret` and `client_key` say where the credential is; the one that `client_auth` needs
+    is set.
+    """
+
+    name: str
+    """A slug, for commands and for the path of a callback of its own."""
+    issuer: str
+    client_id: str
+    tenant_claim: str
+    client_auth: ClientAuthMethod = ClientAuthMethod.BASIC
+    client_secret: Reference | None = None
+    client_key: Reference | None = None
+    scopes: str = "openid profile email"
+    own_callback: bool = False
+    """Whether its answers come to `/auth/callback/{name}`: for a provider that does not name
+    itself in them, another's answer could else be taken for its own (RFC 9700 §4.4.2)."""
+    dpop: bool = False
+    """Whether its tokens are to be bound to a key of ours (RFC 9449)."""
+    private_network: bool = False
+    """Whether its addresses may be private ones: a provider inside the company's own network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

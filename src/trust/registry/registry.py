@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from trust.coordinates import TenantId
-from trust.registry.record import Agent, AgentUnknown, Tenant, TenantSuspended, TenantUnknown
+from trust.registry.record import (
+    Agent,
+    AgentUnknown,
+    ProviderEntry,
+    Tenant,
+    TenantSuspended,
+    TenantUnknown,
+)
 
 
 class Registry(Protocol):
@@ -16,6 +23,10 @@ class Registry(Protocol):
 
     async def agents(self) -> list[Agent]:
         """Return all agents of the app, in the order to show them."""
+        ...
+
+    async def providers(self) -> list[ProviderEntry]:
+        """Return the identity providers that tenants brought along; not the default one."""
         ...
 
 

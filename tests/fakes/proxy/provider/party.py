@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from bff.provider.client_auth import Client, Method
+from bff.provider.client_auth import Client
 from bff.provider.id_token import Claims
 from bff.provider.provider import Provider, Registration
 from fakes.clock import StoppedClock
 from fakes.proxy.provider.carriers import InMemory
 from fakes.proxy.provider.idp import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, FakeProvider, Grant
 from fakes.proxy.provider.people import ALICE
+from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
 from trust.session.record import TokenSet
 
@@ -45,7 +46,7 @@ class Party:
 
 def registration(issuer: str = ISSUER) -> Registration:
     """Return what was agreed with the provider."""
-    client = Client(id=CLIENT_ID, method=Method.BASIC, credential=Secret(CLIENT_SECRET))
+    client = Client(id=CLIENT_ID, method=ClientAuthMethod.BASIC, credential=Secret(CLIENT_SECRET))
     return Registration(
         issuer=issuer,
         client=client,

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bff.provider.provider import Provider
+from bff.provider.providers import Providers
 from bff.settings import Settings
 from proxy.app import Proxy
 from proxy.turns import Turns
@@ -26,7 +26,7 @@ class Gate:
     random: Random = field(repr=False)
     table: Table
     registry: Registry
-    provider: Provider
+    providers: Providers
     ledger: Ledger
     lifetime: Lifetime
     admission: Admission

@@ -47,6 +47,8 @@ class Settings:
     )
     oidc_client_secret: Reference | None = variable("BFF_OIDC_CLIENT_SECRET", parse_reference, "")
     oidc_client_key: Reference | None = variable("BFF_OIDC_CLIENT_KEY", parse_reference, "")
+    oidc_dpop: bool = variable("BFF_OIDC_DPOP", parse.switch, "0")
+    oidc_private_network: bool = variable("BFF_OIDC_PRIVATE_NETWORK", parse.switch, "0")
     tenant_claim: str = variable("BFF_TENANT_CLAIM", parse.text)
     registry: str = variable("BFF_REGISTRY", parse.place("file:registry.toml"))
     store: str = variable("BFF_STORE", parse.place("sqlite:path", "dynamodb:table", "memory:"))

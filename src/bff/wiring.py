@@ -7,9 +7,10 @@ from pathlib import Path
 
 from bff.cookies import CLEARED_SESSION
 from bff.gate import Gate
-from bff.provider.client_auth import Client, CredentialMalformed, private_key
+from bff.provider.client_auth import CredentialMalformed
 from bff.provider.http import HttpxProvider
-from bff.provider.provider import Provider, Registration
+from bff.provider.opening import Opener, usable
+from bff.provider.providers import Party, Providers
 from bff.settings import Settings, StsMode, references
 from proxy.app import Limits, Proxy
 from proxy.http import HttpxUpstream
@@ -23,7 +24,7 @@ from trust.errors import SettingsError
 from trust.grant import sts
 from trust.grant.grants import Grants
 from trust.registry.file import load_registry
-from trust.registry.record import ClientAuthMethod
+from trust.registry.record import ClientAuthMethod, ProviderEntry
 from trust.registry.registry import Registry
 from trust.seal.keyring import Keyring, KeyringMalformed, parse_keyring
 from trust.secret import Secret
@@ -55,11 +56,21 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     keyring, credential = await _secrets(settings, environment)
     clock, table, registry = SystemClock(), _table(settings), _registry(settings)
     http = HttpxProvider()
-    provider = Provider(_registration(settings, credential), http, clock, insecure=settings.dev)
+
+    opener = Opener(
+        public_url=settings.public_url,
+        secrets=_sources(settings, environment),
+        http=http,
+        clock=clock,
+        insecure=settings.dev,
+    )
+    entry = default_entry(settings)
+    default = Party(entry=entry, provider=opener.opened(entry, credential))
+    providers = Providers(default, registry, opener)
     keys = KeyringSource(keyring, lambda: _newer_keyring(_sources(settings, environment), settings))
     ledger = Ledger(table, keys, app=settings.app_id, random=secrets.token_bytes)
     refresher = Refresher(
-        ledger=ledger, endpoint=provider, clock=clock, holder=secrets.token_hex(8)
+        ledger=ledger, endpoint=providers, clock=clock, holder=secrets.token_hex(8)
     )
     lifetime = Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
     admission = Admission(
@@ -87,7 +98,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         random=secrets.token_bytes,
         table=table,
         registry=registry,
-        provider=provider,
+        providers=providers,
         ledger=ledger,
         lifetime=lifetime,
         admission=admission,
@@ -151,11 +162,9 @@ async def _secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[
 
 def _unusable(name: str, credential: Secret | BaseException, settings: Settings) -> list[str]:
     """Return what is wrong with the client's credential, found before the first login needs it."""
-    if settings.oidc_client_auth is ClientAuthMethod.PRIVATE_KEY_JWT and isinstance(
-        credential, Secret
-    ):
+    if isinstance(credential, Secret):
         try:
-            private_key(credential)
+            usable(settings.oidc_client_auth, credential)
         except CredentialMalformed as error:
             return [f"{name} {error}"]
     return []
@@ -174,16 +183,19 @@ async def _newer_keyring(sources: Secrets, settings: Settings) -> Keyring:
         raise SecretUnavailable(f"BFF_SESSION_KEYS: {error}") from error
 
 
-def _registration(settings: Settings, credential: Secret) -> Registration:
-    client = Client(
-        id=settings.oidc_client_id, method=settings.oidc_client_auth, credential=credential
-    )
-    return Registration(
+def default_entry(settings: Settings) -> ProviderEntry:
+    """Return the default provider as an entry like those that tenants bring."""
+    return ProviderEntry(
+        name="default",
         issuer=settings.oidc_issuer,
-        client=client,
+        client_id=settings.oidc_client_id,
+        client_auth=settings.oidc_client_auth,
+        client_secret=settings.oidc_client_secret,
+        client_key=settings.oidc_client_key,
         scopes=settings.oidc_scopes,
-        redirect_uri=f"{settings.public_url}/auth/callback",
-        post_logout_uri=f"{settings.public_url}/",
+        tenant_claim=settings.tenant_claim,
+        dpop=settings.oidc_dpop,
+        private_network=settings.oidc_private_network,
     )
 
 

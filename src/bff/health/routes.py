@@ -36,7 +36,7 @@ async def _store(gate: Gate) -> dict[str, object]:
 
 async def _provider(gate: Gate) -> dict[str, object]:
     try:
-        await gate.provider.metadata()
+        await gate.providers.default.provider.metadata()
     except TrustError as error:
         return {"ok": False, "code": error.code}
-    return {"ok": True, "keys_age_s": gate.provider.keys.age_s}
+    return {"ok": True, "keys_age_s": gate.providers.default.provider.keys.age_s}

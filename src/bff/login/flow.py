@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from bff.gate import Gate
 from bff.login.attempt import Attempt
 from bff.provider.errors import (
-    CodeRejected,
     InteractionRequired,
     IssuerMismatch,
     LoginRefused,
@@ -17,6 +16,7 @@ from bff.provider.errors import (
     TenantMismatch,
 )
 from bff.provider.id_token import Claims, identity_of
+from bff.provider.providers import Party
 from trust import log
 from trust.registry.record import Tenant
 from trust.registry.registry import tenant_of_claim
@@ -38,15 +38,16 @@ MAX_CODE_CHARS = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """The parameters of an authorization response (RFC 6749 §4.1.2, RFC 9207 §2)."""
+    """An authorization response (RFC 6749 §4.1.2, RFC 9207 §2): where it came, what it says."""
 
+    path: str
     state: str
     code: Secret | None
     issuer: str | None
     error: str | None
 
 
-def parse_callback(parameters: list[tuple[str, str]]) -> Callback:
+def parse_callback(path: str, parameters: list[tuple[str, str]]) -> Callback:
     """Read the callback's query. Raises ResponseMalformed.
 
     A parameter that comes twice is refused (RFC 6749 §3.1): two readers would see two answers.
@@ -60,6 +61,7 @@ def parse_callback(parameters: list[tuple[str, str]]) -> Callback:
     if not found.get("state") or (code and len(code) > MAX_CODE_CHARS):
         raise ResponseMalformed("no state, or an endless code")
     return Callback(
+        path=path,
         state=found["state"],
         code=Secret(code) if code else None,
         issuer=found.get("iss"),
@@ -95,13 +97,15 @@ def checked_code(callback: Callback, attempt: Attempt, *, sends_issuer: bool) ->
 
 async def finish(gate: Gate, callback: Callback, attempt: Attempt, *, device: str) -> Ticket:
     """Turn the provider's answer into a session; return its ticket. Raises TrustError."""
-    if attempt.issuer != gate.provider.issuer:
-        raise CodeRejected("the attempt was begun with another provider")
-    metadata = await gate.provider.metadata()
+    party = await gate.providers.of(attempt.issuer)
+    if callback.path != party.callback:
+        # An answer at another's door is another's answer (mix-up, RFC 9700 §4.4.2).
+        raise IssuerMismatch("the answer came to another provider's callback")
+    metadata = await party.provider.metadata()
     code = checked_code(callback, attempt, sends_issuer=metadata.sends_issuer)
-    tokens = await gate.provider.exchange(code, attempt.verifier)
-    claims = await gate.provider.claims(tokens, nonce=attempt.nonce)
-    tenant = await _tenant(gate, claims, attempt)
+    tokens = await party.provider.exchange(code, attempt.verifier)
+    claims = await party.provider.claims(tokens, nonce=attempt.nonce)
+    tenant = await _tenant(gate, party, claims, attempt)
     identity = identity_of(claims, issuer=attempt.issuer)
     now = gate.clock.now()
     subject = gate.ledger.keyring.subject_key(identity.issuer, identity.sub)
@@ -123,12 +127,12 @@ async def finish(gate: Gate, callback: Callback, attempt: Attempt, *, device: st
     return Ticket(tenant=tenant.id, subject=subject, id=session.id)
 
 
-async def _tenant(gate: Gate, claims: Claims, attempt: Attempt) -> Tenant:
+async def _tenant(gate: Gate, party: Party, claims: Claims, attempt: Attempt) -> Tenant:
     tenant = await tenant_of_claim(
         gate.registry,
         issuer=attempt.issuer,
-        default=gate.settings.oidc_issuer,
-        claim=_tenant_claim(claims, gate.settings.tenant_claim),
+        default=gate.providers.default.entry.issuer,
+        claim=_tenant_claim(claims, party.entry.tenant_claim),
     )
     if attempt.tenant is not None and attempt.tenant != tenant.id:
         raise TenantMismatch("logged in to another tenant than was asked for")

@@ -46,10 +46,11 @@ async def _begin(
     request: Request, gate: Gate, return_to: str, tenant: str | None, prompt: str | None
 ) -> Response:
     wanted = None if tenant is None else await tenant_by_id(gate.registry, tenant_id(tenant))
+    party = await gate.providers.for_login(wanted)
     now = gate.clock.now()
     attempt = new_attempt(
         return_to=return_path(return_to),
-        issuer=gate.provider.issuer,
+        issuer=party.entry.issuer,
         tenant=wanted.id if wanted else None,
         now=now,
         random=gate.random,
@@ -60,7 +61,7 @@ async def _begin(
         verifier=attempt.verifier,
         prompt=prompt_of(prompt),
     )
-    response = RedirectResponse(await gate.provider.authorization_url(asked), status_code=303)
+    response = RedirectResponse(await party.provider.authorization_url(asked), status_code=303)
     keyring = gate.ledger.keyring
     open_ones = cookies.attempts_in(request.headers.getlist("cookie"))
     for attempt_id in surplus(open_ones, keyring, now=now):
@@ -72,8 +73,23 @@ async def _begin(
 @router.get("/callback", response_class=HTMLResponse)
 async def callback(request: Request, gate: Gated) -> Response:
     """End a login: the provider's answer, and a session for it."""
+    return await _answered(request, gate)
+
+
+@router.get("/callback/{provider}", response_class=HTMLResponse)
+async def own_callback(request: Request, gate: Gated, provider: str) -> Response:
+    """End a login at a provider that has a callback of its own.
+
+    Which provider it has to be, the attempt knows; the path as a whole is compared with that.
+    """
+    del provider
+    return await _answered(request, gate)
+
+
+async def _answered(request: Request, gate: Gate) -> Response:
     try:
-        answer = parse_callback(_parameters(request.scope["query_string"]))
+        parameters = _parameters(request.scope["query_string"])
+        answer = parse_callback(request.scope["path"], parameters)
         return await _finished(request, gate, answer)
     except TrustError as error:
         return _failure(request, gate, error)

@@ -6,7 +6,8 @@ from fastapi.responses import Response
 from bff import cookies
 from bff.access import Gated
 from bff.responses import json_response
-from trust import log
+from trust import audit
+from trust.audit import Deed, Outcome
 from trust.session.errors import NotLoggedIn
 
 router = APIRouter(prefix="/auth", tags=["logout"])
@@ -27,9 +28,16 @@ async def logout(request: Request, gate: Gated) -> Response:
         return response
     await gate.ledger.end(session.owner, session.id_hash)
     gate.admission.forget(session.id_hash)
-    log.event("logout.done", tenant=session.owner.tenant, session=session.id_hash[:8])
+    audit.record(
+        Deed.LOGOUT,
+        Outcome.DONE,
+        tenant=session.owner.tenant,
+        subject=session.owner.subject,
+        session=session.id_hash,
+    )
     # A provider may leave refresh tokens alive when the person logs out there (offline_access).
-    await gate.provider.revoke(session.identity.issuer, session.tokens)
-    response = json_response({"redirect": await gate.provider.logout_url()})
+    issuer = session.identity.issuer
+    await gate.providers.revoke(issuer, session.tokens)
+    response = json_response({"redirect": await gate.providers.logout_url(issuer)})
     cookies.clear_session(response)
     return response

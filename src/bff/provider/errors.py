@@ -21,6 +21,12 @@ class IssuerMismatch(LoginError):
     code, title = "login_issuer_mismatch", "The login's answer comes from somewhere else."
 
 
+class ProviderUnknown(LoginError):
+    """The issuer is none of the app's providers, or is not any more."""
+
+    code, title = "provider_unknown", "This login service is not known here."
+
+
 class LoginRefused(LoginError):
     """The provider, or the person at it, said no (RFC 6749 §4.1.2.1)."""
 

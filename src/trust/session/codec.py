@@ -100,8 +100,10 @@ def _contents(session: Session) -> dict[str, object]:
             "access_token": tokens.access_token.reveal(),
             "expires_at": tokens.expires_at,
             "received_at": tokens.received_at,
-            "refresh_token": tokens.refresh_token.reveal() if tokens.refresh_token else None,
-            "id_token": tokens.id_token.reveal() if tokens.id_token else None,
+            "refresh_token": _text(tokens.refresh_token),
+            "refresh_expires_at": tokens.refresh_expires_at,
+            "id_token": _text(tokens.id_token),
+            "dpop_key": _text(tokens.dpop_key),
         },
     }
 
@@ -119,12 +121,25 @@ def _identity(members: dict[str, Any]) -> Identity:
 
 
 def _tokens(members: dict[str, Any]) -> TokenSet:
-    refresh_token, id_token = members["refresh_token"], members["id_token"]
-    expires_at = members["expires_at"]
     return TokenSet(
         access_token=Secret(members["access_token"]),
-        expires_at=None if expires_at is None else NumericDate(expires_at),
+        expires_at=_date(members["expires_at"]),
         received_at=NumericDate(members["received_at"]),
-        refresh_token=Secret(refresh_token) if refresh_token else None,
-        id_token=Secret(id_token) if id_token else None,
+        refresh_token=_secret(members["refresh_token"]),
+        # Rows of before these two were known have neither.
+        refresh_expires_at=_date(members.get("refresh_expires_at")),
+        id_token=_secret(members["id_token"]),
+        dpop_key=_secret(members.get("dpop_key")),
     )
+
+
+def _text(secret: Secret | None) -> str | None:
+    return secret.reveal() if secret else None
+
+
+def _secret(text: str | None) -> Secret | None:
+    return Secret(text) if text else None
+
+
+def _date(number: int | None) -> NumericDate | None:
+    return None if number is None else NumericDate(number)

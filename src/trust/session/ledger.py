@@ -210,6 +210,6 @@ def _listed(item: Item) -> SessionRow:
         id_hash=item.key.sort.rpartition("#")[2],
         created_at=NumericDate(item.number("created_at")),
         seen_at=NumericDate(item.number("seen_at")),
-        expires_at=NumericDate(min(item.number("idle_expires_at"), item.number("ends_at"))),
+        expires_at=NumericDate(item.expires_at or 0),
         device=item.text("device"),
     )

@@ -33,7 +33,11 @@ class TokenSet:
     received_at: NumericDate = NumericDate(0)
     """When it was given: what is a short time to the end depends on how long it was at all."""
     refresh_token: Secret | None = None
+    refresh_expires_at: NumericDate | None = None
+    """When the refresh token ends; None where the provider did not say."""
     id_token: Secret | None = None
+    dpop_key: Secret | None = None
+    """The private key (JWK) that the tokens are bound to (RFC 9449); None for bearer tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +100,13 @@ class Session:
 
     @property
     def expires_at(self) -> NumericDate:
-        """When it ends if nothing more happens."""
-        return min(self.idle_expires_at, self.ends_at)
+        """When it ends if nothing more happens.
+
+        Not after the refresh token: a session whose tokens cannot be renewed is one in name only
+        (RFC 10017, session lifetime of a BFF).
+        """
+        ends = [self.idle_expires_at, self.ends_at, self.tokens.refresh_expires_at]
+        return min(end for end in ends if end is not None)
 
 
 def session_key(owner: Owner, id_hash: str) -> Key:

@@ -2,10 +2,12 @@
 
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie
 
 from bff.gate import Gate
 from trust.registry.registry import tenant_by_id
+from trust.session.cookie import SESSION_COOKIE
 from trust.session.record import Session
 
 
@@ -18,7 +20,13 @@ Gated = Annotated[Gate, Depends(gate_of)]
 """The ports; anybody may call."""
 
 
-async def live_session(request: Request, gate: Gated) -> Session:
+_COOKIE = APIKeyCookie(name=SESSION_COOKIE, scheme_name="session", auto_error=False)
+"""For the OpenAPI document alone: what a cookie is worth, `Admission` decides."""
+
+
+async def live_session(
+    request: Request, gate: Gated, _cookie: Annotated[str | None, Security(_COOKIE)]
+) -> Session:
     """Return the session of the request's cookie. Raises NotLoggedIn, TenantSuspended, others."""
     session = await gate.admission.admit(request.headers.getlist("cookie"))
     await tenant_by_id(gate.registry, session.owner.tenant)

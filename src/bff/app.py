@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import cast
 
 from fastapi import FastAPI, Request
@@ -20,6 +21,7 @@ from bff.gate import Gate
 from bff.health.routes import router as health
 from bff.login.routes import router as login
 from bff.logout.routes import router as logout
+from bff.openapi import Methods, describe
 from bff.responses import is_ended, problem_response
 from bff.settings import Settings
 from bff.spa import load_spa
@@ -28,6 +30,9 @@ from bff.wiring import open_gate
 from proxy.app import is_invocation
 from proxy.errors import MethodRefused
 from trust.errors import TrustError
+
+
+_API = ("/api/", "/auth/", "/admin/", "/ssf/")
 
 
 class Gatehouse(FastAPI):
@@ -54,6 +59,17 @@ class Gatehouse(FastAPI):
                 if not hasattr(self.state, "gate"):
                     self.state.gate = await open_gate(self.settings, self._environment)
         return cast("Gate", self.state.gate)
+
+    @cached_property
+    def methods(self) -> Methods:
+        """What each path of the API is there for."""
+        return Methods(self.openapi())
+
+    def openapi(self) -> dict[str, object]:
+        """Return the OpenAPI document, made at its first asking."""
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self.routes, title=self.title, version=self.version)
+        return self.openapi_schema
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, through the front; or live through a lifespan."""
@@ -82,29 +98,41 @@ def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
         """Answer with the app, or say that the API has no such path."""
         # The scope's own path: `request.url` would decode the query, which may be no text.
         path = str(request.scope["path"])
-        if path.startswith(("/api/", "/auth/", "/admin/", "/ssf/")):
-            raise NotFound(path)
+        if path.startswith(_API):
+            raise _nowhere(request)
         return spa.answer(path)
 
     _handle_errors(app)
     return app
 
 
+def _nowhere(request: Request) -> TrustError:
+    """Return what is wrong with a request that no route answers: its method, or its path."""
+    path = str(request.scope["path"])
+    return MethodRefused(request.method) if _allowed(request) else NotFound(path)
+
+
+def _allowed(request: Request) -> list[str]:
+    path = str(request.scope["path"])
+    found = cast("Gatehouse", request.app).methods.of(path)
+    # Whatever is not the API's is the app, for looking at.
+    return found if found or path.startswith(_API) else ["GET", "HEAD"]
+
+
 def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(TrustError)
     async def known(request: Request, error: TrustError) -> Response:
         response = problem_response(request, error)
+        if isinstance(error, MethodRefused):
+            # `Allow` is part of a 405, and names all of them (RFC 9110 §15.5.6).
+            response.headers["allow"] = ", ".join(_allowed(request))
         if is_ended(error):
             cookies.clear_session(response)
         return response
 
     @app.exception_handler(HTTPException)
-    async def routing(request: Request, error: HTTPException) -> Response:
-        refused = MethodRefused if error.status_code == 405 else NotFound  # noqa: PLR2004 its name
-        response = problem_response(request, refused(str(error.detail)))
-        # `Allow` is part of a 405 (RFC 9110 §15.5.6).
-        response.headers.update(error.headers or {})
-        return response
+    async def routing(request: Request, _: HTTPException) -> Response:
+        return await known(request, _nowhere(request))
 
     @app.exception_handler(Exception)
     async def unknown(request: Request, error: Exception) -> Response:

@@ -83,5 +83,5 @@ async def test_mix_up_by_a_provider_that_was_changed_in_mid_login(
 
     answer = await browser.come_back(answered, accept=DOCUMENT)
 
-    assert problem_of(answer)["code"] == "login_code_rejected"
+    assert problem_of(answer)["code"] == "provider_unknown"
     assert house.provider.count("/token") == 0

@@ -50,7 +50,8 @@ def test_the_entry_point_answers_and_writes_events_as_json(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     assert done.stdout == "[200, 200, 200]\n"
     assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == [
-        "logout.done",
+        "audit",
+        "provider.revocation_failed",
         "provider.logout_url_unknown",
     ]
 

@@ -1,29 +1,44 @@
 """`GET /api/agents`: the agents that the person's tenant may use."""
 
+from typing import Literal
+
 from fastapi import APIRouter
-from fastapi.responses import Response
+from pydantic import BaseModel
 
 from bff.access import Gated, LiveSession
-from bff.responses import json_response
 from trust.registry.registry import agents_of, tenant_by_id
 
 router = APIRouter(prefix="/api", tags=["agents"])
 
 
+class AgentDocument(BaseModel):
+    """An agent, as its users know it."""
+
+    name: str
+    title: str
+    description: str
+    protocol: Literal["AGUI", "HTTP"]
+
+
+class AgentsDocument(BaseModel):
+    """The tenant's agents, in the order to show them."""
+
+    agents: list[AgentDocument]
+
+
 @router.get("/agents")
-async def agents(gate: Gated, session: LiveSession) -> Response:
+async def agents(gate: Gated, session: LiveSession) -> AgentsDocument:
     """List the agents."""
     tenant = await tenant_by_id(gate.registry, session.owner.tenant)
-    return json_response(
-        {
-            "agents": [
-                {
-                    "name": agent.name,
-                    "title": agent.title,
-                    "description": agent.description,
-                    "protocol": agent.protocol.value,
-                }
-                for agent in await agents_of(gate.registry, tenant.id)
-            ]
-        }
+    found = await agents_of(gate.registry, tenant.id)
+    return AgentsDocument(
+        agents=[
+            AgentDocument(
+                name=agent.name,
+                title=agent.title,
+                description=agent.description,
+                protocol=agent.protocol.value,
+            )
+            for agent in found
+        ]
     )

@@ -1,0 +1,26 @@
+"""A registry that a test changes while it is in use."""
+
+from dataclasses import dataclass, field
+
+from trust.registry.record import Agent, ProviderEntry, Tenant
+
+
+@dataclass(kw_only=True, eq=False)
+class OpenRegistry:
+    """The port `Registry` as three lists."""
+
+    known_tenants: list[Tenant] = field(default_factory=list[Tenant])
+    known_agents: list[Agent] = field(default_factory=list[Agent])
+    known_providers: list[ProviderEntry] = field(default_factory=list[ProviderEntry])
+
+    async def tenants(self) -> list[Tenant]:
+        """Return all tenants."""
+        return self.known_tenants
+
+    async def agents(self) -> list[Agent]:
+        """Return all agents."""
+        return self.known_agents
+
+    async def providers(self) -> list[ProviderEntry]:
+        """Return the providers that tenants brought along."""
+        return self.known_providers

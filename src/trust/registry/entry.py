@@ -1,11 +1,20 @@
-"""One entry of a registry file: its members read by type, and every fault noted."""
+"""One entry of a registry: its members read by type, and every fault noted."""
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from re import Pattern
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from trust.secrets.reference import STATIC, Reference, ReferenceMalformed, parse_reference
 
 Option = TypeVar("Option", bound=Enum)
+
+_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?",
+    re.ASCII,
+)
 
 
 class Entry:
@@ -42,6 +51,36 @@ class Entry:
         self.fault(f"has a {name} that is not {meaning}")
         return None
 
+    def url(self, name: str, *, plain_http: bool) -> str | None:
+        """Return a URL without user, query and fragment; http only where that is allowed."""
+        value = self.matching(name, _URL, "a plain URL: http or https, a host, perhaps a path")
+        if value is not None and not _has_port(value):
+            self.fault(f"has a {name} whose port is none")
+            return None
+        if value is not None and not value.startswith("https://") and not plain_http:
+            self.fault(f"has a {name} that is not https; only BFF_ENV=dev allows http")
+            return None
+        return value
+
+    def reference(self, name: str, *, static: bool) -> Reference | None:
+        """Return where a secret is; one beside the program only where that is allowed."""
+        value = self._members.pop(name, None)
+        if value is None:
+            return None
+        try:
+            found = parse_reference(value if isinstance(value, str) else "")
+        except ReferenceMalformed as error:
+            # The value is not quoted: it may be the secret itself.
+            self.fault(f"has a {name} that is no reference: {error}")
+            return None
+        if found.scheme in STATIC and not static:
+            self.fault(
+                f"has a {name} that is an {found.scheme.value}: reference; outside BFF_ENV=dev"
+                " that needs BFF_SECRETS_ALLOW_STATIC=1"
+            )
+            return None
+        return found
+
     def flag(self, name: str) -> bool:
         """Return true or false; absent is false."""
         value = self._members.pop(name, False)
@@ -73,3 +112,10 @@ class Entry:
         """Note the members that nobody asked for: a slip of the pen must not switch nothing on."""
         for name in self._members:
             self.fault(f"has a member {name}, which nobody knows")
+
+
+def _has_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False

@@ -6,6 +6,7 @@ So the ids are made here of 256 random bits, are kept here, and are taken from n
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from trust import log
@@ -44,7 +45,9 @@ class Chats:
             created_at=now,
             updated_at=now,
         )
-        await self._table.put(self._item(chat), condition=Absent())
+        # 80 random bits: what is there already is our own write, whose answer was lost.
+        with suppress(ConditionFailed):
+            await self._table.put(self._item(chat), condition=Absent())
         return chat
 
     async def find(self, owner: Owner, chat_id: str, *, now: NumericDate) -> Chat:

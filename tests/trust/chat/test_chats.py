@@ -10,6 +10,7 @@ import pytest
 
 from fakes.clock import NOW
 from fakes.desk import KEYRING
+from fakes.faulty_table import FaultyTable
 from fakes.login import ALICE, BOB, CAROL
 from trust.chat.chats import Chats
 from trust.chat.record import CHAT_KEPT_S, Chat, ChatUnknown
@@ -19,7 +20,7 @@ from trust.seal.box import KeyUnknown, Place, seal
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
 from trust.session.ledger import KeyringSource
 from trust.session.record import Owner
-from trust.store.table import Item, Key, RowMalformed, Table
+from trust.store.table import Condition, Item, Key, RowMalformed, Table
 
 HELLO = AgentName("hello")
 LATER = NumericDate(NOW + 60)
@@ -55,6 +56,22 @@ async def test_a_chat_that_began_is_found_by_its_owner(chats: Chats) -> None:
 
     assert await chats.find(ALICE, chat.id, now=NOW) == chat
     assert (chat.agent, chat.title, chat.created_at, chat.updated_at) == (HELLO, "Plan", NOW, NOW)
+
+
+class Repeating(FaultyTable):
+    """Writes twice, as a client does that has lost the first answer."""
+
+    async def put(self, item: Item, *, condition: Condition | None = None) -> None:
+        await super().put(item, condition=condition)
+        await super().put(item, condition=condition)
+
+
+async def test_a_chat_begins_though_the_tables_answer_was_lost(table: Table) -> None:
+    chats = chats_of(Repeating(table))
+
+    chat = await begin(chats)
+
+    assert await chats.find(ALICE, chat.id, now=NOW) == chat
 
 
 async def test_a_runtime_session_is_an_id_that_nobody_can_guess(chats: Chats) -> None:

@@ -3,8 +3,8 @@
  * typed errors, and the one path for "nobody is logged in any more".
  */
 import type { Message } from "@ag-ui/core";
-import type { Agent, ChatEntry, Person } from "./payloads.ts";
-import { readAgents, readChats, readRedirect, readSession } from "./payloads.ts";
+import type { Agent, ChatEntry, Person, SessionEntry } from "./payloads.ts";
+import { readAgents, readChats, readRedirect, readSession, readSessions } from "./payloads.ts";
 import { ApiError, NETWORK, UNEXPECTED, localProblem, readProblem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 
@@ -30,6 +30,9 @@ export interface Api {
   forget(chatId: string): Promise<void>;
   stop(chatId: string): Promise<void>;
   logOut(): Promise<string | null>;
+  sessions(): Promise<readonly SessionEntry[]>;
+  endSession(id: string): Promise<void>;
+  endOtherSessions(): Promise<void>;
   /** The agent's answer, still streaming. `chatId` continues a chat, null begins one. */
   invoke(agent: string, chatId: string | null, input: RunInput, s: AbortSignal): Promise<Response>;
   /** The rest of a stream that broke after the event `lastEventId`. */
@@ -60,6 +63,10 @@ export function createApi(ports: ApiPorts): Api {
     forget: async (id) => void (await call("DELETE", `/api/chats/${encodeURIComponent(id)}`)),
     stop: async (id) => void (await call("POST", `/api/chats/${encodeURIComponent(id)}/stop`)),
     logOut: async () => readRedirect(await json("POST", "/auth/logout")),
+    sessions: async () => readSessions(await json("GET", "/auth/sessions")),
+    endSession: async (id) =>
+      void (await call("DELETE", `/auth/sessions/${encodeURIComponent(id)}`)),
+    endOtherSessions: async () => void (await call("DELETE", "/auth/sessions")),
     invoke: (agent, chatId, input, signal) =>
       call("POST", `/api/agents/${encodeURIComponent(agent)}/invocations`, {
         body: JSON.stringify(input),

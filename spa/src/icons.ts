@@ -10,6 +10,7 @@ const PATHS = {
   menu: "M4 7h16M4 12h16M4 17h10",
   close: "M6 6l12 12M18 6L6 18",
   trash: "M4 7h16M10 11v6M14 11v6M6 7l1 13h10l1-13M9 7V4h6v3",
+  devices: "M3 5h13v9H3zM7 18h5M18 9h3v10h-5v-3",
   exit: "M14 4H6v16h8M10 12h11M17 8l4 4-4 4",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   check: "M5 12.5l4.5 4.5L19 7.5",

@@ -9,6 +9,7 @@ export interface Intents {
   readonly "open-chat": { readonly id: string };
   readonly "forget-chat": { readonly id: string; readonly title: string };
   readonly "log-out": null;
+  readonly "show-sessions": null;
   readonly "toggle-list": null;
   readonly "try-again": null;
 }

@@ -25,6 +25,15 @@ export interface ChatEntry {
   readonly updatedAt: number;
 }
 
+/** One login of the person's. Times are seconds since the epoch. */
+export interface SessionEntry {
+  readonly id: string;
+  readonly device: string;
+  readonly lastSeenAt: number;
+  /** Whether it is the login of this browser. */
+  readonly current: boolean;
+}
+
 /** Who is logged in, or null for nobody. */
 export function readSession(raw: unknown): Person | null {
   const body = record(raw);
@@ -61,6 +70,15 @@ export function readChats(raw: unknown): readonly ChatEntry[] {
     title: filled(item["title"]) ?? "",
     createdAt: Number(item["created_at"]) || 0,
     updatedAt: Number(item["updated_at"]) || 0,
+  }));
+}
+
+export function readSessions(raw: unknown): readonly SessionEntry[] {
+  return list(record(raw)["sessions"]).map((item) => ({
+    id: text(item["id"]),
+    device: filled(item["device"]) ?? "Unknown device",
+    lastSeenAt: Number(item["last_seen_at"]) || 0,
+    current: item["current"] === true,
   }));
 }
 

@@ -59,6 +59,9 @@ describe("every call", () => {
     ["GET", "/api/chats", (api) => api.chats(), { chats: [] }],
     ["DELETE", "/api/chats/a%2Fb", (api) => api.forget("a/b"), {}],
     ["POST", "/api/chats/a%2Fb/stop", (api) => api.stop("a/b"), {}],
+    ["GET", "/auth/sessions", (api) => api.sessions(), { sessions: [] }],
+    ["DELETE", "/auth/sessions/a%2Fb", (api) => api.endSession("a/b"), {}],
+    ["DELETE", "/auth/sessions", (api) => api.endOtherSessions(), {}],
     ["POST", "/auth/logout", (api) => api.logOut(), { redirect: null }],
     [
       "POST",

@@ -1,11 +1,12 @@
 """A person in a real browser: Chromium, the built app, the provider on another site."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from devstack.dev.stack import Stack
+from journeys.visitor import Visitor
 
 pytestmark = pytest.mark.journey
 
@@ -151,6 +152,24 @@ def test_a_logout_ends_the_login_and_the_app_says_so(page: Page, local: Stack) -
 
     expect(page.get_by_test_id("login")).to_be_visible()
     assert "__Host-Http-session" not in {cookie["name"] for cookie in page.context.cookies()}
+
+
+def test_a_person_sees_where_they_are_logged_in_and_ends_the_others(
+    page: Page, local: Stack, visitor: Callable[[str], Visitor]
+) -> None:
+    log_in(page, local, "bob@acme.test")
+    elsewhere = visitor("bob@acme.test")
+
+    page.get_by_test_id("show-sessions").click()
+    sessions = page.get_by_test_id("sessions").get_by_role("listitem")
+    expect(sessions.filter(has_text="This browser")).to_have_count(1)
+    page.get_by_test_id("end-other-sessions").click()
+
+    expect(sessions).to_have_count(1)
+    expect(page.get_by_test_id("end-other-sessions")).to_be_hidden()
+    assert elsewhere.send("GET", "/auth/session").json() == {"authenticated": False}
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("sessions")).to_have_count(0)
 
 
 def test_a_person_without_a_mouse_can_log_in_ask_and_read(page: Page, local: Stack) -> None:

@@ -37,6 +37,18 @@ export class GhChats extends HTMLElement {
       },
       icon("close"),
     );
+    const sessions = h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Where you are logged in",
+        title: "Where you are logged in",
+        "data-testid": "show-sessions",
+        onclick: () => intend(this, "show-sessions", null),
+      },
+      icon("devices"),
+    );
     const logOut = h(
       "button",
       {
@@ -58,7 +70,7 @@ export class GhChats extends HTMLElement {
       ),
       this.#newChat,
       h("nav", { "aria-label": "Chats" }, this.#groups, this.#empty),
-      h("div", { class: "side-foot" }, this.#initials, this.#who, logOut),
+      h("div", { class: "side-foot" }, this.#initials, this.#who, sessions, logOut),
     );
   }
 

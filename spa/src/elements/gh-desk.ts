@@ -12,6 +12,7 @@ import { Workspace } from "../workspace.ts";
 import { GhChat } from "./gh-chat.ts";
 import { GhChats } from "./gh-chats.ts";
 import { GhConfirm } from "./gh-confirm.ts";
+import { GhSessions } from "./gh-sessions.ts";
 import { GhToast } from "./gh-toast.ts";
 
 /** Below this width the list is a drawer (the same figure stands in shell.css). */
@@ -28,6 +29,7 @@ export class GhDesk extends HTMLElement {
   readonly #chat = new GhChat();
   readonly #confirm = new GhConfirm();
   readonly #toast = new GhToast();
+  readonly #sessions: GhSessions;
   readonly #narrow = matchMedia(NARROW);
   readonly #gone = new AbortController();
   readonly #waiting = new Set<Chat>();
@@ -37,6 +39,7 @@ export class GhDesk extends HTMLElement {
     super();
     this.#person = person;
     this.#api = api;
+    this.#sessions = new GhSessions(api, nowInSeconds);
     this.#workspace = new Workspace({
       api,
       newId: () => crypto.randomUUID(),
@@ -51,7 +54,8 @@ export class GhDesk extends HTMLElement {
     this.#side.append(this.#chats);
     this.#main.append(this.#chat);
     const scrim = h("div", { class: "scrim", onclick: () => this.#openList(false) });
-    this.append(this.#skipLink(), this.#side, scrim, this.#main, this.#confirm, this.#toast);
+    this.append(this.#skipLink(), this.#side, scrim, this.#main, this.#confirm);
+    this.append(this.#sessions, this.#toast);
     this.#chats.showPerson(this.#person);
     this.#listen();
     this.#openList(false);
@@ -80,6 +84,7 @@ export class GhDesk extends HTMLElement {
     onIntent(this, "retry", () => void this.#shownChat()?.retry());
     onIntent(this, "try-again", () => void this.#workspace.start(placeOf(location.pathname)));
     onIntent(this, "forget-chat", ({ id, title }) => void this.#forget(id, title));
+    onIntent(this, "show-sessions", () => void this.#sessions.open());
     onIntent(this, "log-out", () => void this.#logOut());
     onIntent(this, "toggle-list", () => this.#openList(!this.#listOpen));
     const { signal } = this.#gone;

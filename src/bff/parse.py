@@ -114,13 +114,16 @@ def choice(options: type[Choice]) -> Callable[[str], Choice]:
 
 
 def place(*forms: str) -> Callable[[str], str]:
-    """Return a reader of `scheme:rest` texts, of the schemes that `forms` begin with."""
+    """Return a reader of `scheme:rest` texts, of the schemes that `forms` begin with.
+
+    A form without a colon is a word that stands alone.
+    """
 
     def read(raw: str) -> str:
         scheme, colon, rest = raw.partition(":")
         for form in forms:
-            known, _, example = form.partition(":")
-            if scheme == known and colon and bool(rest) == bool(example):
+            known, needed, example = form.partition(":")
+            if (scheme, colon) == (known, needed) and bool(rest) == bool(example):
                 return raw
         raise ValueError(f"is none of {', '.join(forms)}")
 

@@ -50,7 +50,7 @@ class Settings:
     oidc_dpop: bool = variable("BFF_OIDC_DPOP", parse.switch, "0")
     oidc_private_network: bool = variable("BFF_OIDC_PRIVATE_NETWORK", parse.switch, "0")
     tenant_claim: str = variable("BFF_TENANT_CLAIM", parse.text)
-    registry: str = variable("BFF_REGISTRY", parse.place("file:registry.toml"))
+    registry: str = variable("BFF_REGISTRY", parse.place("file:registry.toml", "dynamodb", "store"))
     store: str = variable("BFF_STORE", parse.place("sqlite:path", "dynamodb:table", "memory:"))
     session_keys: Reference = variable("BFF_SESSION_KEYS", parse_reference)
     session_idle: timedelta = variable("BFF_SESSION_IDLE", parse.lasting, "30m")
@@ -176,6 +176,12 @@ def _memory(settings: Settings) -> list[str]:
     return ["BFF_STORE memory: is for BFF_ENV=dev only"] if forbidden else []
 
 
+def _registry(settings: Settings) -> list[str]:
+    elsewhere = settings.registry == "dynamodb" and not settings.store.startswith("dynamodb:")
+    needed = "BFF_REGISTRY dynamodb is the table of BFF_STORE, which is none: dynamodb:table"
+    return [needed] if elsewhere else []
+
+
 def _static(settings: Settings) -> list[str]:
     if settings.dev or settings.allow_static_secrets:
         return []
@@ -197,5 +203,6 @@ _CHECKS: tuple[Callable[[Settings], list[str]], ...] = (
     _https("AWS_ENDPOINT_URL_BEDROCK_AGENTCORE", lambda settings: settings.agentcore_endpoint),
     _vault,
     _memory,
+    _registry,
     _static,
 )

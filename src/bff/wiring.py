@@ -2,16 +2,17 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from bff import credentials
 from bff.cookies import CLEARED_SESSION
 from bff.gate import Gate
-from bff.provider.client_auth import CredentialMalformed
 from bff.provider.http import HttpxProvider
-from bff.provider.opening import Opener, usable
+from bff.provider.opening import Opener
 from bff.provider.providers import Party, Providers
-from bff.settings import Settings, StsMode, references
+from bff.registry import registry_place
+from bff.settings import Settings, StsMode
 from proxy.app import Limits, Proxy
 from proxy.http import HttpxUpstream
 from proxy.invocation import DataPlane
@@ -19,29 +20,16 @@ from proxy.runtime import Runtime
 from proxy.streams import Streams
 from proxy.turns import Turns
 from trust.chat.chats import Chats
-from trust.clock import SystemClock
-from trust.errors import SettingsError
+from trust.clock import Clock, SystemClock
 from trust.grant import sts
 from trust.grant.grants import Grants
-from trust.registry.file import load_registry
-from trust.registry.record import ClientAuthMethod, ProviderEntry
+from trust.registry.opening import open_registry
+from trust.registry.record import ProviderEntry
 from trust.registry.registry import Registry
-from trust.seal.keyring import Keyring, KeyringMalformed, parse_keyring
-from trust.secret import Secret
-from trust.secrets.reference import Scheme
-from trust.secrets.secretsmanager import SecretsManagerSource
-from trust.secrets.source import (
-    EnvironmentSource,
-    FileSource,
-    Secrets,
-    SecretSource,
-    SecretUnavailable,
-)
-from trust.secrets.vault import VaultSource
 from trust.session.admission import Admission
 from trust.session.ledger import KeyringSource, Ledger
 from trust.session.lifetime import Lifetime
-from trust.session.refresh import Refresher
+from trust.session.refresh import Refresher, TokenEndpoint
 from trust.store import dynamodb
 from trust.store.memory import MemoryTable
 from trust.store.sqlite import SqliteTable
@@ -53,13 +41,13 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
 
     Secrets are fetched here; connections are made when they are first needed.
     """
-    keyring, credential = await _secrets(settings, environment)
-    clock, table, registry = SystemClock(), _table(settings), _registry(settings)
+    keyring, credential = await credentials.fetch(settings, environment)
+    clock, table = SystemClock(), _table(settings)
+    registry = _registry(settings, table, clock)
     http = HttpxProvider()
-
     opener = Opener(
         public_url=settings.public_url,
-        secrets=_sources(settings, environment),
+        secrets=credentials.sources(settings, environment),
         http=http,
         clock=clock,
         insecure=settings.dev,
@@ -67,30 +55,20 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     entry = default_entry(settings)
     default = Party(entry=entry, provider=opener.opened(entry, credential))
     providers = Providers(default, registry, opener)
-    keys = KeyringSource(keyring, lambda: _newer_keyring(_sources(settings, environment), settings))
+    keys = KeyringSource(keyring, lambda: credentials.newer_keyring(settings, environment))
     ledger = Ledger(table, keys, app=settings.app_id, random=secrets.token_bytes)
-    refresher = Refresher(
-        ledger=ledger, endpoint=providers, clock=clock, holder=secrets.token_hex(8)
-    )
     lifetime = Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
-    admission = Admission(
-        ledger, refresher, clock, lifetime, settings.session_cache.total_seconds()
-    )
+    admission = _admission(settings, ledger, providers, lifetime, clock)
     upstream = HttpxUpstream(idle_s=settings.stream_idle.total_seconds())
     turns = Turns(
         registry=registry,
         chats=Chats(table, keys, random=secrets.token_bytes),
-        grants=Grants(_vendor(settings), clock),
+        # A client of boto3 looks for the instance's identity when it is made, and waits for it.
+        grants=Grants(await asyncio.to_thread(_vendor, settings), clock),
         runtime=Runtime(upstream=upstream, plane=_plane(settings), clock=clock),
         streams=Streams(per_subject=settings.streams_per_subject),
         clock=clock,
     )
-
-    async def close() -> None:
-        """Close what was opened, in the order of use."""
-        await upstream.close()
-        await http.close()
-        await table.close()
 
     return Gate(
         settings=settings,
@@ -104,8 +82,26 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         admission=admission,
         turns=turns,
         proxy=_proxy(settings, admission, turns),
-        close=close,
+        close=_closing(upstream, http, table),
     )
+
+
+def _closing(*opened: HttpxUpstream | HttpxProvider | Table) -> Callable[[], Awaitable[None]]:
+    async def close() -> None:
+        """Close what was opened, in the order of use."""
+        for one in opened:
+            await one.close()
+
+    return close
+
+
+def _admission(
+    settings: Settings, ledger: Ledger, endpoint: TokenEndpoint, lifetime: Lifetime, clock: Clock
+) -> Admission:
+    holder = secrets.token_hex(8)
+    refresher = Refresher(ledger=ledger, endpoint=endpoint, clock=clock, holder=holder)
+    cache_s = settings.session_cache.total_seconds()
+    return Admission(ledger, refresher, clock, lifetime, cache_s)
 
 
 def _proxy(settings: Settings, admission: Admission, turns: Turns) -> Proxy:
@@ -119,68 +115,6 @@ def _proxy(settings: Settings, admission: Admission, turns: Turns) -> Proxy:
         public_origin=settings.public_url,
         when_ended=CLEARED_SESSION,
     )
-
-
-def _sources(settings: Settings, environment: Mapping[str, str]) -> Secrets:
-    static: dict[Scheme, SecretSource] = {
-        Scheme.ENV: EnvironmentSource(environment),
-        Scheme.FILE: FileSource(),
-    }
-    remote: dict[Scheme, SecretSource] = {
-        Scheme.SECRETS_MANAGER: SecretsManagerSource(settings.region),
-        Scheme.VAULT_KV: VaultSource(
-            address=settings.vault_address, token=settings.vault_token, tokens=Secrets(static)
-        ),
-    }
-    return Secrets({**static, **remote})
-
-
-async def _secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[Keyring, Secret]:
-    """Fetch the secrets; what cannot be had is told by variable, all together."""
-    sources = _sources(settings, environment)
-    key = settings.oidc_client_auth is ClientAuthMethod.PRIVATE_KEY_JWT
-    name = "BFF_OIDC_CLIENT_KEY" if key else "BFF_OIDC_CLIENT_SECRET"
-    reference = references(settings)[name]
-    assert reference is not None  # noqa: S101 load_settings has seen to it
-    keyring, credential = await asyncio.gather(
-        _keyring(sources, settings), sources.read(reference), return_exceptions=True
-    )
-    faults = [
-        f"{variable}: {found}"
-        for variable, found in {"BFF_SESSION_KEYS": keyring, name: credential}.items()
-        if isinstance(found, KeyringMalformed | SecretUnavailable)
-    ]
-    faults += _unusable(name, credential, settings)
-    if faults:
-        raise SettingsError(faults)
-    if isinstance(keyring, BaseException):
-        raise keyring
-    if isinstance(credential, BaseException):
-        raise credential
-    return keyring, credential
-
-
-def _unusable(name: str, credential: Secret | BaseException, settings: Settings) -> list[str]:
-    """Return what is wrong with the client's credential, found before the first login needs it."""
-    if isinstance(credential, Secret):
-        try:
-            usable(settings.oidc_client_auth, credential)
-        except CredentialMalformed as error:
-            return [f"{name} {error}"]
-    return []
-
-
-async def _keyring(sources: Secrets, settings: Settings) -> Keyring:
-    return parse_keyring((await sources.read(settings.session_keys)).reveal())
-
-
-async def _newer_keyring(sources: Secrets, settings: Settings) -> Keyring:
-    """Fetch the keyring again, while serving. Raises SecretUnavailable."""
-    try:
-        return await _keyring(sources, settings)
-    except KeyringMalformed as error:
-        # Somebody is in the middle of changing it: the one in use serves on.
-        raise SecretUnavailable(f"BFF_SESSION_KEYS: {error}") from error
 
 
 def default_entry(settings: Settings) -> ProviderEntry:
@@ -208,8 +142,8 @@ def _table(settings: Settings) -> Table:
     return MemoryTable()
 
 
-def _registry(settings: Settings) -> Registry:
-    return load_registry(Path(settings.registry.removeprefix("file:")))
+def _registry(settings: Settings, table: Table, clock: Clock) -> Registry:
+    return open_registry(registry_place(settings), table, clock)
 
 
 def _vendor(settings: Settings) -> sts.Vendor:

@@ -88,7 +88,16 @@ def test_a_changed_cookie_does_not_open(place: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", ".", "x", "x.", "x.é", "x." + "A" * 16, f"{KEYRING.current}."]
+    "value",
+    [
+        "",
+        ".",
+        "x",
+        "x.",
+        "x.é",
+        "x." + "A" * 16,
+        pytest.param(f"{KEYRING.current}.", id="no content"),
+    ],
 )
 def test_what_is_no_cookie_of_ours_does_not_open(value: str) -> None:
     assert opened("AAAAAAAAAAAAAAAA", value, KEYRING, now=NOW) is None

@@ -128,7 +128,7 @@ async def test_an_error_that_nobody_expects_comes_through(
         async def read(self, _: object) -> None:
             raise ZeroDivisionError
 
-    monkeypatch.setattr("bff.wiring.EnvironmentSource", Broken)
+    monkeypatch.setattr("bff.credentials.EnvironmentSource", Broken)
 
     with pytest.raises(ZeroDivisionError):
         await open_gate(load_settings(variables), variables)

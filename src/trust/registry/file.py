@@ -1,49 +1,65 @@
-"""The registry in a TOML file: `[tenants.<id>]` and `[agents.<name>]`."""
+"""The registry in a TOML file: `[tenants.<id>]`, `[agents.<name>]` and `[providers.<name>]`."""
 
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from trust.coordinates import SlugRefused, TenantId, agent_name, slug, tenant_id
+from trust.coordinates import TenantId
 from trust.errors import SettingsError
 from trust.registry.entry import Entry
-from trust.registry.record import Agent, AgentAuth, Protocol, ProviderEntry, Tenant
+from trust.registry.members import (
+    Terms,
+    is_slug,
+    of_default,
+    read_agent,
+    read_provider,
+    read_tenant,
+)
+from trust.registry.record import Agent, ProviderEntry, Tenant
 
 Record = TypeVar("Record")
 
-_SECTIONS = ("tenants", "agents")
-_RUNTIME_ARN = re.compile(
-    r"arn:aws[a-z-]*:bedrock-agentcore:[a-z0-9-]+:\d{12}:runtime/[A-Za-z][A-Za-z0-9_-]{0,99}",
-    re.ASCII,
-)
-_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}", re.ASCII)
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
-_TABLE = re.compile(r"[a-zA-Z0-9_.-]{3,255}", re.ASCII)
+_SECTIONS = ("tenants", "agents", "providers")
+_ANY = Terms()
 
 
 class FileRegistry:
-    """Tenants and agents as the file said when the process started."""
+    """Tenants, agents and providers as one reading of the file said."""
 
-    def __init__(self, tenants: list[Tenant], agents: list[Agent]) -> None:
-        self._tenants = tenants
-        self._agents = agents
+    def __init__(
+        self,
+        tenants: Sequence[Tenant],
+        agents: Sequence[Agent],
+        providers: Sequence[ProviderEntry] = (),
+    ) -> None:
+        self._tenants = {tenant.id: tenant for tenant in tenants}
+        self._agents = list(agents)
+        self._providers = list(providers)
 
     async def tenants(self) -> list[Tenant]:
         """Return all tenants."""
-        return self._tenants
+        return list(self._tenants.values())
+
+    async def tenant(self, tenant: TenantId) -> Tenant | None:
+        """Return one tenant."""
+        return self._tenants.get(tenant)
+
+    async def claiming(self, claim: str, *, issuer: str | None) -> list[Tenant]:
+        """Return whom the claim names in an issuer's mouth."""
+        every = self._tenants.values()
+        return [tenant for tenant in every if claim in tenant.claims and tenant.issuer == issuer]
 
     async def agents(self) -> list[Agent]:
         """Return all agents, in the file's order."""
-        return self._agents
+        return list(self._agents)
 
     async def providers(self) -> list[ProviderEntry]:
         """Return the identity providers that tenants brought along."""
-        return []
+        return list(self._providers)
 
 
-def load_registry(path: Path) -> FileRegistry:
+def load_registry(path: Path, terms: Terms = _ANY) -> FileRegistry:
     """Read the file. Raises SettingsError with all of its faults."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -52,18 +68,26 @@ def load_registry(path: Path) -> FileRegistry:
     faults = [
         f"has a section {name}, which nobody knows" for name in sorted(document.keys() - _SECTIONS)
     ]
-    tenants = _entries(document, "tenants", _tenant, faults)
-    agents = _entries(document, "agents", _agent, faults)
-    faults += [*_strangers(tenants, agents), *_contested(tenants)]
+    found = _entries(document, "tenants", read_tenant, terms, faults)
+    tenants = [of_default(tenant, terms) for tenant in found]
+    agents = _entries(document, "agents", read_agent, terms, faults)
+    providers = _entries(document, "providers", read_provider, terms, faults)
+    faults += [
+        *_strangers(tenants, agents),
+        *_contested(tenants),
+        *_doubled(providers),
+        *_homeless(tenants, document),
+    ]
     if faults:
         raise SettingsError([f"BFF_REGISTRY: {path}: {fault}" for fault in faults])
-    return FileRegistry(tenants, agents)
+    return FileRegistry(tenants, agents, providers)
 
 
 def _entries(
     document: Mapping[str, Any],
     section: str,
-    read: Callable[[str, Entry], Record | None],
+    read: Callable[[str, Entry, Terms], Record | None],
+    terms: Terms,
     faults: list[str],
 ) -> list[Record]:
     found = document.get(section, {})
@@ -75,67 +99,14 @@ def _entries(
         where = f"[{section}.{name}]"
         if not isinstance(members, dict):
             faults.append(f"{where} is no table")
-        elif not _is_slug(name):
+        elif not is_slug(name):
             faults.append(f"{where} is no slug: a-z, 0-9 and - inside, 1 to 63")
         else:
             entry = Entry(where, cast("dict[str, Any]", members), faults)
-            record = read(name, entry)
+            record = read(name, entry, terms)
             entry.end()
             records += [record] if record is not None else []
     return records
-
-
-def _tenant(name: str, entry: Entry) -> Tenant:
-    return Tenant(
-        id=tenant_id(name),
-        name=entry.text("name", name) or name,
-        claims=frozenset(entry.texts("claims", [name])),
-        issuer=entry.text("issuer"),
-        suspended=entry.flag("suspended"),
-    )
-
-
-def _agent(name: str, entry: Entry) -> Agent | None:
-    auth = entry.option("auth", AgentAuth, AgentAuth.SIGV4)
-    needed = ["runtime_arn", "tenants", *(["invoke_role_arn"] if auth is AgentAuth.SIGV4 else [])]
-    # All of them are asked, so that all that are missing are told.
-    missing = [member for member in needed if not entry.need(member)]
-    runtime_arn = entry.matching("runtime_arn", _RUNTIME_ARN, "the ARN of an AgentCore runtime")
-    agent = Agent(
-        name=agent_name(name),
-        title=entry.text("title", name) or name,
-        description=entry.text("description", "") or "",
-        protocol=entry.option("protocol", Protocol, Protocol.HTTP),
-        runtime_arn=runtime_arn or "",
-        auth=auth,
-        tenants=_tenants(entry),
-        qualifier=entry.text("qualifier", "DEFAULT") or "DEFAULT",
-        invoke_role_arn=entry.matching("invoke_role_arn", _ROLE_ARN, "the ARN of a role"),
-        data_role_arn=entry.matching("data_role_arn", _ROLE_ARN, "the ARN of a role"),
-        data_bucket=entry.matching("data_bucket", _BUCKET, "the name of a bucket"),
-        data_table=entry.matching("data_table", _TABLE, "the name of a table"),
-        for_user=entry.flag("for_user"),
-        stop_on_disconnect=entry.flag("stop_on_disconnect"),
-    )
-    if agent.data_role_arn and not (agent.data_bucket or agent.data_table):
-        entry.fault("has data_role_arn, but neither data_bucket nor data_table")
-    return agent if runtime_arn and not missing else None
-
-
-def _tenants(entry: Entry) -> frozenset[TenantId]:
-    names = entry.texts("tenants")
-    for name in names:
-        if not _is_slug(name):
-            entry.fault(f"names {name} among its tenants, which is no slug")
-    return frozenset(tenant_id(name) for name in names if _is_slug(name))
-
-
-def _is_slug(name: str) -> bool:
-    try:
-        slug(name)
-    except SlugRefused:
-        return False
-    return True
 
 
 def _strangers(tenants: Iterable[Tenant], agents: Iterable[Agent]) -> list[str]:
@@ -157,3 +128,33 @@ def _contested(tenants: Iterable[Tenant]) -> list[str]:
             if owner != tenant.id:
                 faults.append(f"[tenants.{tenant.id}] has the claim {claim}, as has {owner}")
     return faults
+
+
+def _doubled(providers: Iterable[ProviderEntry]) -> list[str]:
+    """Return the issuers of two entries: which client's tokens are its, then?"""
+    owners: dict[str, str] = {}
+    return [
+        f"[providers.{provider.name}] has the issuer {provider.issuer}, as has"
+        f" {owners[provider.issuer]}"
+        for provider in providers
+        if owners.setdefault(provider.issuer, provider.name) != provider.name
+    ]
+
+
+def _homeless(tenants: Iterable[Tenant], document: Mapping[str, Any]) -> list[str]:
+    """Return the tenants whose provider is none of the file's.
+
+    Goes by what the entries say and not by what was read: a provider with a fault of its own is
+    told once, and not once more for each of its tenants.
+    """
+    section: object = document.get("providers")
+    entries = cast("dict[str, object]", section).values() if isinstance(section, dict) else ()
+    known = [
+        cast("dict[str, object]", one).get("issuer") for one in entries if isinstance(one, dict)
+    ]
+    return [
+        f"[tenants.{tenant.id}] has the issuer {tenant.issuer}, which is neither BFF_OIDC_ISSUER"
+        " nor that of an entry in [providers]"
+        for tenant in tenants
+        if tenant.issuer is not None and tenant.issuer not in known
+    ]

@@ -4,9 +4,9 @@ Pure. Whoever reads an entry has noted its faults, or has none.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from trust.coordinates import SlugRefused, TenantId, agent_name, slug, tenant_id
 from trust.registry.entry import Entry
@@ -22,6 +22,8 @@ from trust.secrets.reference import Reference
 
 DEFAULT_PROVIDER = "default"
 """The name of the provider that the settings name; no entry may have it."""
+
+DEFAULT_SCOPES = "openid profile email"
 
 _RUNTIME_ARN = re.compile(
     r"arn:aws[a-z-]*:bedrock-agentcore:[a-z0-9-]+:\d{12}:runtime/[A-Za-z][A-Za-z0-9_-]{0,99}",
@@ -63,6 +65,15 @@ def read_tenant(name: str, entry: Entry, _terms: Terms) -> Tenant:
     )
 
 
+def of_default(tenant: Tenant, terms: Terms) -> Tenant:
+    """Return the tenant, spelled in one way if its provider is the default one.
+
+    Spelled in two, it would have each of its claims twice, once for it and once for another.
+    """
+    spelled_out = tenant.issuer is not None and tenant.issuer == terms.default_issuer
+    return replace(tenant, issuer=None) if spelled_out else tenant
+
+
 def read_provider(name: str, entry: Entry, terms: Terms) -> ProviderEntry | None:
     """Read a provider."""
     auth = entry.option("client_auth", ClientAuthMethod, ClientAuthMethod.BASIC)
@@ -78,7 +89,7 @@ def read_provider(name: str, entry: Entry, terms: Terms) -> ProviderEntry | None
         client_auth=auth,
         client_secret=entry.reference("client_secret", static=terms.static_secrets),
         client_key=entry.reference("client_key", static=terms.static_secrets),
-        scopes=entry.text("scopes", ProviderEntry.scopes) or ProviderEntry.scopes,
+        scopes=entry.text("scopes", DEFAULT_SCOPES) or DEFAULT_SCOPES,
         own_callback=entry.flag("own_callback"),
         dpop=entry.flag("dpop"),
         private_network=entry.flag("private_network"),
@@ -139,10 +150,10 @@ def members_of(record: Tenant | ProviderEntry | Agent) -> dict[str, object]:
     """Return the members of a record's entry, as a file has them; what is unset is left out."""
     named = isinstance(record, Tenant)
     kept = {
-        field: getattr(record, field)
-        for field in record.__dataclass_fields__
+        field.name: getattr(record, field.name)
+        for field in fields(record)
         # A tenant's entry is named by its id and has a name beside it.
-        if field not in _NAMES or (named and field == "name")
+        if field.name not in _NAMES or (named and field.name == "name")
     }
     return {name: _plain(value) for name, value in kept.items() if value is not None}
 
@@ -153,7 +164,7 @@ def _plain(value: Any) -> object:
     if isinstance(value, Reference):
         return reference_text(value)
     if isinstance(value, frozenset):
-        return sorted(value)
+        return sorted(cast("frozenset[str]", value))
     return value
 
 

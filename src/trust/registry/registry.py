@@ -15,10 +15,25 @@ from trust.registry.record import (
 
 
 class Registry(Protocol):
-    """Where tenants and agents are written down. Calls may raise StoreUnavailable."""
+    """Where tenants and agents are written down.
+
+    Calls may raise StoreUnavailable, and RowMalformed where what was asked for cannot be read:
+    nobody is a member of a tenant that nobody can read.
+    """
 
     async def tenants(self) -> list[Tenant]:
-        """Return all tenants of the app."""
+        """Return all tenants of the app: for commands, not for logins."""
+        ...
+
+    async def tenant(self, tenant: TenantId) -> Tenant | None:
+        """Return one tenant, suspended or not."""
+        ...
+
+    async def claiming(self, claim: str, *, issuer: str | None) -> list[Tenant]:
+        """Return whom the claim names in an issuer's mouth; None is that of tenants without one.
+
+        One tenant or none, unless file and store contradict each other.
+        """
         ...
 
     async def agents(self) -> list[Agent]:
@@ -36,18 +51,29 @@ async def tenant_of_claim(registry: Registry, *, issuer: str, default: str, clai
     The issuer counts: a claim's value means something only in the mouth of the provider that the
     tenant chose, or another provider could mint members of it.
     """
-    for tenant in await registry.tenants():
-        if claim in tenant.claims and (tenant.issuer or default) == issuer:
-            return _active(tenant)
-    raise TenantUnknown("no tenant has this claim from this issuer")
+    spelled = (issuer, None) if issuer == default else (issuer,)
+    named = {
+        tenant.id: tenant
+        for one in spelled
+        for tenant in await registry.claiming(claim, issuer=one)
+        # Whatever the look-up went by: the tenant's own entry decides.
+        if claim in tenant.claims and (tenant.issuer or default) == issuer
+    }
+    if not named:
+        raise TenantUnknown("no tenant has this claim from this issuer")
+    if len(named) > 1:
+        # To prefer one of them would make members of it out of the other's people.
+        owners = " and ".join(sorted(named))
+        raise TenantUnknown(f"{owners} have the same claim from this issuer: take it from one")
+    return _active(*named.values())
 
 
 async def tenant_by_id(registry: Registry, tenant: TenantId) -> Tenant:
     """Return a tenant. Raises TenantUnknown, TenantSuspended."""
-    for found in await registry.tenants():
-        if found.id == tenant:
-            return _active(found)
-    raise TenantUnknown("the tenant is not in the registry")
+    found = await registry.tenant(tenant)
+    if found is None:
+        raise TenantUnknown("the tenant is not in the registry")
+    return _active(found)
 
 
 async def agents_of(registry: Registry, tenant: TenantId) -> list[Agent]:

@@ -47,6 +47,8 @@ def suites(arguments: Sequence[str]) -> tuple[Suite, ...]:
                 *(sys.executable, "-m", "pytest", f"--junit-xml={python}"),
                 *("-o", f"faulthandler_timeout={_HANGS_AFTER_S}"),
                 *("-o", "faulthandler_exit_on_timeout=true"),
+                # A file stays with one process, so that its tests share what it started.
+                *("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"),
                 # A file that cannot be read is one failure, not the end of all the others.
                 *("--continue-on-collection-errors", *arguments),
             ),

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from bff.provider.errors import IdTokenInvalid
-from bff.provider.keys import REFETCH_EVERY_S
+from bff.provider.keys import MAX_KEYS, REFETCH_EVERY_S
+from bff.provider.signing_key import usable_key
 from fakes.proxy.asgi import WAIT_S
 from fakes.proxy.provider.idp import Reply, document
 from fakes.proxy.provider.party import Party, open_party
-from fakes.proxy.provider.tokens import ec_key, public, rsa_key, signed
+from fakes.proxy.provider.tokens import ec_key, public, rsa_entry, rsa_key, signed
 from trust.session.errors import ProviderUnavailable
 
 
@@ -74,8 +75,67 @@ async def test_a_token_without_a_key_id_means_the_only_key(party: Party) -> None
 
 
 async def test_a_token_without_a_key_id_means_none_of_several(party: Party) -> None:
+    party.idp.keys = [rsa_key(), rsa_key("rsa-2")]
+    party.idp.make = lambda claims, key: signed(claims, key, kid=None)
+
+    with pytest.raises(IdTokenInvalid):
+        await party.check()
+
+
+async def test_a_token_without_a_key_id_means_the_only_key_of_its_kind(party: Party) -> None:
     party.idp.keys = [rsa_key(), ec_key()]
     party.idp.make = lambda claims, key: signed(claims, key, kid=None)
+
+    assert await party.check()
+
+
+async def test_two_keys_of_one_name_are_told_apart_by_their_kind(party: Party) -> None:
+    party.idp.entries = [{**entry, "kid": "same"} for entry in public(ec_key(), rsa_key())]
+    party.idp.make = lambda claims, key: signed(claims, key, kid="same")
+
+    assert await party.check()
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"use": "enc"},
+        {"use": 7},
+        {"key_ops": ["encrypt"]},
+        {"key_ops": "verify"},
+        {"alg": "RS512"},
+        {"alg": 7},
+        {"d": "AQAB"},
+        {"kid": 7},
+    ],
+)
+async def test_a_key_that_is_for_something_else_verifies_nothing(
+    party: Party, members: dict[str, Any]
+) -> None:
+    party.idp.entries = [{**entry, **members} for entry in public(rsa_key())]
+
+    with pytest.raises(IdTokenInvalid):
+        await party.check()
+
+
+@pytest.mark.parametrize("members", [{"key_ops": ["verify"]}, {"alg": "RS256"}, {"x5c": ["junk"]}])
+async def test_a_key_that_says_more_of_itself_verifies(
+    party: Party, members: dict[str, Any]
+) -> None:
+    party.idp.entries = [{**entry, **members} for entry in public(rsa_key())]
+
+    assert await party.check()
+
+
+@pytest.mark.parametrize(("bits", "good"), [(1024, False), (2040, False), (2048, True)])
+def test_an_rsa_key_of_less_than_2048_bits_verifies_nothing(bits: int, *, good: bool) -> None:
+    # An octet of zeros in front must not make a small number look long.
+    assert (usable_key(rsa_entry(bits)) is not None) == good
+
+
+async def test_of_an_endless_key_set_only_the_beginning_is_looked_at(party: Party) -> None:
+    (own,) = public(rsa_key())
+    party.idp.entries = [{**own, "kid": f"k{number}"} for number in range(MAX_KEYS)] + [own]
 
     with pytest.raises(IdTokenInvalid):
         await party.check()
@@ -181,7 +241,7 @@ async def test_two_logins_at_a_cold_start_share_one_fetch(party: Party) -> None:
 
     results = await asyncio.gather(*checks, return_exceptions=True)
 
-    assert [type(result).__name__ for result in results] == ["CodeIDToken"] * 5
+    assert [type(result).__name__ for result in results] == ["dict"] * 5
     assert fetches(party) == 1
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bff.gate import Gate
 from bff.login.attempt import Attempt
+from bff.provider.compact import Claims
 from bff.provider.errors import (
     InteractionRequired,
     IssuerMismatch,
@@ -15,7 +16,7 @@ from bff.provider.errors import (
     TenantClaimMissing,
     TenantMismatch,
 )
-from bff.provider.id_token import Claims, identity_of
+from bff.provider.id_token import identity_of
 from bff.provider.providers import Party
 from trust import log
 from trust.registry.record import Tenant

@@ -1,15 +1,20 @@
 """The ID token: everything that OpenID Connect Core §3.1.3.7 wants to be checked."""
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
-from math import isfinite
-from typing import Any, cast
+from typing import Any
 
 from authlib.oidc.core import CodeIDToken
-from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, Key
+from joserfc.jwk import Key
 
+from bff.provider.compact import (
+    Claims,
+    TokenMalformed,
+    Unverified,
+    read_unverified,
+    verified_claims_of,
+)
 from bff.provider.errors import IdTokenInvalid
 from trust.clock import NumericDate
 from trust.secret import Secret
@@ -18,10 +23,15 @@ from trust.session.record import Identity
 LEEWAY_S = 60
 """How far clocks may differ, for `exp`, `nbf` and `iat` alike."""
 
-MAX_TOKEN_CHARS = 100_000
-"""Longest ID token that is looked at."""
+MAX_AGE_S = 600
+"""How old an ID token may be that a token endpoint hands out."""
 
-Claims = Mapping[str, Any]
+
+MAX_DATE = 2**53
+"""Latest date: beyond, numbers are not exact any more (RFC 8259 §6)."""
+
+_SUB = re.compile(r"[\x20-\x7e]{1,255}", re.ASCII)
+"""OpenID Connect Core §2: at most 255 ASCII characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,33 +47,55 @@ class Expected:
     """The subject that it must be about, at a refresh (§12.2)."""
 
 
-def key_id(token: Secret, expected: Expected) -> str | None:
-    """Return the `kid` of the token's header. Raises IdTokenInvalid."""
-    if len(token.reveal()) > MAX_TOKEN_CHARS:
-        raise IdTokenInvalid("too long")
+def read_id_token(token: Secret, expected: Expected) -> Unverified:
+    """Read an ID token to find its key. Raises IdTokenInvalid."""
     try:
-        header = jws.extract_compact(token.reveal().encode()).headers()
-    except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise IdTokenInvalid("not a signed JWT") from error
-    if header.get("alg") not in expected.algorithms:
-        # The allow-list decides, never the token's own header (RFC 8725 §3.1).
-        raise IdTokenInvalid("algorithm not allowed")
-    kid = header.get("kid")
-    return kid if isinstance(kid, str) else None
+        unverified = read_unverified(token, algorithms=expected.algorithms)
+    except TokenMalformed as error:
+        raise IdTokenInvalid(str(error)) from error
+    if unverified.kind not in {None, "jwt"}:
+        # A token of another kind, signed by the same key for us: a logout token, for one
+        # (RFC 8725 §3.11).
+        raise IdTokenInvalid("a token of another kind")
+    return unverified
 
 
-def verified_claims(token: Secret, key: Key, expected: Expected, *, now: NumericDate) -> Claims:
+def verified_claims(
+    token: Secret, key: Key, unverified: Unverified, expected: Expected, *, now: NumericDate
+) -> Claims:
     """Return the claims of a token that `key` signed for us. Raises IdTokenInvalid."""
     try:
-        decoded = jwt.decode(token.reveal(), key, algorithms=list(expected.algorithms))
-        claims = _validated(decoded.claims, decoded.header, expected, now)
+        claims = verified_claims_of(token, key, unverified)
+    except TokenMalformed as error:
+        raise IdTokenInvalid(str(error)) from error
+    _well_formed(claims)
+    header = {"alg": unverified.algorithm}
+    try:
+        _validated(claims, header, expected, now)
     except (JoseError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise IdTokenInvalid(type(error).__name__) from error
+    _for_us_alone(claims, expected)
     _same_person(claims, expected)
     return claims
 
 
-def _validated(claims: Claims, header: Claims, expected: Expected, now: NumericDate) -> Claims:
+def _well_formed(claims: Claims) -> None:
+    """Hold the claims to their types (§2): a comparison of others proves nothing."""
+    for name in ("iss", "sub", "nonce", "azp", "acr", "at_hash", "sid"):
+        if not isinstance(claims.get(name, ""), str):
+            raise IdTokenInvalid(f"{name} is no text")
+    for name in ("exp", "iat"):
+        if not is_date(claims.get(name)):
+            raise IdTokenInvalid(f"{name} is no date")
+    for name in ("nbf", "auth_time"):
+        if claims.get(name) is not None and not is_date(claims[name]):
+            raise IdTokenInvalid(f"{name} is no date")
+    if "events" in claims:
+        # RFC 8417 §2.2: a security event is no statement of who logged in.
+        raise IdTokenInvalid("a token of another kind")
+
+
+def _validated(claims: Claims, header: Claims, expected: Expected, now: NumericDate) -> None:
     token: Any = CodeIDToken(
         claims,
         header,
@@ -78,32 +110,30 @@ def _validated(claims: Claims, header: Claims, expected: Expected, now: NumericD
         },
     )
     token.validate(now=now, leeway=LEEWAY_S)
-    if token["aud"] not in (expected.client_id, [expected.client_id]):
+    if expected.nonce is not None and claims["iat"] < now - MAX_AGE_S:
+        # §3.1.3.7 no. 10: it was made for this very answer, not kept in a drawer.
+        raise IdTokenInvalid("not made just now")
+
+
+def _for_us_alone(claims: Claims, expected: Expected) -> None:
+    if claims["aud"] not in (expected.client_id, [expected.client_id]):
         # §3.1.3.7 no. 3: additional audiences have to be trusted, and there are none that we trust.
         raise IdTokenInvalid("it is for somebody else, too")
-    return cast("Claims", token)
 
 
 def _same_person(claims: Claims, expected: Expected) -> None:
     sub = claims.get("sub")
-    if not isinstance(sub, str) or not 0 < len(sub) <= 255:  # noqa: PLR2004 OIDC Core §2: 255 ASCII
-        raise IdTokenInvalid("sub is not a text of 1 to 255 characters")
+    if not isinstance(sub, str) or not _SUB.fullmatch(sub):
+        raise IdTokenInvalid("sub is not a text of 1 to 255 ASCII characters")
     if expected.sub is not None and sub != expected.sub:
         raise IdTokenInvalid("sub has changed")
 
 
-def usable_key(jwk: object) -> Key | None:
-    """Read one entry of a key set; None for one that cannot verify a signature for us."""
-    if not isinstance(jwk, dict):
-        return None
-    members = cast("dict[str, Any]", jwk)
-    if members.get("kty") not in {"RSA", "EC", "OKP"} or members.get("use", "sig") != "sig":
-        return None
-    try:
-        return JWKRegistry.import_key(members)
-    except (JoseError, ValueError, KeyError, TypeError):
-        # One broken entry must not make the others useless.
-        return None
+def is_date(value: object) -> bool:
+    """Tell whether a claim is a NumericDate (RFC 7519 §2): a finite number of our era."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value <= MAX_DATE
 
 
 def identity_of(claims: Claims, *, issuer: str) -> Identity:
@@ -122,7 +152,7 @@ def identity_of(claims: Claims, *, issuer: str) -> Identity:
 def _auth_time(claims: Claims) -> NumericDate:
     """Return when the person authenticated; where the provider does not say, when it signed."""
     given = claims.get("auth_time")
-    if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
+    if given is None:
         given = claims["iat"]
     return NumericDate(int(given))
 

@@ -8,7 +8,7 @@ from joserfc.jwk import Key
 
 from bff.provider.errors import SigningKeyUnknown
 from bff.provider.http import ProviderHttp
-from bff.provider.id_token import usable_key
+from bff.provider.signing_key import fits, usable_key
 from trust.clock import Clock
 from trust.session.errors import ProviderUnavailable
 
@@ -18,6 +18,9 @@ RETRY_EVERY_S = 5.0
 REFETCH_EVERY_S = 60.0
 """Unknown key ids make us fetch at most this often: a flood of forged tokens is not a flood of
 requests to the provider. In between, an unknown key id is refused."""
+
+MAX_KEYS = 100
+"""Largest key set that is looked at."""
 
 _OK = 200
 
@@ -38,15 +41,18 @@ class ProviderKeys:
         """Seconds since the keys were fetched; None if they never were."""
         return None if self._fetched_at is None else self._clock.monotonic() - self._fetched_at
 
-    async def find(self, kid: str | None, *, jwks_uri: str) -> Key:
-        """Return the key named `kid`. Raises SigningKeyUnknown, ProviderUnavailable."""
-        found = self._named(kid)
+    async def find(self, kid: str | None, *, algorithm: str, jwks_uri: str) -> Key:
+        """Return the key named `kid` that is good for `algorithm`.
+
+        Raises SigningKeyUnknown, ProviderUnavailable.
+        """
+        found = self._named(kid, algorithm)
         if found is None:
             # One at a time: who waits here looks again at what the first one has fetched.
             async with self._fetching:
-                if self._named(kid) is None and self._may_fetch():
+                if self._named(kid, algorithm) is None and self._may_fetch():
                     await self._fetch(jwks_uri)
-                found = self._named(kid)
+                found = self._named(kid, algorithm)
         if found is None:
             raise SigningKeyUnknown("no such key")
         return found
@@ -60,11 +66,12 @@ class ProviderKeys:
             return False
         return self.age_s is None or self.age_s >= REFETCH_EVERY_S
 
-    def _named(self, kid: str | None) -> Key | None:
+    def _named(self, kid: str | None, algorithm: str) -> Key | None:
+        fit = [key for key in self._keys if fits(key, algorithm)]
         if kid is None:
             # Without a name only an only key can be meant (OpenID Connect Core §10.1).
-            return self._keys[0] if len(self._keys) == 1 else None
-        return next((key for key in self._keys if key.kid == kid), None)
+            return fit[0] if len(fit) == 1 else None
+        return next((key for key in fit if key.kid == kid), None)
 
     async def _fetch(self, jwks_uri: str) -> None:
         # Written down before the call: one that fails is throttled, too.
@@ -73,6 +80,6 @@ class ProviderKeys:
         entries = reply.document.get("keys")
         if reply.status != _OK or not isinstance(entries, list):
             raise ProviderUnavailable(f"key set: {reply.status}")
-        keys = [usable_key(entry) for entry in cast("list[object]", entries)]
+        keys = [usable_key(entry) for entry in cast("list[object]", entries)[:MAX_KEYS]]
         self._keys = [key for key in keys if key is not None]
         self._fetched_at = tried_at

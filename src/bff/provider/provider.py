@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from joserfc.jwk import Key
+
 from bff.provider.client_auth import Client, authenticated
+from bff.provider.compact import Claims, Unverified
 from bff.provider.errors import IdTokenInvalid, SigningKeyUnknown
 from bff.provider.http import ProviderHttp, Reply
-from bff.provider.id_token import Claims, Expected, key_id, verified_claims
+from bff.provider.id_token import Expected, read_id_token, verified_claims
 from bff.provider.keys import ProviderKeys
 from bff.provider.metadata import Metadata, ProviderMisconfigured, parse_metadata, well_known
 from bff.provider.oauth import authorization_uri, challenge_of, code_form, refresh_form
@@ -176,9 +179,19 @@ class Provider:
             access_token=tokens.access_token,
             sub=sub,
         )
-        kid = key_id(tokens.id_token, expected)
-        key = await self.keys.find(kid, jwks_uri=metadata.jwks_uri)
-        return verified_claims(tokens.id_token, key, expected, now=self._clock.now())
+        unverified = read_id_token(tokens.id_token, expected)
+        key = await self.key_of(unverified)
+        return verified_claims(tokens.id_token, key, unverified, expected, now=self._clock.now())
+
+    async def key_of(self, token: Unverified) -> Key:
+        """Return the key that a token of this provider names.
+
+        Raises SigningKeyUnknown, ProviderUnavailable.
+        """
+        metadata = await self.metadata()
+        return await self.keys.find(
+            token.kid, algorithm=token.algorithm, jwks_uri=metadata.jwks_uri
+        )
 
     async def refresh(self, session: Session) -> TokenSet:
         """Spend the session's refresh token. Raises RefreshRejected, ProviderUnavailable."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bff.provider.client_auth import Client
-from bff.provider.id_token import Claims
+from bff.provider.compact import Claims
 from bff.provider.provider import Provider, Registration
 from fakes.clock import StoppedClock
 from fakes.proxy.provider.carriers import InMemory

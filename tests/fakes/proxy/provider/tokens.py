@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jws
 from joserfc.jwk import ECKey, KeySet, RSAKey
@@ -20,6 +21,13 @@ SigningKey = RSAKey | ECKey
 def rsa_key(kid: str = "rsa-1") -> RSAKey:
     """Return the RSA key of this name; the same one for the whole run."""
     return RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"})
+
+
+def rsa_entry(bits: int) -> Claims:
+    """Return an RSA key of this size as a key set lists it, made past the library's own checks."""
+    numbers = generate_private_key(65537, bits).public_key().public_numbers()
+    modulus = numbers.n.to_bytes(bits // 8 + 1, "big")
+    return {"kty": "RSA", "kid": "rsa-1", "n": _base64url(modulus), "e": "AQAB"}
 
 
 @cache
@@ -43,8 +51,18 @@ def signed(payload: Claims | list[Any] | str, key: SigningKey, **header: str | N
 
 def signed_by_hand(header: Claims, claims: Claims, key: RSAKey | ECKey) -> str:
     """Return an RS256 token with a header that no library would write."""
+    return signed_text(header, json.dumps(claims), key)
+
+
+def signed_text(header: Claims, payload: str, key: RSAKey | ECKey) -> str:
+    """Return an RS256 token of a payload that need not be the JSON that a library writes."""
+    return signed_parts(json.dumps(header).encode(), payload.encode(), key)
+
+
+def signed_parts(header: bytes, payload: bytes, key: RSAKey | ECKey) -> str:
+    """Return an RS256 token of any octets."""
     assert isinstance(key, RSAKey)
-    text = f"{_part(header)}.{_part(claims)}"
+    text = f"{_base64url(header)}.{_base64url(payload)}"
     private_key = key.private_key
     assert private_key is not None
     mac = private_key.sign(text.encode(), PKCS1v15(), SHA256())

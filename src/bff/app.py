@@ -20,6 +20,7 @@ from bff.front import Front
 from bff.gate import Gate
 from bff.health.routes import router as health
 from bff.login.routes import router as login
+from bff.logout.backchannel import router as backchannel
 from bff.logout.routes import router as logout
 from bff.openapi import Methods, describe
 from bff.responses import is_ended, problem_response
@@ -30,7 +31,6 @@ from bff.wiring import open_gate
 from proxy.app import is_invocation
 from proxy.errors import MethodRefused
 from trust.errors import TrustError
-
 
 _API = ("/api/", "/auth/", "/admin/", "/ssf/")
 
@@ -89,7 +89,7 @@ class Gatehouse(FastAPI):
 def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
     """Return the application; nothing is opened yet. `environment` is where `env:` secrets are."""
     app = Gatehouse(settings, environment)
-    for router in (login, logout, user, agents, chats, health):
+    for router in (login, logout, backchannel, user, agents, chats, health):
         app.include_router(router)
     spa = load_spa(settings.spa)
 

@@ -202,7 +202,7 @@ async def test_a_keyring_that_was_rotated_elsewhere_is_fetched_again(tmp_path: P
     session = new_session(ALICE)
     # Another instance, which started after the rotation.
     other = ledger_of(gate.table, parse_keyring(file.read_text()))
-    await other.create(session, attempt="attempt", now=NOW)
+    await other.create(session, attempt="attempt", begun_at=NOW, now=NOW)
 
     assert await gate.ledger.read(ticket_of(session), now=NOW) == session
     await gate.close()

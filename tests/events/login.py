@@ -31,7 +31,9 @@ async def log_in(ledger: Ledger, *, now: int, issuer: str = ISSUER) -> Ticket:
     """Write Alice's session; return its ticket."""
     session = new_session(now=now)
     session = replace(session, identity=replace(session.identity, issuer=issuer))
-    await ledger.create(session, attempt=secrets.token_hex(8), now=NumericDate(now))
+    await ledger.create(
+        session, attempt=secrets.token_hex(8), begun_at=NumericDate(now), now=NumericDate(now)
+    )
     owner = session.owner
     return Ticket(tenant=owner.tenant, subject=owner.subject, id=session.id)
 

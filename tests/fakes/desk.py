@@ -43,7 +43,9 @@ class Desk:
 
     async def log_in(self, session: Session) -> Session:
         """Begin `session`, by a login attempt of its own."""
-        await self.ledger.create(session, attempt=secrets.token_hex(8), now=self.clock.now())
+        await self.ledger.create(
+            session, attempt=secrets.token_hex(8), begun_at=self.clock.now(), now=self.clock.now()
+        )
         return session
 
     async def admit(self, session: Session) -> Session:

@@ -12,6 +12,8 @@ class FaultyTable:
     def __init__(self, table: Table) -> None:
         self._table = table
         self.down = False
+        self.passing_puts = 0
+        """How many writes succeed before those that are to fail."""
         self.failing_puts = 0
         self.unanswered_puts = 0
         self.reads = 0
@@ -30,7 +32,9 @@ class FaultyTable:
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
         """Write the item, or fail, or write it and fail."""
         self._reachable()
-        if self.failing_puts:
+        if self.passing_puts:
+            self.passing_puts -= 1
+        elif self.failing_puts:
             self.failing_puts -= 1
             raise StoreUnavailable("failed by the test")
         await self._table.put(item, condition=condition)

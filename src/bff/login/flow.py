@@ -123,7 +123,7 @@ async def finish(gate: Gate, callback: Callback, attempt: Attempt, *, device: st
         ends_at=absolute_end(gate.lifetime, now),
         device=device,
     )
-    await gate.ledger.create(session, attempt=attempt.id, now=now)
+    await gate.ledger.create(session, attempt=attempt.id, begun_at=attempt.begun_at, now=now)
     log.event("login.succeeded", tenant=tenant.id, subject=subject, session=session.id_hash[:8])
     return Ticket(tenant=tenant.id, subject=subject, id=session.id)
 

@@ -32,14 +32,8 @@ def usable_key(jwk: object) -> Key | None:
     if not isinstance(jwk, dict):
         return None
     members = cast("dict[str, Any]", jwk)
-    if members.get("kty") not in KINDS.values() or _PRIVATE & members.keys():
-        return None
-    if members.get("use", "sig") != "sig" or not _verifies(members.get("key_ops")):
-        return None
-    if not isinstance(members.get("kid", ""), str) or not isinstance(members.get("alg", ""), str):
-        return None
     try:
-        if not _is_strong(members):
+        if not (_is_for_verifying(members) and _is_strong(members)):
             return None
         return JWKRegistry.import_key({name: members[name] for name in _READ & members.keys()})
     except (JoseError, ValueError, KeyError, TypeError, AttributeError):
@@ -55,10 +49,16 @@ def fits(key: Key, algorithm: str) -> bool:
     return algorithm not in CURVES or key.get("crv") == CURVES[algorithm]
 
 
-def _verifies(operations: object) -> bool:
-    if operations is None:
-        return True
-    return isinstance(operations, list) and "verify" in operations
+def _is_for_verifying(members: dict[str, Any]) -> bool:
+    operations = members.get("key_ops", ["verify"])
+    return (
+        members.get("kty") in KINDS.values()
+        and not _PRIVATE & members.keys()
+        and members.get("use", "sig") == "sig"
+        and isinstance(operations, list)
+        and "verify" in operations
+        and all(isinstance(members.get(name, ""), str) for name in ("kid", "alg"))
+    )
 
 
 def _is_strong(members: dict[str, Any]) -> bool:

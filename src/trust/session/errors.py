@@ -28,6 +28,13 @@ class AuthenticationTooOld(LoginError):
     title = "Your earlier login was ended. Please log in with your password again."
 
 
+class LoggedOutMeanwhile(LoginError):
+    """The provider ended the login while it was on its way here."""
+
+    code, status = "logged_out_meanwhile", 401
+    title = "You were logged out while you logged in. Please log in again."
+
+
 class ProviderUnavailable(UpstreamError):
     """The identity provider cannot be asked; the session stays as it is."""
 

@@ -13,9 +13,11 @@ from trust.clock import NumericDate
 from trust.coordinates import AppId, TenantId, app_partition, tenant_partition
 from trust.seal.box import NONCE_BYTES, KeyUnknown
 from trust.seal.keyring import Keyring
+from trust.session import provider_index
 from trust.session.codec import from_item, to_item
-from trust.session.errors import AttemptUsed, AuthenticationTooOld
+from trust.session.errors import AttemptUsed, AuthenticationTooOld, LoggedOutMeanwhile
 from trust.session.ids import Ticket, hash_of
+from trust.session.provider_index import Named
 from trust.session.record import Owner, Session, session_key
 from trust.store.table import (
     Absent,
@@ -37,6 +39,9 @@ CUTOFF_KEPT_S = 400 * 24 * 3600
 
 RELOAD_EVERY_S = 5.0
 """An unknown key id makes the process read the keyring again at most this often."""
+
+_ATTEMPT, _CUTOFFS = 1, 3
+"""The last places, among the writes that begin a session, of the attempt's and the cutoffs'."""
 
 Random = Callable[[int], bytes]
 
@@ -108,8 +113,11 @@ class Ledger:
         """Return whose records these are, in this app."""
         return Owner(app=self._app, tenant=tenant, subject=subject)
 
-    async def create(self, session: Session, *, attempt: str, now: NumericDate) -> None:
-        """Begin a session. Raises AttemptUsed, AuthenticationTooOld.
+    async def create(
+        self, session: Session, *, attempt: str, begun_at: NumericDate, now: NumericDate
+    ) -> None:
+        """Begin a session; `begun_at` is when its login did. Raises AttemptUsed,
+        AuthenticationTooOld, LoggedOutMeanwhile.
 
         One transaction, so that of two callbacks with the same attempt one loses, and a cutoff
         raised a moment ago is seen.
@@ -122,12 +130,15 @@ class Ledger:
                     Put(self._used(attempt, now), Absent()),
                     Check(_subject_cutoff(session.owner), NotAfter("cutoff", auth_time)),
                     Check(_tenant_cutoff(session.owner), NotAfter("cutoff", auth_time)),
+                    *provider_index.writes_of(session, begun_at=begun_at),
                 ]
             )
         except ConditionFailed as failed:
-            if failed.index <= 1:
+            if failed.index <= _ATTEMPT:
                 raise AttemptUsed("the attempt is marked as used") from failed
-            raise AuthenticationTooOld("authenticated before a cutoff") from failed
+            if failed.index <= _CUTOFFS:
+                raise AuthenticationTooOld("authenticated before a cutoff") from failed
+            raise LoggedOutMeanwhile("the provider ended the login") from failed
 
     async def read(self, ticket: Ticket, *, now: NumericDate) -> Session | None:
         """Return the ticket's session if it lives. Raises RowMalformed, KeyUnknown."""
@@ -158,6 +169,45 @@ class Ledger:
         items = await self._table.query(owner.partition, prefix=prefix, now=now)
         return sorted((_listed(item) for item in items), key=lambda row: row.created_at)
 
+    async def end_at_provider(self, named: Named, *, now: NumericDate) -> list[str]:
+        """End the sessions that a provider's logout names, and such logins as are on their way.
+
+        Returns the hashed ids of the sessions. Doing it twice does no more.
+        """
+        wanted = named if named.sid is None else replace(named, subject=None)
+        await self._mark(provider_index.ended_mark(self._app, wanted, now=now))
+        place = provider_index.pointers_key(self._app, wanted)
+        pointers = await self._table.query(place.partition, prefix=place.sort, now=now)
+        ended: list[str] = []
+        for pointer in pointers:
+            tenant, subject, id_hash = provider_index.pointed_at(pointer)
+            if named.subject not in {None, subject}:
+                # `sid` and `sub` were both named, and are not of one person.
+                continue
+            owner = self.owner(tenant, subject)
+            if named.sid is not None:
+                ended += [id_hash]
+                await self.end(owner, id_hash)
+            else:
+                rows = await self.sessions(owner, now=now)
+                ended += [row.id_hash for row in rows]
+                await self._end_all(owner.partition, owner.key("SESSION#").sort, now)
+        return ended
+
+    async def has_seen(self, issuer: str, jti: str, *, now: NumericDate) -> bool:
+        """Tell whether a logout token was carried out already."""
+        key = provider_index.seen_token(self._app, issuer, jti, until=now).key
+        return await self._table.get(key, now=now) is not None
+
+    async def remember(self, issuer: str, jti: str, *, until: NumericDate) -> bool:
+        """Remember a logout token as carried out; False if somebody else just did."""
+        row = provider_index.seen_token(self._app, issuer, jti, until=until)
+        try:
+            await self._table.put(row, condition=Absent())
+        except ConditionFailed:
+            return False
+        return True
+
     async def cut_off_subject(self, owner: Owner, *, now: NumericDate) -> int:
         """End every session of a subject, and what is being authenticated; return how many."""
         await self._raise_cutoff(_subject_cutoff(owner), now)
@@ -170,13 +220,12 @@ class Ledger:
         return await self._end_all(partition, "SUBJECT#", now)
 
     async def _raise_cutoff(self, key: Key, now: NumericDate) -> None:
-        item = Item(
-            key=key,
-            expires_at=NumericDate(now + CUTOFF_KEPT_S),
-            attributes={"cutoff": now},
-        )
+        expires_at = NumericDate(now + CUTOFF_KEPT_S)
+        await self._mark(Item(key=key, expires_at=expires_at, attributes={"cutoff": now}))
+
+    async def _mark(self, item: Item) -> None:
         try:
-            await self._table.put(item, condition=NotAfter("cutoff", now))
+            await self._table.put(item, condition=NotAfter("cutoff", item.number("cutoff")))
         except ConditionFailed:
             # Somebody raised it higher: theirs covers ours.
             return

@@ -27,7 +27,7 @@ def ledger(table: Table) -> Ledger:
 
 
 async def begin(ledger: Ledger, session: Session, *, attempt: str | None = None) -> Session:
-    await ledger.create(session, attempt=attempt or secrets.token_hex(8), now=NOW)
+    await ledger.create(session, attempt=attempt or secrets.token_hex(8), begun_at=NOW, now=NOW)
     return session
 
 

@@ -1,7 +1,6 @@
 """The `gatehouse` command."""
 
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -11,10 +10,20 @@ from pathlib import Path
 import pytest
 
 from bff import command
+from fakes.operator import set_environment
 from fakes.proxy.house import environment
 from trust.seal.keyring import new_keyring, parse_keyring
+from trust.store.table import StoreUnavailable
 
 SOURCE = Path(__file__).parents[2] / "src"
+
+GROUPS = {
+    "tenants": ["add", "list", "suspend", "resume", "remove"],
+    "providers": ["add", "list", "remove"],
+    "agents": ["list", "remove"],
+    "registry": ["push"],
+    "sessions": ["list", "end"],
+}
 
 
 @pytest.fixture
@@ -23,14 +32,6 @@ def configured(tmp_path: Path) -> dict[str, str]:
     return environment(
         tmp_path, issuer="http://127.0.0.1:1", runtime="http://127.0.0.1:1", changes={}
     )
-
-
-def set_environment(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
-    for name in list(os.environ):  # noqa: TID251 cleared for the test
-        if name.startswith(("BFF_", "AWS_", "VAULT_")):
-            monkeypatch.delenv(name)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
 
 
 def run(*arguments: str, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -191,6 +192,8 @@ def test_what_is_no_keyring_is_left_as_it_is(
         ["keys", "--help"],
         ["keys", "new", "--help"],
         ["keys", "rotate", "--help"],
+        *([group, "--help"] for group in GROUPS),
+        *([group, verb, "--help"] for group, verbs in GROUPS.items() for verb in verbs),
     ],
     ids=" ".join,
 )
@@ -203,7 +206,21 @@ def test_every_verb_explains_itself(
     assert ended.value.code == 0
     told = capsys.readouterr().out
     assert "usage: gatehouse" in told
-    assert arguments == ["keys", "--help"] or "example: gatehouse" in told
+    is_group = arguments == ["keys", "--help"] or (len(arguments) == 2 and arguments[0] in GROUPS)
+    assert is_group or "example: gatehouse" in told
+    assert len(arguments) < 3 or arguments[0] == "keys" or "--json" in told
+
+
+def test_a_failure_that_is_no_setting_s_ends_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr("bff.command.subprocess.run", failing)
+
+    assert command.main(["dev"]) == 1
+    assert capsys.readouterr().err == f"gatehouse: {StoreUnavailable.title}\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["unknown"], ["keys"], ["serve", "--port", "x"]])

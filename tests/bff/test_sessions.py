@@ -172,27 +172,6 @@ async def test_a_session_of_somebody_else_is_as_unknown_as_one_of_nobody(
     assert (await theirs.fetch("GET", "/api/agents")).status == 200
 
 
-async def test_a_suspended_tenant_is_told_so(
-    house: House, alice: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dataclasses import replace
-
-    tenants = [replace(tenant, suspended=True) for tenant in await house.gate.registry.tenants()]
-
-    async def suspended() -> list[object]:
-        return list(tenants)
-
-    monkeypatch.setattr(house.gate.registry, "tenants", suspended)
-
-    for method, path in (("GET", "/auth/session"), ("GET", "/api/agents"), ("GET", "/api/chats")):
-        answer = await alice.fetch(method, path)
-        assert problem_of(answer)["code"] == "tenant_suspended"
-    invoked = await alice.say("hello")
-    assert problem_of(invoked)["code"] == "tenant_suspended"
-    assert house.runtime.invocations == []
-    assert (await alice.fetch("POST", "/auth/logout")).status == 200
-
-
 @pytest.mark.parametrize(
     ("agent", "device"),
     [

@@ -95,7 +95,7 @@ WRONG = {
     "BFF_OIDC_CLIENT_AUTH": "none-s3cret",
     "BFF_OIDC_CLIENT_SECRET": "the-s3cret-itself",
     "BFF_OIDC_CLIENT_KEY": "-----BEGIN PRIVATE KEY----- s3cret",
-    "BFF_REGISTRY": "dynamodb",
+    "BFF_REGISTRY": "redis:s3cret",
     "BFF_STORE": "redis:s3cret",
     "BFF_SESSION_KEYS": '{"keys": "s3cret"}',
     "BFF_SESSION_IDLE": "s3cret",

@@ -20,6 +20,7 @@ from trust.errors import SettingsError
 from trust.grant.grants import Grants
 from trust.grant.sts import AssumeRole, AssumeRoleWithWebIdentity, Vendor
 from trust.seal.keyring import new_keyring, parse_keyring, rotated
+from trust.session.ledger import Login
 from trust.store.dynamodb import DynamoDbTable
 from trust.store.memory import MemoryTable
 from trust.store.sqlite import SqliteTable
@@ -202,7 +203,7 @@ async def test_a_keyring_that_was_rotated_elsewhere_is_fetched_again(tmp_path: P
     session = new_session(ALICE)
     # Another instance, which started after the rotation.
     other = ledger_of(gate.table, parse_keyring(file.read_text()))
-    await other.create(session, attempt="attempt", begun_at=NOW, now=NOW)
+    await other.create(session, Login(attempt="attempt", begun_at=NOW), now=NOW)
 
     assert await gate.ledger.read(ticket_of(session), now=NOW) == session
     await gate.close()

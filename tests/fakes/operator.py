@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 import pytest
 
 from bff import command
-from fakes.desk import ledger_of
-from fakes.login import new_session, ticket_of
+from fakes.clock import StoppedClock
+from fakes.desk import KEYRING_TEXT, Desk, open_desk
+from fakes.login import new_session
 from fakes.proxy.house import environment
+from fakes.token_endpoint import RotatingEndpoint
 from trust.clock import SystemClock
-from trust.seal.keyring import Keyring, parse_keyring
-from trust.session.ledger import Ledger
 from trust.session.record import Owner, Session
 from trust.store.sqlite import SqliteTable
 from trust.store.table import Table
@@ -81,7 +81,6 @@ class Operator:
 
         return asyncio.run(run())
 
-
     def log_in(self, *owners: Owner, authenticated_s_ago: int = 0) -> list[Session]:
         """Begin a session for each."""
         now = _CLOCK.now()
@@ -90,9 +89,7 @@ class Operator:
 
         async def begin(table: Table) -> None:
             for session in sessions:
-                await self._ledger(table).create(
-                    session, attempt=session.id_hash, begun_at=now, now=now
-                )
+                await _desk(table).log_in(session)
 
         self.on_table(begin)
         return sessions
@@ -101,19 +98,15 @@ class Operator:
         """Tell which of the sessions live."""
 
         async def look(table: Table) -> list[bool]:
-            ledger = self._ledger(table)
-            found = [await ledger.read(ticket_of(one), now=_CLOCK.now()) for one in sessions]
-            return [one is not None for one in found]
+            return [await _desk(table).stored(one) is not None for one in sessions]
 
         return self.on_table(look)
 
-    @property
-    def keyring(self) -> Keyring:
-        """The keys of the configured Gatehouse."""
-        return parse_keyring(self.variables["SESSION_KEYS"])
 
-    def _ledger(self, table: Table) -> Ledger:
-        return ledger_of(table, self.keyring)
+def _desk(table: Table) -> Desk:
+    """Return an instance of the service, now."""
+    clock = StoppedClock(_CLOCK.now())
+    return open_desk(table, clock, RotatingEndpoint(clock))
 
 
 def set_environment(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
@@ -130,7 +123,7 @@ def operator(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Operator]:
     """Return somebody before an empty SQLite store and the registry file of the house."""
-    changes = {"BFF_STORE": f"sqlite:{tmp_path / 'gatehouse.db'}"}
+    changes = {"BFF_STORE": f"sqlite:{tmp_path / 'gatehouse.db'}", "SESSION_KEYS": KEYRING_TEXT}
     variables = environment(tmp_path, issuer=ISSUER, runtime=ISSUER, changes=changes)
     no_tls = ssl.create_default_context()
     # Nothing here speaks TLS, and reading the world's certificates takes most of a test's time.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from trust.coordinates import TenantId
 from trust.registry.record import Agent, ProviderEntry, Tenant
 
 
@@ -16,6 +17,18 @@ class OpenRegistry:
     async def tenants(self) -> list[Tenant]:
         """Return all tenants."""
         return self.known_tenants
+
+    async def tenant(self, tenant: TenantId) -> Tenant | None:
+        """Return one tenant, suspended or not."""
+        return next((known for known in self.known_tenants if known.id == tenant), None)
+
+    async def claiming(self, claim: str, *, issuer: str | None) -> list[Tenant]:
+        """Return whom the claim names in an issuer's mouth."""
+        return [
+            known
+            for known in self.known_tenants
+            if claim in known.claims and known.issuer == issuer
+        ]
 
     async def agents(self) -> list[Agent]:
         """Return all agents."""

@@ -5,8 +5,8 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bff.gate import Gate
 from bff.registry import registry_place
 from bff.settings import load_settings
 from trust import audit, log
@@ -16,6 +16,10 @@ from trust.registry.members import Terms
 from trust.registry.opening import open_registrar
 from trust.registry.registrar import Registrar
 
+if TYPE_CHECKING:
+    # With it comes all of the web: `gatehouse --help` need not wait for that.
+    from bff.gate import Gate
+
 BY = "command"
 """Who did it, in the audit trail."""
 
@@ -24,7 +28,7 @@ BY = "command"
 class Office:
     """An open Gatehouse, and who writes its registry."""
 
-    gate: Gate
+    gate: "Gate"
     registrar: Registrar
     terms: Terms
 
@@ -42,11 +46,11 @@ def at_work(work: Callable[[Office], Awaitable[int]]) -> int:
     Raises SettingsError, and what the work raises.
     """
 
-    async def run() -> int:
+    async def _run() -> int:
         async with _opened() as office:
             return await work(office)
 
-    return asyncio.run(run())
+    return asyncio.run(_run())
 
 
 async def close_again() -> None:

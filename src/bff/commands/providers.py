@@ -87,8 +87,7 @@ async def _list(office: Office, *, as_json: bool) -> int:
     for one in await office.gate.registry.providers():
         kept = kept_in(one.name, stored=stored.names, filed=filed)
         rows.append({"name": one.name, **members_of(one), "kept": kept})
-    for name in sorted(stored.broken):
-        rows.append({"name": name, "kept": "store, unreadable"})
+    rows.extend({"name": name, "kept": "store, unreadable"} for name in sorted(stored.broken))
     if as_json:
         answer({"providers": rows})
         return 0

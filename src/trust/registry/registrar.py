@@ -46,22 +46,28 @@ class Registrar:
     async def add_tenant(self, tenant: Tenant) -> None:
         """Register a tenant. Raises EntryExists, ClaimTaken, IssuerUnknown."""
 
-        async def plan(found: Item | None) -> Wish:
+        async def _plan(found: Item | None) -> Wish:
             if found is not None or await self.file.tenant(tenant.id) is not None:
                 raise EntryExists(
                     f"there is a tenant {tenant.id} already; see `gatehouse tenants list`"
                 )
             return await self._tenant(tenant)
 
-        await self._holdings.change(f"{rows.TENANT}{tenant.id}", plan)
+        await self._holdings.change(f"{rows.TENANT}{tenant.id}", _plan)
 
     async def put_tenant(self, tenant: Tenant) -> None:
-        """Register a tenant, or replace what is stored of it. Raises ClaimTaken, IssuerUnknown."""
+        """Register a tenant, or replace what is stored of it; a suspension stays.
 
-        async def plan(_: Item | None) -> Wish:
-            return await self._tenant(tenant)
+        Raises ClaimTaken, IssuerUnknown, and RowMalformed: what cannot be read may be suspended.
+        """
 
-        await self._holdings.change(f"{rows.TENANT}{tenant.id}", plan)
+        async def _plan(found: Item | None) -> Wish:
+            before = await self._known(tenant.id, found)
+            # Looked at here and not by the caller: it may have been suspended a moment ago.
+            kept = before is not None and before.suspended
+            return await self._tenant(replace(tenant, suspended=tenant.suspended or kept))
+
+        await self._holdings.change(f"{rows.TENANT}{tenant.id}", _plan)
 
     async def suspend(self, tenant: TenantId) -> None:
         """Keep a tenant's people out from now on. Raises EntryUnknown, RowMalformed.
@@ -69,16 +75,16 @@ class Registrar:
         Claims that contradict another tenant's are no reason to let anybody stay in.
         """
 
-        async def plan(found: Item | None) -> Wish | None:
+        async def _plan(found: Item | None) -> Wish | None:
             before = await self._before(tenant, found)
             return None if before.suspended else self._copy(replace(before, suspended=True))
 
-        await self._holdings.change(f"{rows.TENANT}{tenant}", plan)
+        await self._holdings.change(f"{rows.TENANT}{tenant}", _plan)
 
     async def resume(self, tenant: TenantId) -> None:
         """Let a tenant's people in again. Raises EntryUnknown, RowMalformed."""
 
-        async def plan(found: Item | None) -> Wish | None:
+        async def _plan(found: Item | None) -> Wish | None:
             before = await self._before(tenant, found)
             after = replace(before, suspended=False)
             if found is not None and after == await self.file.tenant(tenant):
@@ -86,7 +92,7 @@ class Registrar:
                 return Wish(entry=None, owner=tenant, kind=rows.CLAIM)
             return self._copy(after) if before.suspended else None
 
-        await self._holdings.change(f"{rows.TENANT}{tenant}", plan)
+        await self._holdings.change(f"{rows.TENANT}{tenant}", _plan)
 
     async def remove_tenant(self, tenant: TenantId) -> None:
         """Take a tenant and its claims out. Raises EntryUnknown, EntryOfFile."""
@@ -96,11 +102,15 @@ class Registrar:
         )
 
     async def _before(self, tenant: TenantId, found: Item | None) -> Tenant:
-        filed = await self.file.tenant(tenant)
-        before = filed if found is None else rows.tenant_row(found, self._terms)
+        before = await self._known(tenant, found)
         if before is None:
             raise EntryUnknown(f"there is no tenant {tenant}; see `gatehouse tenants list`")
         return before
+
+    async def _known(self, tenant: TenantId, found: Item | None) -> Tenant | None:
+        if found is None:
+            return await self.file.tenant(tenant)
+        return rows.tenant_row(found, self._terms)
 
     async def _tenant(self, raw: Tenant) -> Wish:
         tenant = of_default(raw, self._terms)
@@ -148,38 +158,38 @@ class Registrar:
         """Register a provider. Raises EntryExists, IssuerTaken."""
         filed = {one.name for one in await self.file.providers()}
 
-        async def plan(found: Item | None) -> Wish:
+        async def _plan(found: Item | None) -> Wish:
             if found is not None or provider.name in filed:
                 raise EntryExists(
                     f"there is a provider {provider.name} already; see `gatehouse providers list`"
                 )
             return await self._provider(provider)
 
-        await self._holdings.change(f"{rows.PROVIDER}{provider.name}", plan)
+        await self._holdings.change(f"{rows.PROVIDER}{provider.name}", _plan)
 
     async def put_provider(self, provider: ProviderEntry) -> None:
         """Register a provider, or replace what is stored of it. Raises IssuerTaken."""
 
-        async def plan(found: Item | None) -> Wish:
+        async def _plan(found: Item | None) -> Wish:
             before = None if found is None else self._readable_provider(found)
             _keep_issuer(provider, before)
             return await self._provider(provider)
 
-        await self._holdings.change(f"{rows.PROVIDER}{provider.name}", plan)
+        await self._holdings.change(f"{rows.PROVIDER}{provider.name}", _plan)
 
     async def remove_provider(self, name: str) -> None:
         """Take a provider out. Raises EntryUnknown, EntryOfFile, EntryInUse."""
         filed = any(provider.name == name for provider in await self.file.providers())
         gone = _gone("provider", name, rows.ISSUER, filed=filed)
 
-        async def plan(found: Item | None) -> Wish | None:
+        async def _plan(found: Item | None) -> Wish | None:
             provider = None if found is None else self._readable_provider(found)
             users = [] if provider is None else await self._tenants_of(provider.issuer)
             if users:
                 raise EntryInUse(f"{name} is the provider of {', '.join(users)}; remove them first")
             return await gone(found)
 
-        await self._holdings.change(f"{rows.PROVIDER}{name}", plan)
+        await self._holdings.change(f"{rows.PROVIDER}{name}", _plan)
 
     async def _provider(self, provider: ProviderEntry) -> Wish:
         stored = (await self.stored.found_providers()).names
@@ -215,22 +225,22 @@ class Registrar:
         """Register an agent. Raises EntryExists, EntryUnknown for one of its tenants."""
         filed = {one.name for one in await self.file.agents()}
 
-        async def plan(found: Item | None) -> Wish:
+        async def _plan(found: Item | None) -> Wish:
             if found is not None or agent.name in filed:
                 raise EntryExists(
                     f"there is an agent {agent.name} already; see `gatehouse agents list`"
                 )
             return await self._agent(agent)
 
-        await self._holdings.change(f"{rows.AGENT}{agent.name}", plan)
+        await self._holdings.change(f"{rows.AGENT}{agent.name}", _plan)
 
     async def put_agent(self, agent: Agent) -> None:
         """Register an agent, or replace what is stored of it. Raises EntryUnknown."""
 
-        async def plan(_: Item | None) -> Wish:
+        async def _plan(_: Item | None) -> Wish:
             return await self._agent(agent)
 
-        await self._holdings.change(f"{rows.AGENT}{agent.name}", plan)
+        await self._holdings.change(f"{rows.AGENT}{agent.name}", _plan)
 
     async def remove_agent(self, name: AgentName) -> None:
         """Take an agent out. Raises EntryUnknown, EntryOfFile."""

@@ -1,37 +1,16 @@
 """The registry in a file: what it means, and what is wrong with it, all together."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from fakes.agents import ACCOUNT, DATA_ROLE, INVOKE_ROLE, RUNTIME_ARN
+from fakes.registry_file import ACME, HELLO, OWN, faults, loaded
 from trust.coordinates import AgentName, TenantId
 from trust.errors import SettingsError
-from trust.registry.file import FileRegistry, load_registry
+from trust.registry.file import load_registry
 from trust.registry.record import Agent, AgentAuth, Protocol, Tenant
-
-ACME = '[tenants.acme]\nname = "Acme"\n'
-HELLO = f"""
-[agents.hello]
-runtime_arn = "{RUNTIME_ARN}"
-invoke_role_arn = "{INVOKE_ROLE}"
-tenants = ["acme"]
-"""
-
-
-def loaded(tmp_path: Path, text: str) -> FileRegistry:
-    path = tmp_path / "registry.toml"
-    path.write_text(text, encoding="utf-8")
-    return load_registry(path)
-
-
-def faults(tmp_path: Path, text: str) -> list[str]:
-    """Return what is wrong with a registry, without the words that every fault begins with."""
-    with pytest.raises(SettingsError) as refused:
-        loaded(tmp_path, text)
-    begin = f"BFF_REGISTRY: {tmp_path / 'registry.toml'}"
-    assert all(fault.startswith(begin) for fault in refused.value.faults)
-    return [fault.removeprefix(begin).lstrip(": ") for fault in refused.value.faults]
 
 
 async def test_the_least_that_is_needed_is_enough(tmp_path: Path) -> None:
@@ -54,16 +33,35 @@ async def test_the_least_that_is_needed_is_enough(tmp_path: Path) -> None:
     ]
 
 
-async def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
+async def test_everything_that_can_be_said_of_a_tenant_is_read(tmp_path: Path) -> None:
     registry = loaded(
         tmp_path,
-        f"""
+        """
         [tenants.acme]
         name = "Acme, Inc."
         claims = ["acme", "0b5c-4f", 17]
         issuer = "https://login.acme.test"
         suspended = true
+        """
+        + OWN,
+    )
 
+    assert await registry.tenants() == [
+        Tenant(
+            id=TenantId("acme"),
+            name="Acme, Inc.",
+            claims=frozenset({"acme", "0b5c-4f", "17"}),
+            issuer="https://login.acme.test",
+            suspended=True,
+        )
+    ]
+
+
+async def test_everything_that_can_be_said_of_an_agent_is_read(tmp_path: Path) -> None:
+    registry = loaded(
+        tmp_path,
+        f"""
+        [tenants.acme]
         [agents.hello]
         title = "Hello World"
         description = "Says hello."
@@ -81,26 +79,24 @@ async def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
         """,
     )
 
-    (tenant,), (agent,) = await registry.tenants(), await registry.agents()
-    assert (tenant.name, tenant.issuer, tenant.suspended) == (
-        "Acme, Inc.",
-        "https://login.acme.test",
-        True,
-    )
-    assert tenant.claims == {"acme", "0b5c-4f", "17"}
-    assert (agent.title, agent.description, agent.protocol, agent.qualifier) == (
-        "Hello World",
-        "Says hello.",
-        Protocol.AGUI,
-        "prod",
-    )
-    assert (agent.data_role_arn, agent.data_bucket, agent.data_table) == (
-        DATA_ROLE,
-        "gatehouse-data",
-        "gatehouse-table",
-    )
-    assert agent.for_user
-    assert agent.stop_on_disconnect
+    assert await registry.agents() == [
+        Agent(
+            name=AgentName("hello"),
+            title="Hello World",
+            description="Says hello.",
+            protocol=Protocol.AGUI,
+            runtime_arn=RUNTIME_ARN,
+            auth=AgentAuth.SIGV4,
+            tenants=frozenset({TenantId("acme")}),
+            qualifier="prod",
+            invoke_role_arn=INVOKE_ROLE,
+            data_role_arn=DATA_ROLE,
+            data_bucket="gatehouse-data",
+            data_table="gatehouse-table",
+            for_user=True,
+            stop_on_disconnect=True,
+        )
+    ]
 
 
 async def test_an_agent_with_a_bearer_token_needs_no_role(tmp_path: Path) -> None:
@@ -266,9 +262,6 @@ def test_an_entry_that_is_no_table_is_told_by_name(tmp_path: Path, text: str) ->
     assert told.startswith(("[tenants.acme]", "[agents.hello]"))
 
 
-# -- faults that are not seen yet
-
-
 @pytest.mark.parametrize("text", ["tenants = 5", 'tenants = "acme"', 'agents = ["hello"]'])
 def test_a_section_that_is_no_table_is_a_fault(tmp_path: Path, text: str) -> None:
     assert faults(tmp_path, text)
@@ -300,7 +293,9 @@ async def test_one_claim_in_the_mouth_of_two_issuers_is_none(tmp_path: Path) -> 
     registry = loaded(
         tmp_path,
         '[tenants.acme]\nclaims = ["x"]\nissuer = "https://a"\n'
-        '[tenants.globex]\nclaims = ["x"]\nissuer = "https://b"',
+        '[tenants.globex]\nclaims = ["x"]\nissuer = "https://b"\n'
+        + OWN.replace("acme-login", "a").replace("https://login.acme.test", "https://a")
+        + OWN.replace("acme-login", "b").replace("https://login.acme.test", "https://b"),
     )
 
     assert [tenant.claims for tenant in await registry.tenants()] == [frozenset({"x"})] * 2
@@ -355,3 +350,25 @@ def test_a_tenant_of_an_agent_that_is_no_slug_is_told_by_its_name(tmp_path: Path
     (told,) = faults(tmp_path, ACME + HELLO.replace('["acme"]', '["Acme"]'))
 
     assert "tenants" in told or "Acme" in told
+
+
+def documented() -> str:
+    """Return the registry that the documents show."""
+    text = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    return text.partition("```toml\n")[2].partition("```")[0]
+
+
+@pytest.mark.parametrize("commented", [True, False])
+async def test_what_the_documents_show_can_be_read(
+    tmp_path: Path,
+    commented: bool,  # noqa: FBT001 a parameter of the test
+) -> None:
+    text = documented()
+    if not commented:
+        text = re.sub(r"(?m)^# (client_key|issuer|client_auth) .*$", "", text)
+        text = re.sub(r"(?m)^# ", "", text)
+
+    registry = loaded(tmp_path, text)
+
+    assert len(await registry.tenants()) == len(await registry.providers()) == 1
+    assert len(await registry.agents()) == 1

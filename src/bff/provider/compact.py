@@ -7,7 +7,7 @@ are never looked at.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -111,8 +111,9 @@ def _no_constant(name: str) -> object:
 def _is_flat(value: object, depth: int) -> bool:
     if not isinstance(value, dict | list):
         return True
-    below = value.values() if isinstance(value, dict) else value
-    return depth > 0 and all(_is_flat(item, depth - 1) for item in cast("Iterable[object]", below))
+    parts = cast("dict[str, object] | list[object]", value)
+    below = parts.values() if isinstance(parts, dict) else parts
+    return depth > 0 and all(_is_flat(item, depth - 1) for item in below)
 
 
 def _text(header: Claims, name: str) -> str | None:

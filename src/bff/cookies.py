@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from starlette.responses import Response
 
 from bff.login.attempt import LIFETIME_S
+from bff.login.loop import LOOP_COOKIE, WINDOW_S, Rounds
 from trust.session.cookie import SESSION_COOKIE, cookie_pairs
 from trust.session.ids import Ticket
 
@@ -39,6 +40,16 @@ def set_attempt(response: Response, attempt_id: str, value: str) -> None:
 def clear_attempt(response: Response, attempt_id: str) -> None:
     """Take a login attempt from the browser."""
     _set(response, ATTEMPT_PREFIX + attempt_id, "", max_age=0, same_site="Lax")
+
+
+def set_rounds(response: Response, rounds: Rounds) -> None:
+    """Remember how often this browser came back from a provider; Lax, as it comes back so."""
+    _set(response, LOOP_COOKIE, rounds.value, max_age=WINDOW_S, same_site="Lax")
+
+
+def clear_rounds(response: Response) -> None:
+    """Forget how often this browser came back: it got where it wanted."""
+    _set(response, LOOP_COOKIE, "", max_age=0, same_site="Lax")
 
 
 def attempts_in(headers: Iterable[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute, compile_path
 
-from proxy.browser_policy import CSRF_HEADER, CSRF_VALUE, GUARDED, NAVIGATIONS, SIGNED
+from proxy.browser_policy import CSRF_HEADER, CSRF_VALUE, GUARDED, SIGNED, is_navigation
 from trust.problem import MEDIA_TYPE
 
 Document = dict[str, Any]
@@ -66,8 +66,7 @@ def _refusals(operation: Document) -> None:
 
 
 def _is_guarded(path: str) -> bool:
-    navigation = any(path == start or path.startswith(f"{start}/") for start in NAVIGATIONS)
-    return path.startswith(GUARDED) and not path.startswith(SIGNED) and not navigation
+    return path.startswith(GUARDED) and not path.startswith(SIGNED) and not is_navigation(path)
 
 
 _PROBLEM: Document = {

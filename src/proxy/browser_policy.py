@@ -55,7 +55,7 @@ def judge(method: str, path: str, headers: Mapping[str, str], *, origin: str) ->
     """Decide about a request; `headers` has lower-case names, `origin` is our public origin."""
     if not path.startswith(GUARDED) or path.startswith(SIGNED):
         return Allowed()
-    if path in NAVIGATIONS and method in {"GET", "HEAD"}:
+    if is_navigation(path) and method in {"GET", "HEAD"}:
         return _navigation(headers)
     if headers.get(CSRF_HEADER) != CSRF_VALUE:
         return Refused(CsrfHeaderMissing("no X-CSRF header"))
@@ -64,11 +64,24 @@ def judge(method: str, path: str, headers: Mapping[str, str], *, origin: str) ->
     return Allowed()
 
 
+def is_navigation(path: str) -> bool:
+    """Tell whether a browser goes to this path by itself."""
+    return path in NAVIGATIONS or path.startswith("/auth/callback/")
+
+
 def _navigation(headers: Mapping[str, str]) -> Verdict:
     # A frame, an image or a script of another page must not run a login in the dark.
     if headers.get("sec-fetch-dest", "document") != "document":
         return Refused(CrossSite("not a page that a person goes to"))
+    if "prefetch" in headers.get("sec-purpose", headers.get("purpose", "")):
+        # A code that was spent for a page that nobody sees is lost to the one who goes there.
+        return Refused(CrossSite("nobody goes there yet"))
     return Allowed()
+
+
+def is_of_another_site(headers: Mapping[str, str]) -> bool:
+    """Tell whether the browser says that a page of another origin leads here."""
+    return headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
 
 
 def _same_origin(headers: Mapping[str, str], origin: str) -> bool:

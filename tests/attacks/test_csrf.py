@@ -3,7 +3,7 @@
 import pytest
 
 from fakes.proxy.asgi import problem_of
-from fakes.proxy.browser import Browser
+from fakes.proxy.browser import SESSION, Browser
 from fakes.proxy.house import House
 
 CHAT = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -110,7 +110,7 @@ async def test_csrf_by_another_spelling_of_the_path(alice: Browser, path: str) -
 async def test_csrf_by_way_of_the_calls_that_need_no_header(alice: Browser, path: str) -> None:
     answer = await alice.fetch("POST", path, headers=())
 
-    assert answer.status in {404, 405}
+    assert answer.status in {400, 404, 405}
     assert (await alice.fetch("GET", "/auth/session")).json["authenticated"] is True
 
 
@@ -122,4 +122,5 @@ async def test_csrf_by_a_method_that_is_another(alice: Browser, override: str) -
 
 
 async def test_csrf_a_strict_cookie_stays_behind_anyway(alice: Browser) -> None:
-    assert alice.cookies(cross_site=True) == []
+    (rounds,) = alice.cookies(cross_site=True)
+    assert SESSION not in rounds[1]

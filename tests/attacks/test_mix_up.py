@@ -36,6 +36,7 @@ async def test_mix_up_by_an_issuer_that_only_looks_the_same(house: House, browse
     real = house.provider.issuer
     for issuer in (f"{real}/", real.upper(), f" {real}", f"{real}\n", real[:-1], f"{real}#"):
         await mixed_up(house, browser, issuer)
+        browser.jar.clear()
 
 
 async def test_mix_up_by_no_issuer_where_one_was_promised(house: House, browser: Browser) -> None:

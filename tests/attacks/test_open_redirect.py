@@ -132,7 +132,7 @@ def test_open_redirect_by_an_address_that_nobody_has_thought_of() -> None:
 async def test_open_redirect_through_the_login(house: House, browser: Browser, raw: str) -> None:
     answer = await browser.navigate(f"/auth/login?{query_of({'return_to': raw})}", accept=DOCUMENT)
 
-    assert problem_of(answer)["code"] == "return_to_invalid"
+    assert problem_of(answer)["code"] in {"return_to_invalid", "parameter_repeated"}
     assert browser.attempts == []
     assert house.provider.count("/par") == 0
 
@@ -140,15 +140,9 @@ async def test_open_redirect_through_the_login(house: House, browser: Browser, r
 async def test_open_redirect_by_a_second_return_address(browser: Browser) -> None:
     query = "return_to=/a&return_to=//evil.example"
 
-    for order in (query, "&".join(reversed(query.split("&")))):
+    for order in (query, "&".join(reversed(query.split("&"))), "return_to=/a&return_to=/a"):
         answer = await browser.navigate(f"/auth/login?{order}", accept=DOCUMENT)
-        if answer.status == 303:
-            page = await browser.come_back(
-                browser.provider.authorize(answer.header("location") or "")
-            )
-            assert "evil" not in page.text
-        else:
-            assert problem_of(answer)["code"] == "return_to_invalid"
+        assert problem_of(answer)["code"] == "parameter_repeated"
 
 
 async def test_open_redirect_after_the_logout(alice: Browser) -> None:

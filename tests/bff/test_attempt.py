@@ -9,6 +9,7 @@ from bff.login.attempt import (
     LIFETIME_S,
     MOST_AT_ONCE,
     Attempt,
+    Wish,
     attempt_of,
     new_attempt,
     opened,
@@ -16,9 +17,11 @@ from bff.login.attempt import (
     surplus,
 )
 from bff.login.return_path import ReturnPath
+from bff.login.step_up import Demand, Holder
 from bff.provider.errors import AttemptUnknown
 from fakes.clock import NOW
 from trust.clock import NumericDate
+from trust.coordinates import TenantId
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
 
 TEXT = new_keyring(secrets.token_bytes)
@@ -26,12 +29,14 @@ KEYRING = parse_keyring(TEXT)
 
 
 def begun(*, now: int = NOW) -> Attempt:
-    return new_attempt(
+    wish = Wish(
         return_to=ReturnPath("/chats"),
-        issuer="https://login.acme.test",
         tenant="acme",
-        now=NumericDate(now),
-        random=secrets.token_bytes,
+        demand=Demand(acr_values=("mfa",), max_age=60),
+        holder=Holder(tenant=TenantId("acme"), subject="alice", id_hash="hash"),
+    )
+    return new_attempt(
+        wish, issuer="https://login.acme.test", now=NumericDate(now), random=secrets.token_bytes
     )
 
 
@@ -172,4 +177,8 @@ def test_the_sealed_members_are_these() -> None:
         "issuer",
         "tenant",
         "begun_at",
+        "acr_values",
+        "max_age",
+        "holder",
+        "silent",
     }

@@ -1,7 +1,5 @@
 """A provider ends logins (OpenID Connect Back-Channel Logout 1.0)."""
 
-import json
-
 import pytest
 
 from fakes.proxy.browser import Browser
@@ -178,8 +176,7 @@ async def test_a_provider_that_is_down_is_said(house: House, alice: Browser) -> 
 async def test_who_was_logged_out_by_whom_is_written_down(house: House, alice: Browser) -> None:
     await deliver(house, logout_token(house, sub="alice"))
 
-    lines = [json.loads(line.partition("INFO ")[2]) for line in house.canary.events("audit")]
-    (line,) = [line for line in lines if line["deed"] == "provider_logout"]
+    (line,) = house.canary.audited("provider_logout")
     assert line["outcome"] == "done"
     assert line["subject"] in str(alice.held)
     assert "alice" not in str(line)

@@ -168,7 +168,7 @@ def test_a_callback_answers_with_a_page_and_both_of_its_cookies(
     assert answer.status == 200
     assert answer.is_text
     assert b'location.replace("/chats")' in answer.body
-    session, attempt = answer.cookies
+    session, attempt, _ = answer.cookies
     assert session.startswith(f"{SESSION_COOKIE}=v1.acme.")
     assert "samesite=strict" in session.lower()
     assert attempt.startswith(cookie.partition("=")[0])

@@ -9,7 +9,7 @@ from trust.clock import NumericDate
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring
 from trust.session.cookie import SESSION_COOKIE
 from trust.session.ids import Ticket
-from trust.session.ledger import KeyringSource, Ledger
+from trust.session.ledger import KeyringSource, Ledger, Login
 from trust.store.table import Table
 
 KEYS = new_keyring(secrets.token_bytes)
@@ -32,7 +32,9 @@ async def log_in(ledger: Ledger, *, now: int, issuer: str = ISSUER) -> Ticket:
     session = new_session(now=now)
     session = replace(session, identity=replace(session.identity, issuer=issuer))
     await ledger.create(
-        session, attempt=secrets.token_hex(8), begun_at=NumericDate(now), now=NumericDate(now)
+        session,
+        Login(attempt=secrets.token_hex(8), begun_at=NumericDate(now)),
+        now=NumericDate(now),
     )
     owner = session.owner
     return Ticket(tenant=owner.tenant, subject=owner.subject, id=session.id)

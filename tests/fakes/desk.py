@@ -9,7 +9,7 @@ from fakes.login import ABSOLUTE_S, APP, IDLE_S, cookie_of, ticket_of
 from fakes.token_endpoint import RotatingEndpoint
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring
 from trust.session.admission import Admission
-from trust.session.ledger import KeyringSource, Ledger
+from trust.session.ledger import KeyringSource, Ledger, Login
 from trust.session.lifetime import Lifetime
 from trust.session.record import Session
 from trust.session.refresh import Refresher
@@ -44,7 +44,9 @@ class Desk:
     async def log_in(self, session: Session) -> Session:
         """Begin `session`, by a login attempt of its own."""
         await self.ledger.create(
-            session, attempt=secrets.token_hex(8), begun_at=self.clock.now(), now=self.clock.now()
+            session,
+            Login(attempt=secrets.token_hex(8), begun_at=self.clock.now()),
+            now=self.clock.now(),
         )
         return session
 

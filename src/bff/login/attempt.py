@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bff.login.return_path import ReturnPath
+from bff.login.step_up import NO_DEMAND, Demand, Holder
 from bff.provider.errors import AttemptUnknown
 from trust.clock import NumericDate
+from trust.coordinates import TenantId
 from trust.seal.box import NONCE_BYTES, KeyUnknown, Place, SealBroken, parse_box, seal, unseal
 from trust.seal.keyring import Keyring, encode
 from trust.secret import Secret
@@ -40,17 +42,28 @@ class Attempt:
     issuer: str
     tenant: str | None
     begun_at: NumericDate
+    demand: Demand = NO_DEMAND
+    holder: Holder | None = None
+    """Whose session has to go on, where one is to."""
+    silent: bool = False
+    """Whether the person is not to be asked (`prompt=none`): then a no is no failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants of a login."""
+
+    return_to: ReturnPath
+    tenant: str | None = None
+    prompt: str | None = None
+    demand: Demand = NO_DEMAND
+    holder: Holder | None = None
 
 
 def new_attempt(
-    *,
-    return_to: ReturnPath,
-    issuer: str,
-    tenant: str | None,
-    now: NumericDate,
-    random: Callable[[int], bytes],
+    wish: Wish, *, issuer: str, now: NumericDate, random: Callable[[int], bytes]
 ) -> Attempt:
-    """Begin an attempt; `random` returns that many unguessable bytes."""
+    """Begin an attempt at `issuer`; `random` returns that many unguessable bytes."""
     attempt_id = encode(random(12))
     return Attempt(
         id=attempt_id,
@@ -58,10 +71,13 @@ def new_attempt(
         nonce=encode(random(32)),
         # 43 characters of 256 bits (RFC 7636 §4.1, §7.1).
         verifier=Secret(encode(random(32))),
-        return_to=return_to,
+        return_to=wish.return_to,
         issuer=issuer,
-        tenant=tenant,
+        tenant=wish.tenant,
         begun_at=now,
+        demand=wish.demand,
+        holder=wish.holder,
+        silent=wish.prompt == "none",
     )
 
 
@@ -75,6 +91,10 @@ def sealed(attempt: Attempt, keyring: Keyring, *, random: Callable[[int], bytes]
         "issuer": attempt.issuer,
         "tenant": attempt.tenant,
         "begun_at": attempt.begun_at,
+        "acr_values": attempt.demand.acr_values,
+        "max_age": attempt.demand.max_age,
+        "holder": _written(attempt.holder),
+        "silent": attempt.silent,
     }
     plain = json.dumps(members).encode()
     return str(seal(keyring, plain, _place(attempt.id), nonce=random(NONCE_BYTES)))
@@ -96,8 +116,22 @@ def opened(attempt_id: str, value: str, keyring: Keyring, *, now: NumericDate) -
         issuer=members["issuer"],
         tenant=members["tenant"],
         begun_at=NumericDate(members["begun_at"]),
+        demand=Demand(acr_values=tuple(members["acr_values"]), max_age=members["max_age"]),
+        holder=_holder(members["holder"]),
+        silent=members["silent"],
     )
     return attempt if now - attempt.begun_at < LIFETIME_S else None
+
+
+def _written(holder: Holder | None) -> list[str] | None:
+    return None if holder is None else [holder.tenant, holder.subject, holder.id_hash]
+
+
+def _holder(members: list[str] | None) -> Holder | None:
+    if members is None:
+        return None
+    tenant, subject, id_hash = members
+    return Holder(tenant=TenantId(tenant), subject=subject, id_hash=id_hash)
 
 
 def sealed_with(state: str, cookies: Mapping[str, str]) -> str | None:

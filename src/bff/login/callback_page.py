@@ -43,14 +43,33 @@ def onward_page(path: ReturnPath, nonce: str) -> str:
 def failure_page(error: TrustError, *, request_id: str, nonce: str) -> str:
     """Return a page that tells a person what happened and what they can do."""
     again = "/auth/login?prompt=login" if error.code == "login_too_old" else "/auth/login"
-    title = html.escape(error.title)
+    heading = _HEADINGS.get(error.code, "You are not logged in")
+    hint = _HINTS.get(error.code, "")
     return (
-        f'{_HEAD}<title>Not logged in</title><style nonce="{nonce}">{_STYLE}</style></head>'
-        f"<body><main><h1>You are not logged in</h1><p>{title}</p>"
+        f'{_HEAD}<title>{heading}</title><style nonce="{nonce}">{_STYLE}</style></head>'
+        f"<body><main><h1>{heading}</h1><p>{html.escape(error.title)}</p>{hint}"
         f'<p><a href="{again}">Log in again</a> or <a href="/">go to the start page</a></p>'
         f"<p><small>Code {html.escape(error.code)}, request {html.escape(request_id)}</small></p>"
         "</main></body></html>"
     )
+
+
+_HEADINGS = {
+    "login_loop": "Logging in does not last",
+    "step_up_not_met": "That was not enough",
+    "login_other_subject": "That was somebody else",
+    "rate_limited": "One moment, please",
+}
+
+_HINTS = {
+    "login_loop": (
+        "<p>We stopped, so that this does not go on for ever. Most often one of these is why:</p>"
+        "<ul><li>the browser does not keep the cookies of this site,</li>"
+        "<li>the clock of this device is wrong by minutes,</li>"
+        "<li>your account was blocked here a moment ago.</li></ul>"
+        "<p>If it happens again, tell whoever runs this application the code below.</p>"
+    ),
+}
 
 
 _STYLE = (

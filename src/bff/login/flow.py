@@ -2,12 +2,14 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bff.gate import Gate
 from bff.login.attempt import Attempt
+from bff.login.step_up import NO_DEMAND, hold_to, same_person
 from bff.provider.compact import Claims
 from bff.provider.errors import (
+    IdTokenInvalid,
     InteractionRequired,
     IssuerMismatch,
     LoginRefused,
@@ -16,15 +18,17 @@ from bff.provider.errors import (
     TenantClaimMissing,
     TenantMismatch,
 )
-from bff.provider.id_token import identity_of
+from bff.provider.id_token import identity_of, imposed_end
 from bff.provider.providers import Party
-from trust import log
+from trust import audit
+from trust.audit import Deed, Outcome
 from trust.registry.record import Tenant
 from trust.registry.registry import tenant_of_claim
 from trust.secret import Secret
 from trust.session.ids import Ticket, new_session_id
+from trust.session.ledger import Login
 from trust.session.lifetime import absolute_end, idle_end
-from trust.session.record import Session
+from trust.session.record import Session, TokenSet
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 """Values of `prompt` that are passed on (OpenID Connect Core §3.1.2.1)."""
@@ -32,6 +36,9 @@ PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _SILENT = frozenset(
     {"login_required", "interaction_required", "consent_required", "account_selection_required"}
 )
+
+_NEVER_ASKED = frozenset({"id_token", "access_token", "token_type", "expires_in", "response"})
+"""Parameters of the implicit and hybrid flows, and of JARM."""
 
 MAX_CODE_CHARS = 4096
 """Longest authorization code."""
@@ -61,6 +68,9 @@ def parse_callback(path: str, parameters: list[tuple[str, str]]) -> Callback:
     code = found.get("code")
     if not found.get("state") or (code and len(code) > MAX_CODE_CHARS):
         raise ResponseMalformed("no state, or an endless code")
+    if _NEVER_ASKED & found.keys():
+        # Nobody asked for tokens or a JWT in the address: somebody else put them there.
+        raise ResponseMalformed("an answer of another response mode")
     return Callback(
         path=path,
         state=found["state"],
@@ -99,33 +109,65 @@ def checked_code(callback: Callback, attempt: Attempt, *, sends_issuer: bool) ->
 async def finish(gate: Gate, callback: Callback, attempt: Attempt, *, device: str) -> Ticket:
     """Turn the provider's answer into a session; return its ticket. Raises TrustError."""
     party = await gate.providers.of(attempt.issuer)
-    if callback.path != party.callback:
-        # An answer at another's door is another's answer (mix-up, RFC 9700 §4.4.2).
-        raise IssuerMismatch("the answer came to another provider's callback")
-    metadata = await party.provider.metadata()
-    code = checked_code(callback, attempt, sends_issuer=metadata.sends_issuer)
-    tokens = await party.provider.exchange(code, attempt.verifier)
-    claims = await party.provider.claims(tokens, nonce=attempt.nonce)
+    tokens, claims = await _redeemed(party, callback, attempt)
+    hold_to(attempt.demand, claims, begun_at=attempt.begun_at)
     tenant = await _tenant(gate, party, claims, attempt)
     identity = identity_of(claims, issuer=attempt.issuer)
-    now = gate.clock.now()
     subject = gate.ledger.keyring.subject_key(identity.issuer, identity.sub)
+    same_person(attempt.holder, tenant=tenant.id, subject=subject)
+    now = gate.clock.now()
     session = Session(
         owner=gate.ledger.owner(tenant.id, subject),
         # Always a new id: one that somebody planted in the browser before must not become valid.
         id=new_session_id(),
         version=1,
         identity=identity,
-        tokens=tokens,
+        tokens=replace(tokens, session_ends_at=imposed_end(claims)),
         created_at=now,
         seen_at=now,
         idle_expires_at=idle_end(gate.lifetime, now),
         ends_at=absolute_end(gate.lifetime, now),
         device=device,
     )
-    await gate.ledger.create(session, attempt=attempt.id, begun_at=attempt.begun_at, now=now)
-    log.event("login.succeeded", tenant=tenant.id, subject=subject, session=session.id_hash[:8])
+    await _begin(gate, session, attempt)
     return Ticket(tenant=tenant.id, subject=subject, id=session.id)
+
+
+async def _redeemed(party: Party, callback: Callback, attempt: Attempt) -> tuple[TokenSet, Claims]:
+    """Return what the provider gives for its answer, verified. Raises LoginError and others."""
+    if callback.path != party.callback:
+        # An answer at another's door is another's answer (mix-up, RFC 9700 §4.4.2).
+        raise IssuerMismatch("the answer came to another provider's callback")
+    metadata = await party.provider.metadata()
+    code = checked_code(callback, attempt, sends_issuer=metadata.sends_issuer)
+    tokens = await party.provider.exchange(code, attempt.verifier)
+    return tokens, await party.provider.claims(tokens, nonce=attempt.nonce)
+
+
+async def _begin(gate: Gate, session: Session, attempt: Attempt) -> None:
+    """Write the session down; the one that it continues ends. Raises LoginError."""
+    now, holder = gate.clock.now(), attempt.holder
+    if session.final_end <= now:
+        raise IdTokenInvalid("session_expiry has passed")
+    continued = holder.id_hash if holder else None
+    login = Login(attempt=attempt.id, begun_at=attempt.begun_at, continues=continued)
+    await gate.ledger.create(session, login, now=now)
+    if continued is not None:
+        await gate.ledger.end(session.owner, continued)
+        gate.admission.forget(continued)
+    audit.record(
+        deed_of(attempt),
+        Outcome.DONE,
+        tenant=session.owner.tenant,
+        subject=session.owner.subject,
+        session=session.id_hash,
+        issuer=attempt.issuer,
+    )
+
+
+def deed_of(attempt: Attempt) -> Deed:
+    """Return what an attempt is called in the audit trail."""
+    return Deed.LOGIN if attempt.demand == NO_DEMAND else Deed.STEP_UP
 
 
 async def _tenant(gate: Gate, party: Party, claims: Claims, attempt: Attempt) -> Tenant:

@@ -8,21 +8,36 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bff import cookies
 from bff.access import Gated
 from bff.gate import Gate
-from bff.login.attempt import attempt_of, new_attempt, sealed, sealed_with, surplus
+from bff.login.attempt import (
+    Attempt,
+    Wish,
+    attempt_of,
+    new_attempt,
+    sealed,
+    sealed_with,
+    surplus,
+)
 from bff.login.callback_page import failure_page, onward_page, page_policy
-from bff.login.flow import Callback, device_of, finish, parse_callback, prompt_of
-from bff.login.return_path import HOME, return_path
-from bff.provider.errors import ResponseMalformed
+from bff.login.flow import Callback, deed_of, device_of, finish, parse_callback, prompt_of
+from bff.login.loop import LoginLoop, hold_up, one_more, rounds_in
+from bff.login.return_path import HOME, ReturnPath, return_path
+from bff.login.step_up import Holder, demand_of, holder_of
+from bff.provider.errors import InteractionRequired, ParameterRepeated, ResponseMalformed
 from bff.provider.provider import AuthorizationRequest
+from bff.provider.providers import Party
 from bff.responses import problem_response
+from proxy.browser_policy import is_of_another_site
 from proxy.request import request_id
-from trust import log
+from trust import audit, log
+from trust.audit import Deed
 from trust.coordinates import tenant_id
 from trust.errors import TrustError
 from trust.registry.registry import tenant_by_id
 from trust.seal.keyring import encode
 from trust.session.cookie import read_ticket
+from trust.session.errors import NotLoggedIn
 from trust.session.ids import Ticket, hash_of
+from trust.session.record import Session
 
 router = APIRouter(prefix="/auth", tags=["login"])
 
@@ -35,35 +50,93 @@ async def login(
     tenant: str | None = None,
     prompt: str | None = None,
 ) -> Response:
-    """Begin a login in this tab: on to the provider."""
+    """Begin a login in this tab: on to the provider.
+
+    From a page of another site only where to return to and the tenant count: nobody shall make
+    others' browsers log in unseen, or in a way that they did not choose.
+    """
     try:
-        return await _begin(request, gate, return_to, tenant, prompt)
+        _each_once(request)
+        wanted = None if tenant is None else await tenant_by_id(gate.registry, tenant_id(tenant))
+        asked = None if is_of_another_site(request.headers) else prompt_of(prompt)
+        wish = Wish(
+            return_to=return_path(return_to),
+            tenant=wanted.id if wanted else None,
+            prompt=asked,
+            holder=await _holder(request, gate) if asked == "none" else None,
+        )
+        return await _begun(request, gate, await gate.providers.for_login(wanted), wish)
     except TrustError as error:
-        return _failure(request, gate, error)
+        return _refused(request, gate, error)
 
 
-async def _begin(
-    request: Request, gate: Gate, return_to: str, tenant: str | None, prompt: str | None
+@router.get("/step-up", status_code=303)
+async def step_up(
+    request: Request,
+    gate: Gated,
+    acr_values: str | None = None,
+    max_age: str | None = None,
+    return_to: str = HOME,
 ) -> Response:
-    wanted = None if tenant is None else await tenant_by_id(gate.registry, tenant_id(tenant))
-    party = await gate.providers.for_login(wanted)
+    """Have the person who is logged in authenticate more strongly, or anew (RFC 9470 §4).
+
+    Where nobody is logged in, it is a login that asks for the same.
+    """
+    try:
+        _each_once(request)
+        demand = demand_of(acr_values, max_age)
+        session = await _session(request, gate)
+        wish = Wish(
+            return_to=return_path(return_to),
+            tenant=session.owner.tenant if session else None,
+            demand=demand,
+            holder=holder_of(session) if session else None,
+        )
+        party = (
+            await gate.providers.of(session.identity.issuer)
+            if session
+            else await gate.providers.for_login(None)
+        )
+        return await _begun(request, gate, party, wish)
+    except TrustError as error:
+        return _refused(request, gate, error)
+
+
+def _each_once(request: Request) -> None:
+    """Refuse a parameter that comes twice. Raises ParameterRepeated."""
+    names = [name for name, _ in _parameters(request.scope["query_string"])]
+    if len(set(names)) != len(names):
+        raise ParameterRepeated("came twice")
+
+
+async def _session(request: Request, gate: Gate) -> Session | None:
+    try:
+        return await gate.admission.identify(request.headers.getlist("cookie"))
+    except NotLoggedIn:
+        return None
+
+
+async def _holder(request: Request, gate: Gate) -> Holder | None:
+    session = await _session(request, gate)
+    return holder_of(session) if session else None
+
+
+async def _begun(request: Request, gate: Gate, party: Party, wish: Wish) -> Response:
     now = gate.clock.now()
-    attempt = new_attempt(
-        return_to=return_path(return_to),
-        issuer=party.entry.issuer,
-        tenant=wanted.id if wanted else None,
-        now=now,
-        random=gate.random,
-    )
+    headers = request.headers.getlist("cookie")
+    hold_up(rounds_in(headers, now=now))
+    attempt = new_attempt(wish, issuer=party.entry.issuer, now=now, random=gate.random)
     asked = AuthorizationRequest(
         state=attempt.state,
         nonce=attempt.nonce,
         verifier=attempt.verifier,
-        prompt=prompt_of(prompt),
+        prompt=wish.prompt,
+        max_age=wish.demand.max_age,
+        acr_values=" ".join(wish.demand.acr_values) or None,
     )
     response = RedirectResponse(await party.provider.authorization_url(asked), status_code=303)
     keyring = gate.ledger.keyring
-    open_ones = cookies.attempts_in(request.headers.getlist("cookie"))
+    open_ones = cookies.attempts_in(headers)
     for attempt_id in surplus(open_ones, keyring, now=now):
         cookies.clear_attempt(response, attempt_id)
     cookies.set_attempt(response, attempt.id, sealed(attempt, keyring, random=gate.random))
@@ -92,7 +165,7 @@ async def _answered(request: Request, gate: Gate) -> Response:
         answer = parse_callback(request.scope["path"], parameters)
         return await _finished(request, gate, answer)
     except TrustError as error:
-        return _failure(request, gate, error)
+        return _refused(request, gate, error)
 
 
 def _parameters(query: bytes) -> list[tuple[str, str]]:
@@ -115,15 +188,34 @@ async def _finished(request: Request, gate: Gate, answer: Callback) -> Response:
     try:
         device = device_of(request.headers.get("user-agent", ""))
         ticket = await finish(gate, answer, attempt, device=device)
+    except InteractionRequired as error:
+        response = _unasked(request, gate, attempt, error)
     except TrustError as error:
-        response = _failure(request, gate, error)
+        response = _refused(request, gate, error, deed_of(attempt))
     else:
         await _replaced(gate, headers)
-        nonce = encode(gate.random(16))
-        response = _page(onward_page(attempt.return_to, nonce), nonce)
+        response = _onward(gate, attempt.return_to)
         cookies.set_session(response, ticket)
     cookies.clear_attempt(response, attempt.id)
+    now = gate.clock.now()
+    cookies.set_rounds(response, one_more(rounds_in(headers, now=now), now=now))
     return response
+
+
+def _unasked(request: Request, gate: Gate, attempt: Attempt, error: TrustError) -> Response:
+    """Answer a silent login that was not possible: on, as somebody who is not logged in.
+
+    The app asked whether it could be done unseen, and looks for itself what came of it.
+    """
+    if not attempt.silent or not _is_page(request):
+        return _refused(request, gate, error)
+    audit.refused(Deed.LOGIN, error)
+    return _onward(gate, attempt.return_to)
+
+
+def _onward(gate: Gate, path: ReturnPath) -> HTMLResponse:
+    nonce = encode(gate.random(16))
+    return _page(onward_page(path, nonce), nonce)
 
 
 async def _replaced(gate: Gate, headers: list[str]) -> None:
@@ -136,14 +228,26 @@ async def _replaced(gate: Gate, headers: list[str]) -> None:
             return
 
 
-def _failure(request: Request, gate: Gate, error: TrustError) -> Response:
+def _refused(request: Request, gate: Gate, error: TrustError, deed: Deed = Deed.LOGIN) -> Response:
     """Tell a person by a page, a program by a problem document."""
-    log.fault("login.failed", error, request=request_id(request.scope), code=error.code)
-    if "text/html" not in request.headers.get("accept", ""):
-        return problem_response(request, error)
-    nonce = encode(gate.random(16))
-    page = failure_page(error, request_id=request_id(request.scope), nonce=nonce)
-    return _page(page, nonce, status=error.status)
+    log.fault("login.failed", error, code=error.code)
+    audit.refused(deed, error)
+    if not _is_page(request):
+        response = problem_response(request, error)
+    else:
+        nonce = encode(gate.random(16))
+        page = failure_page(error, request_id=request_id(request.scope), nonce=nonce)
+        response = _page(page, nonce, status=error.status)
+    if error.retry_after is not None:
+        response.headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, LoginLoop):
+        # Told once; who then tries again begins to count anew.
+        cookies.clear_rounds(response)
+    return response
+
+
+def _is_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
 
 
 def _page(page: str, nonce: str, *, status: int = 200) -> HTMLResponse:

@@ -76,6 +76,32 @@ class ReturnPathRefused(LoginError):
     code, title = "return_to_invalid", "The address to return to is not allowed."
 
 
+class ParameterRepeated(LoginError):
+    """A parameter of the login came twice: two readers would see two logins."""
+
+    code, title = "parameter_repeated", "A parameter of the login came twice."
+
+
+class DemandMalformed(LoginError):
+    """`acr_values` or `max_age` is not of the form of OpenID Connect Core §3.1.2.1."""
+
+    code, title = "step_up_invalid", "The login was asked for in an unknown way."
+
+
+class StepUpNotMet(LoginError):
+    """The person did not authenticate as strongly, or as freshly, as was asked for."""
+
+    code, status = "step_up_not_met", 403
+    title = "This needs a stronger or a fresh login, and that did not take place."
+
+
+class OtherSubject(LoginError):
+    """Somebody else answered than the one whose session was to go on."""
+
+    code, status = "login_other_subject", 403
+    title = "Somebody else logged in. Your own login goes on as before."
+
+
 class PromptRefused(LoginError):
     """`prompt` is none of the values of OpenID Connect Core §3.1.2.1."""
 

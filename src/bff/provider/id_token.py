@@ -149,6 +149,19 @@ def identity_of(claims: Claims, *, issuer: str) -> Identity:
     )
 
 
+def imposed_end(claims: Claims) -> NumericDate | None:
+    """Return when the provider wants the session to end (`session_expiry`). Raises IdTokenInvalid.
+
+    One that cannot be read is refused: it was meant to shorten a session.
+    """
+    given = claims.get("session_expiry")
+    if given is None:
+        return None
+    if not is_date(given):
+        raise IdTokenInvalid("session_expiry is no date")
+    return NumericDate(int(given))
+
+
 def _auth_time(claims: Claims) -> NumericDate:
     """Return when the person authenticated; where the provider does not say, when it signed."""
     given = claims.get("auth_time")

@@ -11,7 +11,7 @@ from bff.provider.client_auth import Client, authenticated
 from bff.provider.compact import Claims, Unverified
 from bff.provider.errors import IdTokenInvalid, SigningKeyUnknown
 from bff.provider.http import ProviderHttp, Reply
-from bff.provider.id_token import Expected, read_id_token, verified_claims
+from bff.provider.id_token import Expected, imposed_end, read_id_token, verified_claims
 from bff.provider.keys import ProviderKeys
 from bff.provider.metadata import Metadata, ProviderMisconfigured, parse_metadata, well_known
 from bff.provider.oauth import authorization_uri, challenge_of, code_form, refresh_form
@@ -51,6 +51,7 @@ class AuthorizationRequest:
     verifier: Secret
     prompt: str | None = None
     max_age: int | None = None
+    acr_values: str | None = None
 
 
 class Provider:
@@ -139,6 +140,8 @@ class Provider:
             parameters["prompt"] = request.prompt
         if request.max_age is not None:
             parameters["max_age"] = str(request.max_age)
+        if request.acr_values is not None:
+            parameters["acr_values"] = request.acr_values
         return parameters
 
     async def _push(self, endpoint: str, parameters: Mapping[str, str]) -> str:
@@ -207,7 +210,8 @@ class Provider:
         """Return refreshed tokens that belong to the session. Raises RefreshRejected."""
         try:
             # OIDC Core §12.2: same issuer, same subject; a nonce is not needed.
-            await self.claims(tokens, nonce=None, sub=session.identity.sub)
+            claims = await self.claims(tokens, nonce=None, sub=session.identity.sub)
+            imposed = imposed_end(claims)
         except (ProviderUnavailable, SigningKeyUnknown) as error:
             # The old refresh token is spent: lose the new one, and the login is lost. Only the ID
             # token that cannot be checked now is not taken over.
@@ -216,7 +220,7 @@ class Provider:
         except LoginError as error:
             # Somebody else's tokens must not be kept: better no session than that one.
             raise RefreshRejected(f"refreshed ID token: {error}") from error
-        return tokens
+        return replace(tokens, session_ends_at=imposed or tokens.session_ends_at)
 
     async def revoke(self, issuer: str, tokens: TokenSet) -> None:
         """Make the refresh token worthless (RFC 7009); what cannot be reached is only logged."""

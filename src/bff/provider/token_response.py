@@ -34,7 +34,11 @@ def refresh_response(reply: Reply, *, old: TokenSet, now: NumericDate) -> TokenS
         expires_at=tokens.expires_at,
         received_at=tokens.received_at,
         refresh_token=tokens.refresh_token or old.refresh_token,
+        refresh_expires_at=tokens.refresh_expires_at
+        or (None if tokens.refresh_token else old.refresh_expires_at),
         id_token=tokens.id_token or old.id_token,
+        session_ends_at=old.session_ends_at,
+        dpop_key=old.dpop_key,
     )
 
 
@@ -50,6 +54,7 @@ def _tokens(reply: Reply, now: NumericDate) -> TokenSet:
         expires_at=_expiry(reply.document.get("expires_in"), now),
         received_at=now,
         refresh_token=_secret(reply, "refresh_token"),
+        refresh_expires_at=_refresh_expiry(reply, now),
         id_token=_secret(reply, "id_token"),
     )
 
@@ -62,6 +67,18 @@ def _error(reply: Reply) -> str:
 def _secret(reply: Reply, name: str) -> Secret | None:
     value = reply.document.get(name)
     return Secret(value) if isinstance(value, str) and value else None
+
+
+def _refresh_expiry(reply: Reply, now: NumericDate) -> NumericDate | None:
+    """Return when the refresh token ends, in the words of those providers that say so.
+
+    Zero is one provider's word for never.
+    """
+    for name in ("refresh_expires_in", "refresh_token_expires_in"):
+        end = _expiry(reply.document.get(name), now)
+        if end is not None and end > now:
+            return end
+    return None
 
 
 def _expiry(expires_in: object, now: NumericDate) -> NumericDate | None:

@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from bff import cookies
 from bff.access import Gated, LiveSession
+from bff.login.loop import rounds_in
 from bff.responses import json_response
 from trust.errors import RequestError
 from trust.registry.registry import tenant_by_id
@@ -33,17 +34,21 @@ async def session(request: Request, gate: Gated) -> Response:
         return response
     tenant = await tenant_by_id(gate.registry, found.owner.tenant)
     identity = found.identity
-    return json_response(
+    response = json_response(
         {
             "authenticated": True,
             "user": {"sub": identity.sub, "name": identity.name, "email": identity.email},
             "tenant": {"id": tenant.id, "name": tenant.name},
-            "expires_at": found.ends_at,
+            "expires_at": found.final_end,
             "idle_expires_at": found.idle_expires_at,
             "acr": identity.acr,
             "auth_time": identity.auth_time,
         }
     )
+    if rounds_in(headers, now=gate.clock.now()) is not None:
+        # The login has lasted until here: it does not go round.
+        cookies.clear_rounds(response)
+    return response
 
 
 @router.get("/sessions")

@@ -103,6 +103,7 @@ def _contents(session: Session) -> dict[str, object]:
             "refresh_token": _text(tokens.refresh_token),
             "refresh_expires_at": tokens.refresh_expires_at,
             "id_token": _text(tokens.id_token),
+            "session_ends_at": tokens.session_ends_at,
             "dpop_key": _text(tokens.dpop_key),
         },
     }
@@ -126,9 +127,10 @@ def _tokens(members: dict[str, Any]) -> TokenSet:
         expires_at=_date(members["expires_at"]),
         received_at=NumericDate(members["received_at"]),
         refresh_token=_secret(members["refresh_token"]),
-        # Rows of before these two were known have neither.
+        # Rows of before these were known have none of them.
         refresh_expires_at=_date(members.get("refresh_expires_at")),
         id_token=_secret(members["id_token"]),
+        session_ends_at=_date(members.get("session_ends_at")),
         dpop_key=_secret(members.get("dpop_key")),
     )
 

@@ -27,8 +27,10 @@ from trust.store.table import (
     Item,
     Key,
     NotAfter,
+    Present,
     Put,
     Table,
+    Write,
 )
 
 ATTEMPT_KEPT_S = 3600
@@ -55,6 +57,16 @@ class SessionRow:
     seen_at: NumericDate
     expires_at: NumericDate
     device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """How a session came to be: by which attempt, begun when."""
+
+    attempt: str
+    begun_at: NumericDate
+    continues: str | None = None
+    """The hashed id of the session that goes on in the new one, and must not have ended."""
 
 
 class KeyringSource:
@@ -113,11 +125,10 @@ class Ledger:
         """Return whose records these are, in this app."""
         return Owner(app=self._app, tenant=tenant, subject=subject)
 
-    async def create(
-        self, session: Session, *, attempt: str, begun_at: NumericDate, now: NumericDate
-    ) -> None:
-        """Begin a session; `begun_at` is when its login did. Raises AttemptUsed,
-        AuthenticationTooOld, LoggedOutMeanwhile.
+    async def create(self, session: Session, login: Login, *, now: NumericDate) -> None:
+        """Begin the session that a login led to.
+
+        Raises AttemptUsed, AuthenticationTooOld, LoggedOutMeanwhile.
 
         One transaction, so that of two callbacks with the same attempt one loses, and a cutoff
         raised a moment ago is seen.
@@ -127,10 +138,11 @@ class Ledger:
             await self._table.transact(
                 [
                     Put(self._sealed(session), Absent()),
-                    Put(self._used(attempt, now), Absent()),
+                    Put(self._used(login.attempt, now), Absent()),
                     Check(_subject_cutoff(session.owner), NotAfter("cutoff", auth_time)),
                     Check(_tenant_cutoff(session.owner), NotAfter("cutoff", auth_time)),
-                    *provider_index.writes_of(session, begun_at=begun_at),
+                    *provider_index.writes_of(session, begun_at=login.begun_at),
+                    *_continued(session, login),
                 ]
             )
         except ConditionFailed as failed:
@@ -138,7 +150,7 @@ class Ledger:
                 raise AttemptUsed("the attempt is marked as used") from failed
             if failed.index <= _CUTOFFS:
                 raise AuthenticationTooOld("authenticated before a cutoff") from failed
-            raise LoggedOutMeanwhile("the provider ended the login") from failed
+            raise LoggedOutMeanwhile("it was ended while the login was on its way") from failed
 
     async def read(self, ticket: Ticket, *, now: NumericDate) -> Session | None:
         """Return the ticket's session if it lives. Raises RowMalformed, KeyUnknown."""
@@ -244,6 +256,13 @@ class Ledger:
     def _used(self, attempt: str, now: NumericDate) -> Item:
         key = Key(f"{app_partition(self._app)}#ATTEMPT#{attempt}", "ATTEMPT")
         return Item(key=key, expires_at=NumericDate(now + ATTEMPT_KEPT_S))
+
+
+def _continued(session: Session, login: Login) -> list[Write]:
+    if login.continues is None:
+        return []
+    # A step-up that is answered after the logout must not bring the session back.
+    return [Check(session_key(session.owner, login.continues), Present())]
 
 
 def _subject_cutoff(owner: Owner) -> Key:

@@ -36,6 +36,8 @@ class TokenSet:
     refresh_expires_at: NumericDate | None = None
     """When the refresh token ends; None where the provider did not say."""
     id_token: Secret | None = None
+    session_ends_at: NumericDate | None = None
+    """The end that the provider imposes (`session_expiry`, IPSIE); None where it does not."""
     dpop_key: Secret | None = None
     """The private key (JWK) that the tokens are bound to (RFC 9449); None for bearer tokens."""
 
@@ -105,8 +107,14 @@ class Session:
         Not after the refresh token: a session whose tokens cannot be renewed is one in name only
         (RFC 10017, session lifetime of a BFF).
         """
-        ends = [self.idle_expires_at, self.ends_at, self.tokens.refresh_expires_at]
+        ends = [self.idle_expires_at, self.final_end, self.tokens.refresh_expires_at]
         return min(end for end in ends if end is not None)
+
+    @property
+    def final_end(self) -> NumericDate:
+        """When it ends in any case: its own absolute end, or the provider's if that is sooner."""
+        imposed = self.tokens.session_ends_at
+        return self.ends_at if imposed is None else min(self.ends_at, imposed)
 
 
 def session_key(owner: Owner, id_hash: str) -> Key:

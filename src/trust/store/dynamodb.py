@@ -23,6 +23,7 @@ from trust.store.table import (
     Item,
     Key,
     NotAfter,
+    Present,
     Put,
     RowMalformed,
     StoreUnavailable,
@@ -163,6 +164,8 @@ def _expression(condition: Condition | None) -> dict[str, Any]:
             return {}
         case Absent():
             return {"ConditionExpression": "attribute_not_exists(pk)"}
+        case Present():
+            return {"ConditionExpression": "attribute_exists(pk)"}
         case AtVersion(version):
             return {
                 "ConditionExpression": "attribute_exists(pk) AND version = :version",

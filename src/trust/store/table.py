@@ -59,6 +59,11 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """Holds if there is an item at the key, of any version, expired or not."""
+
+
+@dataclass(frozen=True, slots=True)
 class AtVersion:
     """Holds if there is an item, and just of this version: what was deleted stays deleted."""
 
@@ -73,7 +78,7 @@ class NotAfter:
     limit: int
 
 
-Condition = Absent | AtVersion | NotAfter
+Condition = Absent | Present | AtVersion | NotAfter
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,8 @@ def holds(condition: Condition | None, found: Item | None) -> bool:
             return True
         case Absent():
             return found is None
+        case Present():
+            return found is not None
         case AtVersion(version):
             return found is not None and found.version == version
         case NotAfter(attribute, limit):

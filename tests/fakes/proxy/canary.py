@@ -1,8 +1,10 @@
 """Listens to everything that is written to any log, for what must never stand there."""
 
+import json
 import logging
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from typing import Any
 
 
 class Canary(logging.Handler):
@@ -25,6 +27,11 @@ class Canary(logging.Handler):
     def events(self, name: str) -> list[str]:
         """Return the lines of one of our own events."""
         return [line for line in self.lines if f'"event": "{name}"' in line]
+
+    def audited(self, deed: str) -> list[dict[str, Any]]:
+        """Return the audit trail's entries of a kind."""
+        entries = [json.loads(line[line.index("{") :]) for line in self.events("audit")]
+        return [entry for entry in entries if entry["deed"] == deed]
 
 
 @contextmanager

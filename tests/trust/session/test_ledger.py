@@ -13,8 +13,8 @@ from trust.clock import NumericDate
 from trust.coordinates import AppId
 from trust.seal.box import KeyUnknown
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
-from trust.session.errors import AttemptUsed
-from trust.session.ledger import ATTEMPT_KEPT_S, KeyringSource, Ledger
+from trust.session.errors import AttemptUsed, LoggedOutMeanwhile
+from trust.session.ledger import ATTEMPT_KEPT_S, KeyringSource, Ledger, Login
 from trust.session.record import Owner, Session
 from trust.store.table import ConditionFailed, Key, Table
 
@@ -27,7 +27,9 @@ def ledger(table: Table) -> Ledger:
 
 
 async def begin(ledger: Ledger, session: Session, *, attempt: str | None = None) -> Session:
-    await ledger.create(session, attempt=attempt or secrets.token_hex(8), begun_at=NOW, now=NOW)
+    await ledger.create(
+        session, Login(attempt=attempt or secrets.token_hex(8), begun_at=NOW), now=NOW
+    )
     return session
 
 
@@ -52,6 +54,27 @@ async def test_one_attempt_makes_one_session(ledger: Ledger) -> None:
         await begin(ledger, second, attempt="attempt")
 
     assert await found(ledger, first) == first
+    assert await found(ledger, second) is None
+
+
+async def test_a_session_goes_on_in_a_new_one(ledger: Ledger) -> None:
+    first, second = await begin(ledger, new_session()), new_session()
+    login = Login(attempt="a", begun_at=NOW, continues=first.id_hash)
+
+    await ledger.create(second, login, now=NOW)
+
+    assert await found(ledger, second) == second
+
+
+async def test_a_session_that_ended_meanwhile_goes_on_in_none(ledger: Ledger) -> None:
+    first, second = await begin(ledger, new_session()), new_session()
+    await ledger.end(first.owner, first.id_hash)
+
+    with pytest.raises(LoggedOutMeanwhile):
+        await ledger.create(
+            second, Login(attempt="a", begun_at=NOW, continues=first.id_hash), now=NOW
+        )
+
     assert await found(ledger, second) is None
 
 

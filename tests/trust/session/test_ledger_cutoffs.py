@@ -12,7 +12,7 @@ from fakes.desk import ledger_of
 from fakes.login import ALICE, BOB, CAROL, new_session, ticket_of
 from trust.clock import NumericDate
 from trust.session.errors import AuthenticationTooOld
-from trust.session.ledger import CUTOFF_KEPT_S, Ledger
+from trust.session.ledger import CUTOFF_KEPT_S, Ledger, Login
 from trust.session.record import Session
 from trust.store.table import Item, Key, Table
 
@@ -25,7 +25,9 @@ def ledger(table: Table) -> Ledger:
 
 
 async def begin(ledger: Ledger, session: Session, *, attempt: str | None = None) -> Session:
-    await ledger.create(session, attempt=attempt or secrets.token_hex(8), begun_at=NOW, now=NOW)
+    await ledger.create(
+        session, Login(attempt=attempt or secrets.token_hex(8), begun_at=NOW), now=NOW
+    )
     return session
 
 

@@ -27,8 +27,9 @@ _COOKIE = APIKeyCookie(name=SESSION_COOKIE, scheme_name="session", auto_error=Fa
 async def live_session(
     request: Request, gate: Gated, _cookie: Annotated[str | None, Security(_COOKIE)]
 ) -> Session:
-    """Return the session of the request's cookie. Raises NotLoggedIn, TenantSuspended, others."""
+    """Return the session of the cookie. Raises NotLoggedIn, TenantSuspended, RateLimited."""
     session = await gate.admission.admit(request.headers.getlist("cookie"))
+    await gate.limits.call(session)
     await tenant_by_id(gate.registry, session.owner.tenant)
     return session
 

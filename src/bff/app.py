@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from bff import cookies
 from bff.agents.routes import router as agents
 from bff.chats.routes import router as chats
+from bff.client_address import CLIENT_ADDRESS
 from bff.errors import NotFound, ParameterInvalid
 from bff.front import Front
 from bff.gate import Gate
@@ -30,6 +31,8 @@ from bff.user.routes import router as user
 from bff.wiring import open_gate
 from proxy.app import is_invocation
 from proxy.errors import MethodRefused
+from trust import audit
+from trust.audit import Deed
 from trust.errors import TrustError
 
 _API = ("/api/", "/auth/", "/admin/", "/ssf/")
@@ -49,7 +52,11 @@ class Gatehouse(FastAPI):
         self.settings = settings
         self._environment = environment
         self._opening = asyncio.Lock()
-        self._front = Front(self._dispatch, public_origin=settings.public_url)
+        self._front = Front(
+            self._dispatch,
+            public_origin=settings.public_url,
+            trusted_proxies=settings.trusted_proxies or (),
+        )
 
     async def gate(self) -> Gate:
         """Return the ports, opened at the first asking: on Lambda there is no start to do it at."""
@@ -80,6 +87,8 @@ class Gatehouse(FastAPI):
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         gate = await self.gate()
+        if scope["path"].startswith(_API):
+            await gate.limits.address_call(scope[CLIENT_ADDRESS])
         if is_invocation(scope["path"]):
             await gate.proxy(scope, receive, send)
         else:
@@ -122,6 +131,7 @@ def _allowed(request: Request) -> list[str]:
 def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(TrustError)
     async def known(request: Request, error: TrustError) -> Response:
+        audit.refused(Deed.REQUEST, error)
         response = problem_response(request, error)
         if isinstance(error, MethodRefused):
             # `Allow` is part of a 405, and names all of them (RFC 9110 §15.5.6).

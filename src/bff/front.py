@@ -1,12 +1,17 @@
 """What every request passes first: an id, the browser policy, hardened headers, a last resort."""
 
+from collections.abc import Sequence
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bff.client_address import CLIENT_ADDRESS, Network, client_address
 from proxy.app import is_invocation
 from proxy.browser_policy import Refused, judge
 from proxy.request import HARDENED, Request, read_request
-from trust import log
+from trust import audit, log
+from trust.audit import Deed
 from trust.errors import TrustError
+from trust.limit.limits import RateLimited
 
 _PRIVATE = ("/auth", "/api", "/admin", "/ssf", "/healthz", "/readyz")
 
@@ -14,27 +19,39 @@ _PRIVATE = ("/auth", "/api", "/admin", "/ssf", "/healthz", "/readyz")
 class Front:
     """A plain ASGI wrapper; the streaming path judges for itself and passes untouched."""
 
-    def __init__(self, app: ASGIApp, *, public_origin: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, public_origin: str, trusted_proxies: Sequence[Network]
+    ) -> None:
         self._app = app
         self._origin = public_origin
+        self._trusted = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Judge the request and pass it on."""
+        """Judge the request and pass it on; every event about it says which, and from where."""
         request = read_request(scope, receive, send)
+        address = scope[CLIENT_ADDRESS] = client_address(scope, self._trusted)
+        with log.about(request=request.request_id, address=address):
+            await self._judged(scope, request)
+
+    async def _judged(self, scope: Scope, request: Request) -> None:
         sent = _Sent(request)
         try:
             if not is_invocation(request.path):
                 verdict = judge(request.method, request.path, request.headers, origin=self._origin)
                 if isinstance(verdict, Refused):
+                    audit.refused(Deed.REQUEST, verdict.error)
                     await request.refuse(verdict.error)
                     return
-            await self._app(scope, receive, sent)
+            await self._app(scope, request.receive, sent)
+        except RateLimited as error:
+            audit.refused(Deed.REQUEST, error)
+            await sent.refuse(error)
         except TrustError as error:
             # Raised outside of every route: the store or the secrets at the very first request.
-            log.fault("request.failed", error, request=request.request_id, code=error.code)
+            log.fault("request.failed", error, code=error.code)
             await sent.refuse(error)
         except Exception as error:
-            log.fault("request.crashed", error, request=request.request_id)
+            log.fault("request.crashed", error)
             await sent.refuse(TrustError(type(error).__name__))
             raise
 

@@ -8,6 +8,7 @@ from bff.settings import Settings
 from proxy.app import Proxy
 from proxy.turns import Turns
 from trust.clock import Clock
+from trust.limit.limits import RateLimits
 from trust.registry.registry import Registry
 from trust.session.admission import Admission
 from trust.session.ledger import Ledger
@@ -30,6 +31,7 @@ class Gate:
     ledger: Ledger
     lifetime: Lifetime
     admission: Admission
+    limits: RateLimits
     turns: Turns
     proxy: Proxy
     close: Callable[[], Awaitable[None]]

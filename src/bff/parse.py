@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -128,6 +129,14 @@ def place(*forms: str) -> Callable[[str], str]:
         raise ValueError(f"is none of {', '.join(forms)}")
 
     return read
+
+
+def networks(raw: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read networks such as `10.0.0.0/8, fd00::/8`. Raises ValueError."""
+    try:
+        return tuple(ip_network(part.strip()) for part in raw.split(","))
+    except ValueError as error:
+        raise ValueError("is no list of networks such as 10.0.0.0/8, fd00::/8") from error
 
 
 def folder(raw: str) -> Path:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,6 +14,7 @@ from typing import Any, cast
 from bff import parse
 from trust.coordinates import AppId
 from trust.errors import SettingsError
+from trust.limit.rate import Rate, parse_rate
 from trust.registry.record import ClientAuthMethod
 from trust.secrets.reference import STATIC, Reference, Scheme, parse_reference
 
@@ -63,6 +65,14 @@ class Settings:
     stream_max: timedelta = variable("BFF_STREAM_MAX", parse.lasting, "60m")
     stream_drain: timedelta = variable("BFF_STREAM_DRAIN", parse.duration, "30s")
     streams_per_subject: int = variable("BFF_STREAMS_PER_SUBJECT", parse.number(1, 1000), "4")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] | None = variable(
+        "BFF_TRUSTED_PROXIES", parse.networks, ""
+    )
+    limit_logins: Rate | None = variable("BFF_LIMIT_LOGINS", parse_rate, "120/1m")
+    limit_callbacks: Rate | None = variable("BFF_LIMIT_CALLBACKS", parse_rate, "120/1m")
+    limit_address_calls: Rate | None = variable("BFF_LIMIT_ADDRESS_CALLS", parse_rate, "6000/1m")
+    limit_calls: Rate | None = variable("BFF_LIMIT_CALLS", parse_rate, "600/1m")
+    limit_tenant_calls: Rate | None = variable("BFF_LIMIT_TENANT_CALLS", parse_rate, "60000/1m")
     spa: Path = variable("BFF_SPA", parse.folder, "spa/dist")
     allow_static_secrets: bool = variable("BFF_SECRETS_ALLOW_STATIC", parse.switch, "0")
     vault_token: Reference = variable("BFF_VAULT_TOKEN", parse_reference, "env:VAULT_TOKEN")

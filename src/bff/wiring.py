@@ -23,6 +23,8 @@ from trust.chat.chats import Chats
 from trust.clock import Clock, SystemClock
 from trust.grant import sts
 from trust.grant.grants import Grants
+from trust.limit.limiter import Limiter
+from trust.limit.limits import RateLimits, Rates
 from trust.registry.opening import open_registry
 from trust.registry.record import ProviderEntry
 from trust.registry.registry import Registry
@@ -59,6 +61,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     ledger = Ledger(table, keys, app=settings.app_id, random=secrets.token_bytes)
     lifetime = Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
     admission = _admission(settings, ledger, providers, lifetime, clock)
+    rates = RateLimits(Limiter(table, clock, app=settings.app_id), _rates(settings))
     upstream = HttpxUpstream(idle_s=settings.stream_idle.total_seconds())
     turns = Turns(
         registry=registry,
@@ -80,8 +83,9 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         ledger=ledger,
         lifetime=lifetime,
         admission=admission,
+        limits=rates,
         turns=turns,
-        proxy=_proxy(settings, admission, turns),
+        proxy=_proxy(settings, admission, turns, rates),
         close=_closing(upstream, http, table),
     )
 
@@ -104,7 +108,17 @@ def _admission(
     return Admission(ledger, refresher, clock, lifetime, cache_s)
 
 
-def _proxy(settings: Settings, admission: Admission, turns: Turns) -> Proxy:
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        logins=settings.limit_logins,
+        callbacks=settings.limit_callbacks,
+        address_calls=settings.limit_address_calls,
+        session_calls=settings.limit_calls,
+        tenant_calls=settings.limit_tenant_calls,
+    )
+
+
+def _proxy(settings: Settings, admission: Admission, turns: Turns, rates: RateLimits) -> Proxy:
     limits = Limits(
         body_bytes=settings.max_body_bytes, stream_s=settings.stream_max.total_seconds()
     )
@@ -112,6 +126,7 @@ def _proxy(settings: Settings, admission: Admission, turns: Turns) -> Proxy:
         admission=admission,
         turns=turns,
         limits=limits,
+        rates=rates,
         public_origin=settings.public_url,
         when_ended=CLEARED_SESSION,
     )

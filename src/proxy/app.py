@@ -21,9 +21,11 @@ from proxy.streams import Stream
 from proxy.tasks import running
 from proxy.turns import Message, Turns
 from proxy.watch import watch
-from trust import log
+from trust import audit, log
+from trust.audit import Deed
 from trust.chat.record import title_of
 from trust.errors import TrustError
+from trust.limit.limits import RateLimits
 from trust.registry.record import AgentUnknown, Protocol
 from trust.session.admission import Admission
 from trust.session.errors import NotLoggedIn
@@ -55,6 +57,7 @@ class Proxy:
         admission: Admission,
         turns: Turns,
         limits: Limits,
+        rates: RateLimits,
         public_origin: str,
         when_ended: Mapping[str, str],
     ) -> None:
@@ -62,6 +65,7 @@ class Proxy:
         self._admission = admission
         self._turns = turns
         self._limits = limits
+        self._rates = rates
         self._origin = public_origin
         self._when_ended = when_ended
 
@@ -78,6 +82,7 @@ class Proxy:
         except ClientGone:
             return
         except TrustError as error:
+            audit.refused(Deed.REQUEST, error)
             log.fault("turn.refused", error, request=request.request_id, code=error.code)
             await request.refuse(error, self._extra(error))
             return
@@ -92,7 +97,9 @@ class Proxy:
             raise verdict.error
         if request.method != "POST":
             raise MethodRefused(request.method)
-        return await self._admission.admit(request.cookies)
+        session = await self._admission.admit(request.cookies)
+        await self._rates.call(session)
+        return session
 
     async def _turn(self, request: Request, session: Session) -> Turn:
         """Decide as what the request goes to the agent. Raises TrustError."""

@@ -25,6 +25,7 @@ from trust.store.table import (
     NotAfter,
     Present,
     Put,
+    StoreUnavailable,
     Table,
     Write,
 )
@@ -201,6 +202,27 @@ class TableContract(RacingTableContract):
             await table.put(row(version=2), condition=AtVersion(1))
         await table.put(row(), condition=Absent())
 
+    # -- counting
+
+    async def test_counting_begins_at_zero_and_goes_on(self, table: Table) -> None:
+        later = NumericDate(NOW + 60)
+
+        assert await table.add(KEY, 1, expires_at=later) == 1
+        assert await table.add(KEY, 5, expires_at=later) == 6
+        assert await table.add(OTHER, 2, expires_at=later) == 2
+
+    async def test_a_counter_is_a_row_that_ends(self, table: Table) -> None:
+        await table.add(KEY, 3, expires_at=NumericDate(NOW + 1))
+
+        assert await table.get(KEY, now=NOW) == row(expires_at=NOW + 1, count=3)
+        assert await table.get(KEY, now=NumericDate(NOW + 1)) is None
+
+    async def test_counting_moves_the_end(self, table: Table) -> None:
+        await table.add(KEY, 1, expires_at=NumericDate(NOW + 1))
+        await table.add(KEY, 1, expires_at=NumericDate(NOW + 9))
+
+        assert await table.get(KEY, now=NumericDate(NOW + 8)) == row(expires_at=NOW + 9, count=2)
+
     # -- conditions
 
     @EVERY_CONDITION
@@ -313,6 +335,24 @@ class SharedTableContract(TableContract):
             )
 
             assert won.count(True) == 1
+
+    async def test_two_instances_count_as_one(self, table: Table, twin: Table) -> None:
+        later = NumericDate(NOW + 60)
+
+        counts = await asyncio.gather(
+            *(one.add(KEY, 1, expires_at=later) for one in (table, twin) for _ in range(10))
+        )
+
+        assert sorted(counts) == list(range(1, 21))
+
+    async def test_who_asks_after_the_end_is_told_so(self, table: Table, twin: Table) -> None:
+        await table.put(row())
+        await table.close()
+
+        for asked in (table.get(KEY, now=NOW), table.put(row()), table.delete(KEY)):
+            with pytest.raises(StoreUnavailable):
+                await asked
+        assert await twin.get(KEY, now=NOW) == row()
 
     async def test_what_was_written_outlives_the_instance(self, table: Table, twin: Table) -> None:
         await table.put(row(text="kept"))

@@ -4,6 +4,7 @@ import asyncio
 
 from contracts.rows import KEY, P, row, sorts
 from fakes.clock import NOW
+from trust.clock import NumericDate
 from trust.store.table import Absent, AtVersion, Condition, ConditionFailed, Key, Put, Table
 
 
@@ -60,6 +61,13 @@ class RacingTableContract:
         await asyncio.gather(*(count_up() for _ in range(12)))
 
         assert await table.get(KEY, now=NOW) == row(version=13, count=12)
+
+    async def test_every_count_is_told_once_and_none_is_lost(self, table: Table) -> None:
+        counts = await asyncio.gather(
+            *(table.add(KEY, 1, expires_at=NumericDate(NOW + 60)) for _ in range(40))
+        )
+
+        assert sorted(counts) == list(range(1, 41))
 
     async def _race(
         self, table: Table, key: Key, condition: Condition, *, version: int = 1

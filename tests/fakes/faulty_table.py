@@ -52,6 +52,11 @@ class FaultyTable:
         self._reachable()
         await self._table.transact(writes)
 
+    async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
+        """Count. Raises StoreUnavailable while the table is down."""
+        self._reachable()
+        return await self._table.add(key, amount, expires_at=expires_at)
+
     async def close(self) -> None:
         """Close the other table."""
         await self._table.close()

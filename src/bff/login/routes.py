@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bff import cookies
 from bff.access import Gated
+from bff.client_address import CLIENT_ADDRESS
 from bff.gate import Gate
 from bff.login.attempt import (
     Attempt,
@@ -56,6 +57,7 @@ async def login(
     others' browsers log in unseen, or in a way that they did not choose.
     """
     try:
+        await gate.limits.login(request.scope[CLIENT_ADDRESS])
         _each_once(request)
         wanted = None if tenant is None else await tenant_by_id(gate.registry, tenant_id(tenant))
         asked = None if is_of_another_site(request.headers) else prompt_of(prompt)
@@ -83,6 +85,7 @@ async def step_up(
     Where nobody is logged in, it is a login that asks for the same.
     """
     try:
+        await gate.limits.login(request.scope[CLIENT_ADDRESS])
         _each_once(request)
         demand = demand_of(acr_values, max_age)
         session = await _session(request, gate)
@@ -161,6 +164,7 @@ async def own_callback(request: Request, gate: Gated, provider: str) -> Response
 
 async def _answered(request: Request, gate: Gate) -> Response:
     try:
+        await gate.limits.callback(request.scope[CLIENT_ADDRESS])
         parameters = _parameters(request.scope["query_string"])
         answer = parse_callback(request.scope["path"], parameters)
         return await _finished(request, gate, answer)

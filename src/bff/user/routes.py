@@ -32,6 +32,7 @@ async def session(request: Request, gate: Gated) -> Response:
         if read_ticket(headers) is not CookieProblem.ABSENT:
             cookies.clear_session(response)
         return response
+    await gate.limits.call(found)
     tenant = await tenant_by_id(gate.registry, found.owner.tenant)
     identity = found.identity
     response = json_response(

@@ -7,7 +7,8 @@ repeats what may be repeated. No Scan and no index: one key, or one partition, a
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar, assert_never, cast
 
 import boto3
 from botocore.config import Config
@@ -15,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from trust.clock import NumericDate
 from trust.store.table import (
+    COUNT,
     Absent,
     Attribute,
     AtVersion,
@@ -37,6 +39,12 @@ if TYPE_CHECKING:
 CALL_TIMEOUT_S = 3
 """How long one attempt may take; botocore makes two."""
 
+WHOLE_CALL_S = 10
+"""How long a call may take with everything: waiting for a thread, both attempts, the pause."""
+
+THREADS = 32
+"""Calls at once; as many connections are kept."""
+
 CONFLICT_ATTEMPTS = 5
 """How often a write is tried that another transaction was in the way of."""
 
@@ -52,7 +60,7 @@ def open_client(region: str) -> "DynamoDBClient":
         connect_timeout=CALL_TIMEOUT_S,
         read_timeout=CALL_TIMEOUT_S,
         retries={"total_max_attempts": 2, "mode": "standard"},
-        max_pool_connections=32,
+        max_pool_connections=THREADS,
     )
     return boto3.client("dynamodb", region_name=region, config=config)  # pyright: ignore[reportUnknownMemberType] boto3's stub has an overload per service
 
@@ -63,10 +71,11 @@ class DynamoDbTable:
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self._client = client
         self._name = name
+        self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="dynamodb")
 
     async def get(self, key: Key, *, now: NumericDate) -> Item | None:
         """Return the item unless it is absent or expired. Raises StoreUnavailable."""
-        answer = await _call(
+        answer = await self._call(
             lambda: self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True)
         )
         found = answer.get("Item")
@@ -75,7 +84,7 @@ class DynamoDbTable:
 
     async def query(self, partition: str, *, prefix: str, now: NumericDate) -> list[Item]:
         """Return the live items below a prefix, in order. Raises StoreUnavailable."""
-        rows = await _call(lambda: self._pages(partition, prefix))
+        rows = await self._call(lambda: self._pages(partition, prefix))
         return [item for item in map(_item, rows) if is_live(item, now)]
 
     def _pages(self, partition: str, prefix: str) -> list[Mapping[str, Any]]:
@@ -90,18 +99,18 @@ class DynamoDbTable:
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
         """Write the whole item. Raises ConditionFailed, StoreUnavailable."""
         row, expression = _row(item), _expression(condition)
-        await _insisting(
+        await self._insisting(
             lambda: self._client.put_item(TableName=self._name, Item=row, **expression)
         )
 
     async def delete(self, key: Key) -> None:
         """Remove the item if it is there. Raises StoreUnavailable."""
-        await _insisting(lambda: self._client.delete_item(TableName=self._name, Key=_key(key)))
+        await self._insisting(lambda: self._client.delete_item(TableName=self._name, Key=_key(key)))
 
     async def transact(self, writes: Sequence[Write]) -> None:
         """Do all writes or none. Raises ConditionFailed, StoreUnavailable."""
         actions = cast("Any", [self._action(write) for write in writes])
-        await _insisting(lambda: self._client.transact_write_items(TransactItems=actions))
+        await self._insisting(lambda: self._client.transact_write_items(TransactItems=actions))
 
     def _action(self, write: Write) -> dict[str, object]:
         if isinstance(write, Put):
@@ -110,36 +119,63 @@ class DynamoDbTable:
         check = {"TableName": self._name, "Key": _key(write.key)}
         return {"ConditionCheck": check | _expression(write.condition)}
 
+    async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
+        """Add to a counter; return what it came to. Raises StoreUnavailable.
+
+        A repetition by botocore may count twice: who has no answer has used it up.
+        """
+        answer = await self._insisting(
+            lambda: self._client.update_item(
+                TableName=self._name,
+                Key=_key(key),
+                UpdateExpression="SET version = :one, expires_at = :expires ADD #count :amount",
+                ExpressionAttributeNames={"#count": COUNT},
+                ExpressionAttributeValues={
+                    ":one": {"N": "1"},
+                    ":expires": {"N": str(expires_at)},
+                    ":amount": {"N": str(amount)},
+                },
+                ReturnValues="UPDATED_NEW",
+            )
+        )
+        return int(answer["Attributes"][COUNT]["N"])
+
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; whoever asks from now on is told StoreUnavailable."""
+        self._threads.shutdown(wait=False)
         self._client.close()
+
+    async def _insisting(self, work: Callable[[], Answer]) -> Answer:
+        """Write, again where another transaction was in the way. Raises StoreUnavailable."""
+        for attempt in range(1, CONFLICT_ATTEMPTS):
+            try:
+                return await self._call(work)
+            except _Conflict:
+                # Full jitter: those who met must not meet again.
+                await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 no secret
+        try:
+            return await self._call(work)
+        except _Conflict as conflict:
+            raise StoreUnavailable("transaction conflict") from conflict
+
+    async def _call(self, work: Callable[[], Answer]) -> Answer:
+        try:
+            # Threads of its own: those of the event loop are few, and others' calls, to Vault say,
+            # may hang in all of them.
+            answer = asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.wait_for(answer, WHOLE_CALL_S)
+        except ClientError as error:
+            raise _meaning(error) from error
+        except BotoCoreError as error:
+            raise StoreUnavailable(f"DynamoDB: {error}") from error
+        except TimeoutError as error:
+            raise StoreUnavailable(f"DynamoDB: no answer in {WHOLE_CALL_S} s") from error
+        except RuntimeError as error:
+            raise StoreUnavailable("DynamoDB: closed") from error
 
 
 class _Conflict(Exception):
     """Another transaction held one of the items: neither failed nor done."""
-
-
-async def _insisting(work: Callable[[], Answer]) -> Answer:
-    """Write, again where another transaction was in the way. Raises StoreUnavailable and others."""
-    for attempt in range(1, CONFLICT_ATTEMPTS):
-        try:
-            return await _call(work)
-        except _Conflict:
-            # Full jitter: those who met must not meet again.
-            await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 no secret
-    try:
-        return await _call(work)
-    except _Conflict as conflict:
-        raise StoreUnavailable("transaction conflict") from conflict
-
-
-async def _call(work: Callable[[], Answer]) -> Answer:
-    try:
-        return await asyncio.to_thread(work)
-    except ClientError as error:
-        raise _meaning(error) from error
-    except BotoCoreError as error:
-        raise StoreUnavailable(f"DynamoDB: {error}") from error
 
 
 def _meaning(error: ClientError) -> Exception:
@@ -177,6 +213,8 @@ def _expression(condition: Condition | None) -> dict[str, Any]:
                 "ExpressionAttributeNames": {"#attribute": attribute},
                 "ExpressionAttributeValues": {":limit": {"N": str(limit)}},
             }
+        case _:
+            assert_never(condition)
 
 
 def _key(key: Key) -> dict[str, Any]:

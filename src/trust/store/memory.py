@@ -10,6 +10,8 @@ from trust.store.table import (
     Key,
     Put,
     Write,
+    counted,
+    counter,
     holds,
     is_live,
 )
@@ -53,6 +55,12 @@ class MemoryTable:
         for write in writes:
             if isinstance(write, Put):
                 self._items[write.item.key] = write.item
+
+    async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
+        """Add to a counter and return what it came to. Raises RowMalformed."""
+        count = counted(self._items.get(key)) + amount
+        self._items[key] = counter(key, count, expires_at=expires_at)
+        return count
 
     async def close(self) -> None:
         """Nothing is held open."""

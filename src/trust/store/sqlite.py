@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,15 +22,25 @@ from trust.store.table import (
     RowMalformed,
     StoreUnavailable,
     Write,
+    counted,
+    counter,
     holds,
 )
 
-_SCHEMA = """
+_SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS items (
   partition TEXT NOT NULL, sort TEXT NOT NULL, version INTEGER NOT NULL,
   expires_at INTEGER, attributes TEXT NOT NULL, PRIMARY KEY (partition, sort)
 ) WITHOUT ROWID
-"""
+""",
+    "CREATE INDEX IF NOT EXISTS expiring ON items (expires_at) WHERE expires_at IS NOT NULL",
+)
+# A day late: no clock is that wrong. Not unixepoch(), which SQLite has had since 3.38 only.
+_SWEEP = "DELETE FROM items WHERE expires_at < CAST(strftime('%s', 'now') AS INTEGER) - 86400"
+SWEEP_EVERY = 10_000
+"""After how many calls the rows that expired long ago are taken away."""
+
 _LIVE = "(expires_at IS NULL OR expires_at > ?)"
 _COLUMNS = "partition, sort, version, expires_at, attributes"
 BUSY_TIMEOUT_S = 5.0
@@ -45,6 +56,7 @@ class SqliteTable:
         self._path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._connection: sqlite3.Connection | None = None
+        self._calls = 0
 
     async def get(self, key: Key, *, now: NumericDate) -> Item | None:
         """Return the item unless it is absent or expired. Raises StoreUnavailable."""
@@ -73,8 +85,12 @@ class SqliteTable:
         """Do all writes or none. Raises ConditionFailed, StoreUnavailable."""
         await self._run(lambda db: _transact(db, writes))
 
+    async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
+        """Add to a counter; return what it came to. Raises StoreUnavailable, RowMalformed."""
+        return await self._run(lambda db: _add(db, key, amount, expires_at))
+
     async def close(self) -> None:
-        """Close the file."""
+        """Close the file; whoever asks for something from now on is told StoreUnavailable."""
         connection, self._connection = self._connection, None
         if connection is not None:
             await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
@@ -87,21 +103,54 @@ class SqliteTable:
             except (sqlite3.Error, OSError) as error:
                 raise StoreUnavailable(f"SQLite {self._path}: {error}") from error
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+        try:
+            answer = asyncio.get_running_loop().run_in_executor(self._thread, job)
+        except RuntimeError as error:
+            raise StoreUnavailable(f"SQLite {self._path}: closed") from error
+        return await answer
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             # Created for its owner only: rows are sealed, but who logged in when is not.
             self._path.touch(mode=0o600, exist_ok=True)
-            db = sqlite3.connect(
-                self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-            )
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute(_SCHEMA)
-            db.execute("DELETE FROM items WHERE expires_at < unixepoch() - 86400")
-            self._connection = db
+            self._connection = _opened(self._path)
+        self._calls += 1
+        if self._calls % SWEEP_EVERY == 1:
+            self._connection.execute(_SWEEP)
         return self._connection
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open the file, with others who do so for the first time at the same moment."""
+    db = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        _insisting(db, "PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        for statement in _SCHEMA:
+            _insisting(db, statement)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _insisting(db: sqlite3.Connection, statement: str) -> None:
+    """Execute a statement that SQLite does not wait with, whatever `timeout` says.
+
+    Turning to WAL takes the file for itself; while another process does the same, it fails at once.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            db.execute(statement)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _select(db: sqlite3.Connection, where: str, *values: str | int) -> list[Item]:
@@ -146,6 +195,14 @@ def _insert(db: sqlite3.Connection, item: Item) -> None:
     db.execute(f"INSERT OR REPLACE INTO items ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)", values)  # noqa: S608 ours
 
 
+def _add(db: sqlite3.Connection, key: Key, amount: int, expires_at: NumericDate) -> int:
+    with _immediate(db):
+        found = _select(db, "partition = ? AND sort = ?", key.partition, key.sort)
+        count = counted(found[0] if found else None) + amount
+        _insert(db, counter(key, count, expires_at=expires_at))
+    return count
+
+
 @contextmanager
 def _immediate(db: sqlite3.Connection) -> Generator[None]:
     # IMMEDIATE takes the write lock before the conditions are read: no other process can write
@@ -153,10 +210,12 @@ def _immediate(db: sqlite3.Connection) -> Generator[None]:
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
+        db.execute("COMMIT")
+    finally:
+        # Also after a COMMIT that failed, which leaves the transaction open, as on a full disk; a
+        # worse fault has rolled it back already.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
 
 
 def _written(attributes: Mapping[str, Attribute]) -> str:

@@ -6,7 +6,7 @@ chats and cutoffs mean is written once, above it; an adapter only has to be righ
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from trust.clock import NumericDate
 from trust.errors import UpstreamError
@@ -78,6 +78,9 @@ class NotAfter:
     limit: int
 
 
+COUNT = "count"
+"""The attribute of a counter's number."""
+
 Condition = Absent | Present | AtVersion | NotAfter
 
 
@@ -144,6 +147,14 @@ class Table(Protocol):
         """Do all writes or none. Raises ConditionFailed with the first failing write's index."""
         ...
 
+    async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
+        """Add to the counter at `key` and return what it came to; where there is none, from zero.
+
+        Atomic: of any number of writers everybody is told another number, and none is lost. The
+        counter is an item of version 1 whose number `COUNT` it is; an expired one goes on counting.
+        """
+        ...
+
     async def close(self) -> None:
         """Give back what the adapter holds open."""
         ...
@@ -168,3 +179,15 @@ def holds(condition: Condition | None, found: Item | None) -> bool:
         case NotAfter(attribute, limit):
             number = None if found is None else found.attributes.get(attribute)
             return found is None or (isinstance(number, int) and number <= limit)
+        case _:
+            assert_never(condition)
+
+
+def counter(key: Key, count: int, *, expires_at: NumericDate) -> Item:
+    """Return the item that a counter is (for adapters that count in Python)."""
+    return Item(key=key, expires_at=expires_at, attributes={COUNT: count})
+
+
+def counted(found: Item | None) -> int:
+    """Return what a counter stands at. Raises RowMalformed."""
+    return 0 if found is None else found.number(COUNT)

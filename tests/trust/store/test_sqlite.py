@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from contracts.rows import KEY, OTHER, row, sorts
+from contracts.rows import KEY, OTHER, P, row, sorts
 from contracts.table import SharedTableContract
 from fakes.clock import NOW
 from fakes.program import starting
 from trust.store.sqlite import SqliteTable
-from trust.store.table import AtVersion, ConditionFailed, Put, RowMalformed, StoreUnavailable
+from trust.store.table import AtVersion, ConditionFailed, Key, Put, RowMalformed, StoreUnavailable
 
 
 class TestSqliteTable(SharedTableContract):
@@ -29,12 +29,9 @@ class TestSqliteTable(SharedTableContract):
         await table.close()
 
 
-async def test_processes_that_race_lose_no_write(
-    monkeypatch: pytest.MonkeyPatch, sqlite_path: Path, sqlite_table: SqliteTable
+async def test_processes_that_race_for_a_new_file_lose_no_write(
+    monkeypatch: pytest.MonkeyPatch, sqlite_path: Path
 ) -> None:
-    # Made before they start: who switches a new file to its journal shuts others out for a moment.
-    await sqlite_table.delete(KEY)
-
     with starting(monkeypatch, "contracts.racer", str(sqlite_path), "40", count=3) as racers:
         for racer in racers:
             racer.say("go")
@@ -93,6 +90,34 @@ async def test_rows_that_ended_long_ago_are_swept_when_the_file_is_opened(
 
     with closing(sqlite3.connect(sqlite_path)) as db:
         assert db.execute("SELECT count(*) FROM items").fetchone() == (0,)
+
+
+async def test_rows_that_ended_long_ago_are_swept_while_the_file_is_in_use(
+    sqlite_table: SqliteTable, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trust.store.sqlite.SWEEP_EVERY", 5)
+    for number in range(6):
+        await sqlite_table.put(row(Key(P, f"K#{number}"), expires_at=1))
+
+    with closing(sqlite3.connect(sqlite_path)) as db:
+        assert db.execute("SELECT sort FROM items").fetchall() == [("K#5",)]
+
+
+async def test_a_file_that_others_keep_opening_is_waited_for(
+    sqlite_table: SqliteTable, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To turn to WAL takes the file for oneself, which fails while somebody reads."""
+    monkeypatch.setattr("trust.store.sqlite.BUSY_TIMEOUT_S", 0.05)
+    with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as db:
+        db.execute("CREATE TABLE theirs (one)")
+        db.execute("BEGIN")
+        db.execute("SELECT * FROM theirs").fetchall()
+
+        with pytest.raises(StoreUnavailable, match="locked"):
+            await sqlite_table.put(row())
+        db.execute("COMMIT")
+
+    await sqlite_table.put(row())
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+"""Counting in the store what may happen so often and no oftener, exact over all processes."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from trust import log
+from trust.clock import Clock, NumericDate
+from trust.coordinates import AppId, app_partition
+from trust.limit.rate import Rate
+from trust.store.table import Key, RowMalformed, StoreUnavailable, Table
+
+KEPT = 10_000
+"""How many counters a process has batches of, or knows to be used up."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What this process may still let through in a window."""
+
+    window: NumericDate
+    left: int
+    is_over: bool = False
+
+
+class Limiter:
+    """Counts for one app."""
+
+    def __init__(self, table: Table, clock: Clock, *, app: AppId) -> None:
+        self._table = table
+        self._clock = clock
+        self._partition = app_partition(app)
+        self._batches: OrderedDict[str, _Batch] = OrderedDict()
+
+    async def wait_s(self, kind: str, who: str, rate: Rate | None) -> int:
+        """Count one of `kind` by `who`; return 0 if it may go on, or the seconds until it may.
+
+        While the store is away, everything may: a limit protects from too much, and nothing that
+        it lets through is less secure for it; whoever is refused here cannot even be told why.
+        """
+        if rate is None:
+            return 0
+        now = self._clock.now()
+        batch = self._batch(f"{kind}#{who}", rate.window(now))
+        if batch.left == 0 and not batch.is_over:
+            try:
+                await self._taken(batch, f"{kind}#{who}", rate, now)
+            except (StoreUnavailable, RowMalformed) as error:
+                log.fault("limit.uncounted", error, kind=kind)
+                return 0
+        if batch.left == 0:
+            return rate.end(now) - now
+        batch.left -= 1
+        return 0
+
+    async def _taken(self, batch: _Batch, name: str, rate: Rate, now: NumericDate) -> None:
+        # It outlasts its window by another: a clock that is behind must find it, not a new one.
+        key = Key(f"{self._partition}#LIMIT#{name}", str(rate.window(now)))
+        expires_at = NumericDate(rate.end(now) + rate.period_s)
+        count = await self._table.add(key, rate.batch, expires_at=expires_at)
+        # The last batch may reach beyond the limit: what is over it is not ours to give.
+        batch.left += max(0, min(rate.batch, rate.count - count + rate.batch))
+        # Once used up, it is so until the window ends: a flood is refused without asking again.
+        batch.is_over = count >= rate.count
+
+    def _batch(self, name: str, window: NumericDate) -> _Batch:
+        found = self._batches.get(name)
+        if found is None or found.window != window:
+            found = self._batches[name] = _Batch(window=window, left=0)
+        self._batches.move_to_end(name)
+        if len(self._batches) > KEPT:
+            self._batches.popitem(last=False)
+        return found

@@ -8,6 +8,7 @@ from pathlib import Path
 from bff import credentials
 from bff.cookies import CLEARED_SESSION
 from bff.gate import Gate
+from bff.provider.addresses import Reach
 from bff.provider.http import HttpxProvider
 from bff.provider.opening import Opener
 from bff.provider.providers import Party, Providers
@@ -46,14 +47,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     keyring, credential = await credentials.fetch(settings, environment)
     clock, table = SystemClock(), _table(settings)
     registry = _registry(settings, table, clock)
-    http = HttpxProvider()
-    opener = Opener(
-        public_url=settings.public_url,
-        secrets=credentials.sources(settings, environment),
-        http=http,
-        clock=clock,
-        insecure=settings.dev,
-    )
+    opener = _opener(settings, environment, clock)
     entry = default_entry(settings)
     default = Party(entry=entry, provider=opener.opened(entry, credential))
     providers = Providers(default, registry, opener)
@@ -86,11 +80,23 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         limits=rates,
         turns=turns,
         proxy=_proxy(settings, admission, turns, rates),
-        close=_closing(upstream, http, table),
+        close=_closing(upstream, opener, table),
     )
 
 
-def _closing(*opened: HttpxUpstream | HttpxProvider | Table) -> Callable[[], Awaitable[None]]:
+def _opener(settings: Settings, environment: Mapping[str, str], clock: Clock) -> Opener:
+    return Opener(
+        public_url=settings.public_url,
+        secrets=credentials.sources(settings, environment),
+        # In development the provider is on this machine.
+        http=HttpxProvider(Reach.LOCAL if settings.dev else Reach.PUBLIC),
+        private_http=HttpxProvider(Reach.LOCAL if settings.dev else Reach.PRIVATE),
+        clock=clock,
+        insecure=settings.dev,
+    )
+
+
+def _closing(*opened: HttpxUpstream | Opener | Table) -> Callable[[], Awaitable[None]]:
     async def close() -> None:
         """Close what was opened, in the order of use."""
         for one in opened:

@@ -1,6 +1,7 @@
 """The only place that asks the machine for the time."""
 
 import time
+from dataclasses import dataclass
 from typing import NewType, Protocol
 
 NumericDate = NewType("NumericDate", int)
@@ -17,6 +18,28 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Return seconds that never run backwards, for what is measured in this process."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment by both clocks of a process, to tell later how long ago it was."""
+
+    wall: NumericDate
+    monotonic: float
+
+
+def instant(clock: Clock) -> Instant:
+    """Return this moment."""
+    return Instant(clock.now(), clock.monotonic())
+
+
+def elapsed_s(since: Instant, clock: Clock) -> float:
+    """Return the seconds since then, by the clock that saw more of them.
+
+    The monotonic one stands still while Lambda has frozen the process, and the wall clock may be
+    set back: by either alone, a minute could last for ever.
+    """
+    return max(clock.monotonic() - since.monotonic, float(clock.now() - since.wall))
 
 
 class SystemClock:

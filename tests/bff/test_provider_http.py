@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bff.provider import http
+from bff.provider.addresses import Reach
 from bff.provider.http import MAX_BYTES, HttpxProvider
 from fakes.proxy.wire import Call, serving
 from trust.session.errors import ProviderUnavailable
@@ -13,7 +14,7 @@ from trust.session.errors import ProviderUnavailable
 
 @pytest.fixture
 async def provider() -> AsyncIterator[HttpxProvider]:
-    opened = HttpxProvider()
+    opened = HttpxProvider(Reach.LOCAL)
     yield opened
     await opened.close()
 
@@ -142,6 +143,17 @@ async def test_a_torn_answer_is_an_outage_and_the_form_is_not_sent_again(
             await provider.post(wire.origin, "grant_type=refresh_token", {})
 
     assert len(wire.calls) == 1
+
+
+async def test_an_answer_that_breaks_off_is_an_outage(provider: HttpxProvider) -> None:
+    async def answer(call: Call) -> None:
+        call.begin()
+        call.chunk(b"{")
+        call.drop()
+
+    async with serving(answer) as wire:
+        with pytest.raises(ProviderUnavailable):
+            await provider.get(wire.origin)
 
 
 async def test_nobody_listening_is_an_outage(provider: HttpxProvider) -> None:

@@ -44,6 +44,9 @@ class Internet:
         """Send a form."""
         return await self.carriers[urlsplit(url).netloc].post(url, form, headers)
 
+    async def close(self) -> None:
+        """Nothing is held open."""
+
 
 @dataclass(kw_only=True)
 class World:
@@ -77,6 +80,7 @@ def world() -> World:
         public_url="https://app.example",
         secrets=Secrets({Scheme.ENV: EnvironmentSource(environment)}),
         http=internet,
+        private_http=internet,
         clock=clock,
         insecure=False,
     )

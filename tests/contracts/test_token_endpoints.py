@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from bff.provider.addresses import Reach
 from bff.provider.client_auth import Client
 from bff.provider.http import HttpxProvider
 from bff.provider.provider import Provider, Registration
@@ -71,7 +72,7 @@ class TestProductsProvider(OverLoopback):
     async def endpoint(
         self, provider: LoopbackProvider, clock: StoppedClock
     ) -> AsyncIterator[Provider]:
-        http = HttpxProvider()
+        http = HttpxProvider(Reach.LOCAL)
         registration = Registration(
             issuer=provider.url,
             client=Client(

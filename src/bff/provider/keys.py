@@ -9,7 +9,7 @@ from joserfc.jwk import Key
 from bff.provider.errors import SigningKeyUnknown
 from bff.provider.http import ProviderHttp
 from bff.provider.signing_key import fits, usable_key
-from trust.clock import Clock
+from trust.clock import Clock, Instant, elapsed_s, instant
 from trust.session.errors import ProviderUnavailable
 
 RETRY_EVERY_S = 5.0
@@ -32,14 +32,14 @@ class ProviderKeys:
         self._http = http
         self._clock = clock
         self._keys: Sequence[Key] = ()
-        self._fetched_at: float | None = None
-        self._tried_at: float | None = None
+        self._fetched_at: Instant | None = None
+        self._tried_at: Instant | None = None
         self._fetching = asyncio.Lock()
 
     @property
     def age_s(self) -> float | None:
         """Seconds since the keys were fetched; None if they never were."""
-        return None if self._fetched_at is None else self._clock.monotonic() - self._fetched_at
+        return None if self._fetched_at is None else elapsed_s(self._fetched_at, self._clock)
 
     async def find(self, kid: str | None, *, algorithm: str, jwks_uri: str) -> Key:
         """Return the key named `kid` that is good for `algorithm`.
@@ -59,8 +59,7 @@ class ProviderKeys:
 
     def _may_fetch(self) -> bool:
         """Tell whether a fetch is due. Raises ProviderUnavailable after one that failed."""
-        now = self._clock.monotonic()
-        if self._tried_at is not None and now - self._tried_at < RETRY_EVERY_S:
+        if self._tried_at is not None and elapsed_s(self._tried_at, self._clock) < RETRY_EVERY_S:
             if self._tried_at != self._fetched_at:
                 raise ProviderUnavailable("the key set could not be fetched a moment ago")
             return False
@@ -75,7 +74,7 @@ class ProviderKeys:
 
     async def _fetch(self, jwks_uri: str) -> None:
         # Written down before the call: one that fails is throttled, too.
-        tried_at = self._tried_at = self._clock.monotonic()
+        tried_at = self._tried_at = instant(self._clock)
         reply = await self._http.get(jwks_uri)
         entries = reply.document.get("keys")
         if reply.status != _OK or not isinstance(entries, list):

@@ -21,6 +21,8 @@ class Opener:
     public_url: str
     secrets: Secrets
     http: ProviderHttp
+    private_http: ProviderHttp
+    """For providers whose entry says that they are in a private network."""
     clock: Clock
     insecure: bool
 
@@ -47,7 +49,17 @@ class Opener:
             redirect_uri=self.public_url + callback_of(entry),
             post_logout_uri=f"{self.public_url}/",
         )
-        return Provider(registration, self.http, self.clock, insecure=self.insecure)
+        http = self.calling(private_network=entry.private_network)
+        return Provider(registration, http, self.clock, insecure=self.insecure)
+
+    def calling(self, *, private_network: bool) -> ProviderHttp:
+        """Return what calls a provider there, or one in a private network."""
+        return self.private_http if private_network else self.http
+
+    async def close(self) -> None:
+        """Close all connections to providers."""
+        await self.http.close()
+        await self.private_http.close()
 
 
 def credential_of(entry: ProviderEntry) -> Reference | None:

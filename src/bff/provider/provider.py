@@ -17,7 +17,7 @@ from bff.provider.metadata import Metadata, ProviderMisconfigured, parse_metadat
 from bff.provider.oauth import authorization_uri, challenge_of, code_form, refresh_form
 from bff.provider.token_response import code_response, refresh_response
 from trust import log
-from trust.clock import Clock
+from trust.clock import Clock, Instant, elapsed_s, instant
 from trust.errors import LoginError
 from trust.secret import Secret
 from trust.session.errors import ProviderUnavailable, RefreshRejected
@@ -65,7 +65,7 @@ class Provider:
         self._clock = clock
         self._insecure = insecure
         self._metadata: Metadata | None = None
-        self._metadata_at = 0.0
+        self._metadata_at: Instant | None = None
         self._discovering: asyncio.Task[Metadata] | None = None
         self.keys = ProviderKeys(http, clock)
 
@@ -79,14 +79,17 @@ class Provider:
 
         An older one serves on where a newer cannot be had: that ends nobody's login.
         """
-        age = self._clock.monotonic() - self._metadata_at
-        if self._metadata is not None and (age < METADATA_KEPT_S or self._discovering is not None):
+        if self._metadata is not None and (self._is_young() or self._discovering is not None):
             return self._metadata
         if self._discovering is None:
             # Many logins at a cold start share one fetch, and its failure.
             self._discovering = asyncio.ensure_future(self._renewed())
             self._discovering.add_done_callback(self._discovery_over)
         return await asyncio.shield(self._discovering)
+
+    def _is_young(self) -> bool:
+        at = self._metadata_at
+        return at is not None and elapsed_s(at, self._clock) < METADATA_KEPT_S
 
     def _discovery_over(self, task: asyncio.Task[Metadata]) -> None:
         self._discovering = None
@@ -101,7 +104,7 @@ class Provider:
             if self._metadata is None:
                 raise
             log.fault("provider.metadata_stale", error)
-        self._metadata_at = self._clock.monotonic()
+        self._metadata_at = instant(self._clock)
         return self._metadata
 
     async def _discovered(self) -> Metadata:

@@ -30,6 +30,7 @@ from trust.store.table import (
     RowMalformed,
     StoreUnavailable,
     Write,
+    counted,
     is_live,
 )
 
@@ -138,7 +139,8 @@ class DynamoDbTable:
                 ReturnValues="UPDATED_NEW",
             )
         )
-        return int(answer["Attributes"][COUNT]["N"])
+        count = _plain(answer["Attributes"][COUNT])
+        return counted(Item(key=key, attributes={COUNT: count}))
 
     async def close(self) -> None:
         """Close the connections; whoever asks from now on is told StoreUnavailable."""

@@ -73,6 +73,9 @@ class InMemory:
         lower = {name.lower(): value for name, value in headers.items()}
         return self._carried("POST", url, lower, form.encode())
 
+    async def close(self) -> None:
+        """Nothing is held open."""
+
     def _carried(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         path = urlsplit(url).path
         if path in self.down:

@@ -14,6 +14,7 @@ from trust.grant.record import Credentials
 from trust.registry.record import Agent, AgentAuth, AgentUnknown
 from trust.registry.registry import Registry, agent_of, tenant_by_id
 from trust.session.record import Session
+from trust.session.strength import hold_to_strength
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,10 @@ class Turns:
     ) -> Turn:
         """Return the turn, with its grants and its chat.
 
-        Raises ChatUnknown, GrantDenied, GrantUnavailable. Grants come before the chat, so that a
-        refused message leaves no empty chat behind.
+        Raises AuthenticationInsufficient, ChatUnknown, GrantDenied, GrantUnavailable. Grants come
+        before the chat, so that a refused message leaves no empty chat behind.
         """
+        hold_to_strength(session, agent, now=self.clock.now())
         known = None if chat_id is None else await self._continued(session, agent, chat_id)
         caller, data = await asyncio.gather(
             self._caller(session, agent), self.grants.data(session, agent)

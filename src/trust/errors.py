@@ -40,6 +40,8 @@ class AccessError(RequestError):
     """The caller is not who, or where, the request needs them to be."""
 
     code, status, title = "forbidden", 403, "This is not allowed."
+    login_url: str = "/auth/login"
+    """Where the browser goes to change that, where logging in can."""
 
 
 class UpstreamError(TrustError):

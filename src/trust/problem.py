@@ -5,7 +5,6 @@ import json
 from trust.errors import AccessError, TrustError
 
 MEDIA_TYPE = "application/problem+json"
-LOGIN_URL = "/auth/login"
 
 
 def problem(error: TrustError, *, request_id: str) -> dict[str, object]:
@@ -23,7 +22,7 @@ def problem(error: TrustError, *, request_id: str) -> dict[str, object]:
     if error.retry_after is not None:
         members["retry_after"] = error.retry_after
     if isinstance(error, AccessError) and error.status == 401:  # noqa: PLR2004 its name is its number
-        members["login_url"] = LOGIN_URL
+        members["login_url"] = error.login_url
     return members
 
 

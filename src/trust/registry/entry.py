@@ -98,6 +98,22 @@ class Entry:
             return []
         return [str(item) for item in items]
 
+    def matching_texts(self, name: str, form: Pattern[str], meaning: str) -> list[str]:
+        """Return a list of texts of a certain form."""
+        texts = self.texts(name)
+        if all(form.fullmatch(text) for text in texts):
+            return texts
+        self.fault(f"has {name} that are not {meaning}")
+        return []
+
+    def number(self, name: str, *, least: int) -> int | None:
+        """Return a whole number of at least `least`."""
+        value = self._members.pop(name, None)
+        if value is None or (type(value) is int and value >= least):
+            return value
+        self.fault(f"has a {name} that is no whole number from {least}")
+        return None
+
     def option(self, name: str, options: type[Option], default: Option) -> Option:
         """Return one of the values of an enum."""
         value = self._members.pop(name, default.value)

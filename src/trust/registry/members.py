@@ -31,6 +31,7 @@ _RUNTIME_ARN = re.compile(
 )
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+_ACR = re.compile(r"[A-Za-z0-9._:/+-]{1,128}", re.ASCII)
 _TABLE = re.compile(r"[a-zA-Z0-9_.-]{3,255}", re.ASCII)
 
 
@@ -128,6 +129,8 @@ def read_agent(name: str, entry: Entry, _terms: Terms) -> Agent | None:
         data_bucket=entry.matching("data_bucket", _BUCKET, "the name of a bucket"),
         data_table=entry.matching("data_table", _TABLE, "the name of a table"),
         for_user=entry.flag("for_user"),
+        acr_values=tuple(entry.matching_texts("acr_values", _ACR, "acr values")),
+        max_age_s=entry.number("max_age_s", least=1),
         stop_on_disconnect=entry.flag("stop_on_disconnect"),
     )
     if agent.data_role_arn and not (agent.data_bucket or agent.data_table):
@@ -163,6 +166,8 @@ def _plain(value: Any) -> object:
         return value.value
     if isinstance(value, Reference):
         return reference_text(value)
+    if isinstance(value, tuple):
+        return list(cast("tuple[str, ...]", value))
     if isinstance(value, frozenset):
         return sorted(cast("frozenset[str]", value))
     return value

@@ -106,5 +106,9 @@ class Agent:
     data_table: str | None = None
     for_user: bool = False
     """Whether the subject key is sent as the runtime's user id (needs …ForUser)."""
+    acr_values: tuple[str, ...] = ()
+    """How its people have to have authenticated, one of these (RFC 9470); empty: as they did."""
+    max_age_s: int | None = None
+    """Seconds since they did, at most."""
     stop_on_disconnect: bool = False
     """Whether a browser that goes away stops the turn in the runtime, too."""

@@ -9,6 +9,17 @@ class NotLoggedIn(AccessError):
     code, status, title = "not_logged_in", 401, "You are not logged in."
 
 
+class AuthenticationInsufficient(AccessError):
+    """The person has not authenticated as strongly, or as lately, as this takes (RFC 9470 §3)."""
+
+    code, status = "insufficient_user_authentication", 401
+    title = "This needs a stronger or a fresher login."
+
+    def __init__(self, detail: str, *, login_url: str) -> None:
+        super().__init__(detail)
+        self.login_url = login_url
+
+
 class CookieAmbiguous(RequestError):
     """The session cookie came twice; which one is ours cannot be told."""
 

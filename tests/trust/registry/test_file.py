@@ -75,6 +75,8 @@ async def test_everything_that_can_be_said_of_an_agent_is_read(tmp_path: Path) -
         data_bucket = "gatehouse-data"
         data_table = "gatehouse-table"
         for_user = true
+        acr_values = ["phr", "phrh"]
+        max_age_s = 3600
         stop_on_disconnect = true
         """,
     )
@@ -94,6 +96,8 @@ async def test_everything_that_can_be_said_of_an_agent_is_read(tmp_path: Path) -
             data_bucket="gatehouse-data",
             data_table="gatehouse-table",
             for_user=True,
+            acr_values=("phr", "phrh"),
+            max_age_s=3600,
             stop_on_disconnect=True,
         )
     ]
@@ -344,6 +348,24 @@ def test_all_faults_of_one_entry_are_told(tmp_path: Path) -> None:
 
     for name in ("runtime_arn", "protocol", "auth", "tenants"):
         assert any(name in fault for fault in told)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        'acr_values = "phr"',
+        'acr_values = ["a b"]',
+        'acr_values = [""]',
+        "max_age_s = 0",
+        "max_age_s = true",
+        'max_age_s = "60"',
+        "max_age_s = 1.5",
+    ],
+)
+def test_a_demand_of_another_form_is_a_fault(tmp_path: Path, member: str) -> None:
+    (told,) = faults(tmp_path, ACME + HELLO + member)
+
+    assert member.partition(" ")[0] in told
 
 
 def test_a_tenant_of_an_agent_that_is_no_slug_is_told_by_its_name(tmp_path: Path) -> None:

@@ -84,6 +84,12 @@ class ServerRestarting(UpstreamError):
     retry_after = 2
 
 
+class TokenBound(UpstreamError):
+    """The person's token is bound to a key of ours, and the agent takes bearer tokens only."""
+
+    code, status, title = "token_bound", 500, "This agent cannot be called with this login."
+
+
 class TokenExpired(UpstreamError):
     """The agent wants the person's own token, and it has expired without a way to renew it."""
 

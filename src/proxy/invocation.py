@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import SplitResult, quote, urlsplit
 
-from proxy.errors import TokenExpired
+from proxy.errors import TokenBound, TokenExpired
 from proxy.signer import Scope, Unsigned, signed_headers
 from proxy.upstream import Outgoing
 from trust.chat.record import Chat
@@ -48,7 +48,7 @@ class DataPlane:
 
 
 def invocation(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
-    """Return the signed InvokeAgentRuntime call. Raises TokenExpired."""
+    """Return the signed InvokeAgentRuntime call. Raises TokenExpired, TokenBound."""
     headers = {"Content-Type": "application/json", "Accept": turn.accept}
     if turn.data is not None:
         headers[DATA_GRANT_HEADER] = data_grant(turn, turn.data)
@@ -109,6 +109,9 @@ def _proven(turn: Turn, unsigned: Unsigned, region: str, now: NumericDate) -> Ma
         return signed_headers(unsigned, turn.caller, scope, now=now)
     if not usable(turn.session, now):
         raise TokenExpired("the agent wants a token and the session's has expired")
+    if turn.session.tokens.dpop_key is not None:
+        # Sent as a bearer token, it would be refused there, and lie about in plain sight.
+        raise TokenBound("the agent has auth = jwt, and its people's tokens are bound by DPoP")
     token = turn.session.tokens.access_token.reveal()
     return {**unsigned.headers, "Authorization": f"Bearer {token}"}
 

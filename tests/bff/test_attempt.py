@@ -178,6 +178,7 @@ def test_the_sealed_members_are_these() -> None:
         "tenant",
         "begun_at",
         "acr_values",
+        "dpop_key",
         "max_age",
         "holder",
         "silent",

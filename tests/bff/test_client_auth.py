@@ -9,6 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from bff.provider.client_auth import Client, authenticated
+from fakes.clock import NOW
 from fakes.proxy.provider.tokens import ec_key, rsa_key
 from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
@@ -25,7 +26,7 @@ def client(method: ClientAuthMethod, credential: str) -> Client:
 
 def test_basic_encodes_both_parts_before_it_joins_them() -> None:
     body, headers = authenticated(
-        client(ClientAuthMethod.BASIC, AWKWARD), url=URL, audience=ISSUER, form=FORM
+        client(ClientAuthMethod.BASIC, AWKWARD), url=URL, audience=ISSUER, form=FORM, now=NOW
     )
 
     scheme, _, given = headers["Authorization"].partition(" ")
@@ -38,7 +39,7 @@ def test_basic_encodes_both_parts_before_it_joins_them() -> None:
 
 def test_post_puts_the_secret_into_the_form() -> None:
     body, headers = authenticated(
-        client(ClientAuthMethod.POST, AWKWARD), url=URL, audience=ISSUER, form=FORM
+        client(ClientAuthMethod.POST, AWKWARD), url=URL, audience=ISSUER, form=FORM, now=NOW
     )
 
     form = parse_qs(body)
@@ -60,7 +61,7 @@ def test_a_key_proves_us_by_an_assertion_for_this_provider(
     key: RSAKey | ECKey, algorithm: str
 ) -> None:
     proven = client(ClientAuthMethod.PRIVATE_KEY_JWT, private(key))
-    body, headers = authenticated(proven, url=URL, audience=ISSUER, form=FORM)
+    body, headers = authenticated(proven, url=URL, audience=ISSUER, form=FORM, now=NOW)
 
     form = parse_qs(body)
     token = jwt.decode(form["client_assertion"][0], key, algorithms=[algorithm])
@@ -80,7 +81,7 @@ def test_no_assertion_is_sent_twice() -> None:
     proven = client(ClientAuthMethod.PRIVATE_KEY_JWT, private(rsa_key()))
     seen: set[str] = set()
     for _ in range(3):
-        body, _ = authenticated(proven, url=URL, audience=ISSUER, form=FORM)
+        body, _ = authenticated(proven, url=URL, audience=ISSUER, form=FORM, now=NOW)
         assertion = parse_qs(body)["client_assertion"][0]
         seen.add(jwt.decode(assertion, rsa_key(), algorithms=["RS256"]).claims["jti"])
 
@@ -91,7 +92,7 @@ def test_a_key_may_be_a_pem_without_a_name() -> None:
     pem = rsa_key().as_pem(private=True).decode()
 
     body, _ = authenticated(
-        client(ClientAuthMethod.PRIVATE_KEY_JWT, pem), url=URL, audience=ISSUER, form=FORM
+        client(ClientAuthMethod.PRIVATE_KEY_JWT, pem), url=URL, audience=ISSUER, form=FORM, now=NOW
     )
 
     assertion = parse_qs(body)["client_assertion"][0]

@@ -111,6 +111,45 @@ def test_a_document_of_a_wrong_form_is_refused(changes: dict[str, Any]) -> None:
         parsed(**changes)
 
 
+ENDPOINTS = [
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "pushed_authorization_request_endpoint",
+    "revocation_endpoint",
+    "end_session_endpoint",
+]
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://login.acme.test/x",
+        "file:///etc/passwd",
+        "gopher://x/",
+        "https://login.good.test@login.acme.test/",
+        "https://@login.acme.test/",
+        "https://login.good.test\\@login.acme.test/",
+        "https://login.acme.test/#login.good.test",
+        "https://login.acme.test/#",
+        "https://login.acme.test/\r\nSet-Cookie: a=b",
+        "https://login.acme.test/ x",
+        "https://login.acme.test:0/",
+        "https://login.acme.test:99999/",
+        "https://login.acme.test:x/",
+        "https://lögin.evil.test/",
+        ["https://login.acme.test/"],
+    ],
+    ids=str,
+)
+def test_a_document_with_an_endpoint_that_misleads_is_refused(name: str, url: object) -> None:
+    changes: dict[str, Any] = {name: url}
+
+    with pytest.raises(ProviderMisconfigured, match=f"^{name} "):
+        parsed(**changes)
+
+
 @pytest.mark.parametrize("given", [None, "RS256", 7, {}])
 def test_without_a_list_of_algorithms_it_is_the_one_that_all_must_know(given: object) -> None:
     metadata = parsed(id_token_signing_alg_values_supported=given)

@@ -1,4 +1,4 @@
-"""Calls to the provider over real HTTP: short, small, never redirected."""
+"""Calls to the provider over real HTTP: short and small. (Where they go: test_ssrf.py.)"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,8 +8,10 @@ import pytest
 from bff.provider import http
 from bff.provider.addresses import Reach
 from bff.provider.http import MAX_BYTES, HttpxProvider
-from fakes.proxy.wire import Call, serving
+from fakes.proxy.wire import Call, Headers, serving
 from trust.session.errors import ProviderUnavailable
+
+JSON: Headers = [("Content-Type", "application/json")]
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ async def provider() -> AsyncIterator[HttpxProvider]:
 async def test_a_document_is_fetched(provider: HttpxProvider) -> None:
     async def answer(call: Call) -> None:
         assert call.header("accept") == "application/json"
-        call.respond(200, body=b'{"a": 1}')
+        call.respond(200, JSON, b'{"a": 1}')
 
     async with serving(answer) as wire:
         reply = await provider.get(f"{wire.origin}/x")
@@ -32,7 +34,7 @@ async def test_a_document_is_fetched(provider: HttpxProvider) -> None:
 
 async def test_a_form_is_sent_as_one(provider: HttpxProvider) -> None:
     async def answer(call: Call) -> None:
-        call.respond(201, body=b"{}")
+        call.respond(201, JSON, b"{}")
 
     async with serving(answer) as wire:
         reply = await provider.post(f"{wire.origin}/x", "a=1&b=2", {"Authorization": "Basic x"})
@@ -62,27 +64,28 @@ async def test_a_form_is_sent_as_one(provider: HttpxProvider) -> None:
 )
 async def test_what_is_no_object_is_an_empty_document(provider: HttpxProvider, body: bytes) -> None:
     async def answer(call: Call) -> None:
-        call.respond(200, body=body)
+        call.respond(200, JSON, body)
 
     async with serving(answer) as wire:
         assert (await provider.get(wire.origin)).document == {}
 
 
-async def test_a_redirect_is_not_followed(provider: HttpxProvider) -> None:
+@pytest.mark.parametrize(
+    "kind", ["application/json", "Application/JSON; charset=utf-8", "application/jwk-set+json"]
+)
+async def test_what_says_that_it_is_json_is_read(provider: HttpxProvider, kind: str) -> None:
     async def answer(call: Call) -> None:
-        call.respond(302, [("Location", "/elsewhere")])
+        call.respond(200, [("Content-Type", kind)], b'{"a": 1}')
 
     async with serving(answer) as wire:
-        assert (await provider.post(f"{wire.origin}/x", "code=secret", {})).status == 302
-
-    assert [call.target for call in wire.calls] == ["/x"]
+        assert (await provider.get(wire.origin)).document == {"a": 1}
 
 
 async def test_an_answer_of_the_largest_size_is_read(provider: HttpxProvider) -> None:
     text = b'{"a": "' + b"x" * (MAX_BYTES - 9) + b'"}'
 
     async def answer(call: Call) -> None:
-        call.respond(200, body=text)
+        call.respond(200, JSON, text)
 
     async with serving(answer) as wire:
         assert len((await provider.get(wire.origin)).document["a"]) == MAX_BYTES - 9
@@ -113,6 +116,20 @@ async def test_an_answer_that_drips_is_given_up_as_a_whole(
 
     async with serving(answer) as wire:
         with pytest.raises(ProviderUnavailable):
+            await provider.get(wire.origin)
+
+
+async def test_a_redirect_does_not_make_the_time_begin_anew(
+    provider: HttpxProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "TIMEOUT_S", 0.1)
+
+    async def answer(call: Call) -> None:
+        await asyncio.sleep(0.04)
+        call.respond(302, [("Location", "/again")])
+
+    async with serving(answer) as wire:
+        with pytest.raises(ProviderUnavailable, match="no answer in time"):
             await provider.get(wire.origin)
 
 
@@ -175,3 +192,29 @@ async def test_the_providers_cookies_are_not_kept(provider: HttpxProvider) -> No
         await provider.post(wire.origin, "a=1", {})
 
     assert [call.header("cookie") for call in wire.calls] == [None, None]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip", "x"])
+async def test_a_few_bytes_that_would_unpack_to_gigabytes_are_not_unpacked(
+    provider: HttpxProvider, encoding: str
+) -> None:
+    async def answer(call: Call) -> None:
+        assert call.header("accept-encoding") == "identity"
+        call.respond(200, [*JSON, ("Content-Encoding", encoding)], b"{}")
+
+    async with serving(answer) as wire:
+        with pytest.raises(ProviderUnavailable, match="encoded"):
+            await provider.get(wire.origin)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/html", "text/plain", "application/jsonp", "image/svg+json", "", "x/json"]
+)
+async def test_what_does_not_say_that_it_is_json_is_no_document(
+    provider: HttpxProvider, kind: str
+) -> None:
+    async def answer(call: Call) -> None:
+        call.respond(200, [("Content-Type", kind)] if kind else [], b'{"keys": []}')
+
+    async with serving(answer) as wire:
+        assert (await provider.get(wire.origin)).document == {}

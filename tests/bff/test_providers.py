@@ -10,7 +10,7 @@ from bff.provider.errors import ProviderUnknown
 from bff.provider.http import Reply
 from bff.provider.metadata import ProviderMisconfigured
 from bff.provider.opening import Opener
-from bff.provider.provider import AuthorizationRequest
+from bff.provider.authorization import AuthorizationRequest
 from bff.provider.providers import Party, Providers
 from fakes.clock import StoppedClock
 from fakes.login import ALICE, new_session
@@ -36,9 +36,9 @@ class Internet:
 
     carriers: dict[str, InMemory] = field(default_factory=dict[str, InMemory])
 
-    async def get(self, url: str) -> Reply:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Fetch a document."""
-        return await self.carriers[urlsplit(url).netloc].get(url)
+        return await self.carriers[urlsplit(url).netloc].get(url, headers)
 
     async def post(self, url: str, form: str, headers: Mapping[str, str]) -> Reply:
         """Send a form."""

@@ -7,7 +7,8 @@ import pytest
 from bff.provider.addresses import Reach
 from bff.provider.client_auth import Client
 from bff.provider.http import HttpxProvider
-from bff.provider.provider import Provider, Registration
+from bff.provider.authorization import Registration
+from bff.provider.provider import Provider
 from contracts.token_endpoint import TokenEndpointContract
 from fakes.clock import StoppedClock
 from fakes.loopback_provider import LoopbackProvider, providing

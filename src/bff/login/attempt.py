@@ -47,6 +47,8 @@ class Attempt:
     """Whose session has to go on, where one is to."""
     silent: bool = False
     """Whether the person is not to be asked (`prompt=none`): then a no is no failure."""
+    dpop_key: Secret | None = None
+    """The key that the tokens are to be bound to (RFC 9449), where they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,12 @@ class Wish:
 
 
 def new_attempt(
-    wish: Wish, *, issuer: str, now: NumericDate, random: Callable[[int], bytes]
+    wish: Wish,
+    *,
+    issuer: str,
+    now: NumericDate,
+    random: Callable[[int], bytes],
+    dpop_key: Secret | None = None,
 ) -> Attempt:
     """Begin an attempt at `issuer`; `random` returns that many unguessable bytes."""
     attempt_id = encode(random(12))
@@ -78,6 +85,7 @@ def new_attempt(
         demand=wish.demand,
         holder=wish.holder,
         silent=wish.prompt == "none",
+        dpop_key=dpop_key,
     )
 
 
@@ -95,6 +103,7 @@ def sealed(attempt: Attempt, keyring: Keyring, *, random: Callable[[int], bytes]
         "max_age": attempt.demand.max_age,
         "holder": _written(attempt.holder),
         "silent": attempt.silent,
+        "dpop_key": attempt.dpop_key.reveal() if attempt.dpop_key else None,
     }
     plain = json.dumps(members).encode()
     return str(seal(keyring, plain, _place(attempt.id), nonce=random(NONCE_BYTES)))
@@ -119,6 +128,7 @@ def opened(attempt_id: str, value: str, keyring: Keyring, *, now: NumericDate) -
         demand=Demand(acr_values=tuple(members["acr_values"]), max_age=members["max_age"]),
         holder=_holder(members["holder"]),
         silent=members["silent"],
+        dpop_key=Secret(members["dpop_key"]) if members["dpop_key"] else None,
     )
     return attempt if now - attempt.begun_at < LIFETIME_S else None
 

@@ -140,8 +140,12 @@ async def _redeemed(party: Party, callback: Callback, attempt: Attempt) -> tuple
         raise IssuerMismatch("the answer came to another provider's callback")
     metadata = await party.provider.metadata()
     code = checked_code(callback, attempt, sends_issuer=metadata.sends_issuer)
-    tokens = await party.provider.exchange(code, attempt.verifier)
-    return tokens, await party.provider.claims(tokens, nonce=attempt.nonce)
+    tokens = await party.provider.exchange(code, attempt.verifier, dpop_key=attempt.dpop_key)
+    claims = await party.provider.claims(tokens, nonce=attempt.nonce)
+    if party.entry.tenant_claim not in claims:
+        # Some providers say it at the UserInfo endpoint alone; what the ID token says stands.
+        claims = {**await party.provider.userinfo(tokens, sub=claims["sub"]), **claims}
+    return tokens, claims
 
 
 async def _begin(gate: Gate, session: Session, attempt: Attempt) -> None:

@@ -23,8 +23,9 @@ from bff.login.flow import Callback, deed_of, device_of, finish, parse_callback,
 from bff.login.loop import LoginLoop, hold_up, one_more, rounds_in
 from bff.login.return_path import HOME, ReturnPath, return_path
 from bff.login.step_up import Holder, demand_of, holder_of
+from bff.provider.dpop import new_dpop_key
 from bff.provider.errors import InteractionRequired, ParameterRepeated, ResponseMalformed
-from bff.provider.provider import AuthorizationRequest
+from bff.provider.authorization import AuthorizationRequest
 from bff.provider.providers import Party
 from bff.responses import problem_response
 from proxy.browser_policy import is_of_another_site
@@ -128,7 +129,13 @@ async def _begun(request: Request, gate: Gate, party: Party, wish: Wish) -> Resp
     now = gate.clock.now()
     headers = request.headers.getlist("cookie")
     hold_up(rounds_in(headers, now=now))
-    attempt = new_attempt(wish, issuer=party.entry.issuer, now=now, random=gate.random)
+    attempt = new_attempt(
+        wish,
+        issuer=party.entry.issuer,
+        now=now,
+        random=gate.random,
+        dpop_key=new_dpop_key(gate.random) if party.entry.dpop else None,
+    )
     asked = AuthorizationRequest(
         state=attempt.state,
         nonce=attempt.nonce,
@@ -136,6 +143,7 @@ async def _begun(request: Request, gate: Gate, party: Party, wish: Wish) -> Resp
         prompt=wish.prompt,
         max_age=wish.demand.max_age,
         acr_values=" ".join(wish.demand.acr_values) or None,
+        dpop_key=attempt.dpop_key,
     )
     response = RedirectResponse(await party.provider.authorization_url(asked), status_code=303)
     keyring = gate.ledger.keyring

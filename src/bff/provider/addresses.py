@@ -38,9 +38,11 @@ _NEVER = _networks(
     "169.254.0.0/16",
     "fe80::/10",
     "fec0::/10",
-    # Metadata services that are not link-local: AWS over IPv6, Alibaba, Oracle.
+    # Metadata services that are not link-local: AWS over IPv6, Alibaba, Azure,
+    # Oracle (among the IETF's own).
     "fd00:ec2::/32",
     "100.100.100.200/32",
+    "168.63.129.16/32",
     "192.0.0.0/24",
     # Documentation, benchmarks, old relays, multicast, reserved, broadcast: no provider is there.
     "192.0.2.0/24",
@@ -50,8 +52,11 @@ _NEVER = _networks(
     "198.18.0.0/15",
     "224.0.0.0/4",
     "240.0.0.0/4",
+    # The IETF's own, among them Teredo (RFC 4380), which hides an IPv4 address as 6to4 does.
     "2001::/23",
     "2001:db8::/32",
+    # 6to4 (RFC 3056): its relays are gone (RFC 7526), and inside is an IPv4 address of any kind.
+    "2002::/16",
     "3fff::/20",
 )
 _INTERNET = IPv6Network("2000::/3")
@@ -82,7 +87,10 @@ def _is_in(address: Address, networks: tuple[IPv4Network | IPv6Network, ...]) ->
 
 
 def _embedded(address: IPv6Address) -> IPv4Address | None:
-    """Return the IPv4 address inside: mapped (RFC 4291), 6to4 (RFC 3056) or NAT64 (RFC 6052)."""
+    """Return the IPv4 address inside: mapped (RFC 4291 §2.5.5.2) or NAT64 (RFC 6052 §2.1).
+
+    NAT64 is how a network that speaks IPv6 alone reaches a provider that does not.
+    """
     if address in _NAT64:
         return IPv4Address(int(address) & _EMBEDDED_BITS)
-    return address.ipv4_mapped or address.sixtofour
+    return address.ipv4_mapped

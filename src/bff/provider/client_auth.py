@@ -12,8 +12,12 @@ from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from trust.clock import NumericDate
 from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
+
+ASSERTION_LIFETIME_S = 60
+"""How long an assertion may be on its way (RFC 7523 §3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class Client:
 
 
 def authenticated(
-    client: Client, *, url: str, audience: str, form: str
+    client: Client, *, url: str, audience: str, form: str, now: NumericDate
 ) -> tuple[str, Mapping[str, str]]:
     """Return the form and the headers of a request to `url` with the client's proof added.
 
@@ -34,14 +38,14 @@ def authenticated(
     """
     _, headers, body = cast(
         "tuple[str, dict[str, str], str]",
-        _proof(client, audience).prepare("POST", url, {}, form),
+        _proof(client, audience, now).prepare("POST", url, {}, form),
     )
     return body, headers
 
 
-def _proof(client: Client, audience: str) -> Any:
+def _proof(client: Client, audience: str, now: NumericDate) -> Any:
     if client.method is ClientAuthMethod.PRIVATE_KEY_JWT:
-        return _key_proof(client, audience)
+        return _key_proof(client, audience, now)
     secret = client.credential.reveal()
     if client.method is ClientAuthMethod.BASIC:
         # RFC 6749 §2.3.1: both are form-encoded before they are joined; Authlib leaves that to us.
@@ -49,13 +53,21 @@ def _proof(client: Client, audience: str) -> Any:
     return ClientAuth(client.id, secret, client.method.value)
 
 
-def _key_proof(client: Client, audience: str) -> Any:
+def _key_proof(client: Client, audience: str, now: NumericDate) -> Any:
     key = private_key(client.credential)
-    kid = key.kid
-    algorithm = "ES256" if key.key_type == "EC" else "RS256"
-    # Authlib adds a fresh jti; five minutes are enough for clocks that differ.
-    proof = PrivateKeyJWT(audience, headers={"kid": kid} if kid else {}, alg=algorithm)
+    proof = PrivateKeyJWT(
+        audience,
+        # Authlib adds a fresh jti, and would let it live for an hour.
+        claims={"iat": now, "exp": now + ASSERTION_LIFETIME_S},
+        headers={"kid": key.kid} if key.kid else {},
+        alg=algorithm_of(key),
+    )
     return ClientAuth(client.id, key, proof)
+
+
+def algorithm_of(key: RSAKey | ECKey) -> str:
+    """Return the algorithm that we sign with by this key."""
+    return "ES256" if key.key_type == "EC" else "RS256"
 
 
 def private_key(credential: Secret) -> RSAKey | ECKey:

@@ -2,23 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import httpx
 
 from bff.provider.addresses import Reach
-from bff.provider.dialing import GuardedTransport
+from bff.provider.dialing.http import GuardedTransport
 from proxy.http import no_cookies
 from trust.session.errors import ProviderUnavailable
 
 TIMEOUT_S = 10.0
-"""Longest time of one call. Shorter than the refresh lease, which must outlast it."""
+"""Longest time of one call, redirects and all. Shorter than the refresh lease, which must outlast
+it."""
 
 MAX_BYTES = 1_000_000
 """Largest answer that is read: discovery documents and key sets are some thousand bytes."""
-
 
 MOST_REDIRECTS = 3
 
@@ -31,12 +33,14 @@ class Reply:
     document: Mapping[str, Any]
     location: str | None = None
     """Where a redirect leads."""
+    dpop_nonce: str | None = None
+    """What the next proof has to hold (RFC 9449 §8)."""
 
 
 class ProviderHttp(Protocol):
     """The port to the provider's endpoints. Both may raise ProviderUnavailable."""
 
-    async def get(self, url: str) -> Reply:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Fetch a document."""
         ...
 
@@ -50,9 +54,10 @@ class ProviderHttp(Protocol):
 
 
 class HttpxProvider:
-    """The provider over httpx."""
+    """The provider over httpx. Only where this machine itself is in reach is plain http taken."""
 
     def __init__(self, reach: Reach) -> None:
+        self._schemes = {"https", "http"} if reach is Reach.LOCAL else {"https"}
         self._client = httpx.AsyncClient(
             transport=GuardedTransport(reach),
             timeout=TIMEOUT_S,
@@ -62,23 +67,28 @@ class HttpxProvider:
             trust_env=False,
         )
 
-    async def get(self, url: str) -> Reply:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Fetch a document. Raises ProviderUnavailable.
 
         A redirect is followed within the origin only: to another host, it would be another's word.
+        With `headers`, which bring tokens, it is not followed at all.
         """
-        for _ in range(MOST_REDIRECTS + 1):
-            request = self._request("GET", url, headers=_ACCEPT)
-            reply = await self._reply(request)
-            if reply.location is None:
-                return reply
-            url = _within(request.url, reply.location)
-        raise ProviderUnavailable(f"{_host(url)}: redirected too often")
+        request = self._request("GET", url, headers={**_ACCEPT, **(headers or {})})
+        async with _call_to(_host(request.url)):
+            for _ in range(MOST_REDIRECTS + 1):
+                reply = await self._reply(request)
+                if reply.location is None :
+                    return reply
+                target = _within(request.url, reply.location)
+                request = self._request("GET", target, headers=_ACCEPT)
+        raise ProviderUnavailable(f"{_host(request.url)}: redirected too often")
 
     async def post(self, url: str, form: str, headers: Mapping[str, str]) -> Reply:
         """Send a form; it is never sent on. Raises ProviderUnavailable."""
         every = {**_ACCEPT, **headers, "Content-Type": "application/x-www-form-urlencoded"}
-        return await self._reply(self._request("POST", url, content=form.encode(), headers=every))
+        request = self._request("POST", url, content=form.encode(), headers=every)
+        async with _call_to(_host(request.url)):
+            return await self._reply(request)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -88,55 +98,90 @@ class HttpxProvider:
         self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None = None
     ) -> httpx.Request:
         try:
-            return self._client.build_request(method, url, headers=headers, content=content)
-        except httpx.InvalidURL as error:
-            raise ProviderUnavailable(f"an endpoint is no URL: {error}") from error
+            request = self._client.build_request(method, url, headers=headers, content=content)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise ProviderUnavailable("an endpoint is no URL") from error
+        if request.url.scheme not in self._schemes:
+            raise ProviderUnavailable(f"{_host(request.url)}: is not https")
+        if request.url.userinfo:
+            # httpx would send it as credentials, in place of those that the call brings.
+            raise ProviderUnavailable(f"{_host(request.url)}: a user stands in the URL")
+        return request
 
     async def _reply(self, request: httpx.Request) -> Reply:
+        response = await self._client.send(request, stream=True)
         try:
-            # Of the whole call: httpx's own limits start anew with every byte that drips in.
-            async with asyncio.timeout(TIMEOUT_S):
-                response = await self._client.send(request, stream=True)
-                try:
-                    body = await _bounded(response)
-                finally:
-                    await response.aclose()
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise ProviderUnavailable(
-                f"{request.url.host}: {str(error) or 'no answer in time'}"
-            ) from error
+            body = await _bounded(response)
+        finally:
+            await response.aclose()
         return Reply(
             status=response.status_code,
-            document=_object(body),
-            location=response.headers.get("location") if response.is_redirect else None,
+            document=_object(body) if _is_json(response) else {},
+            dpop_nonce=_nonce(response),
+            location=response.headers.get("location") if response.has_redirect_location else None,
         )
+
+
+@asynccontextmanager
+async def _call_to(host: str) -> AsyncGenerator[None]:
+    """Limit a call as a whole: httpx's own limits start anew with every byte that drips in."""
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            yield
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, UnicodeError) as error:
+        # httpx reads a redirect's target even where it does not go there, and stumbles over some.
+        raise ProviderUnavailable(f"{host}: {str(error) or 'no answer in time'}") from error
+
+
+def _host(url: httpx.URL) -> str:
+    # As it is called: `url.host` is for people to read, and raises where an IDN is malformed.
+    return url.raw_host.decode("ascii")
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, _host(url), url.port
+
+
+def _nonce(response: httpx.Response) -> str | None:
+    given = response.headers.get("dpop-nonce", "")
+    return given if _NONCE.fullmatch(given) else None
+
+
+_NONCE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,512}", re.ASCII)
+"""RFC 9449 §8.1; of a length that fits into a header."""
 
 
 def _within(url: httpx.URL, location: str) -> str:
     """Return where a redirect leads. Raises ProviderUnavailable where that is another origin."""
-    try:
-        target = url.join(location)
-    except httpx.InvalidURL as error:
-        raise ProviderUnavailable(f"{url.host}: redirected to nowhere") from error
-    if (target.scheme, target.host, target.port) != (url.scheme, url.host, url.port):
-        raise ProviderUnavailable(f"{url.host}: redirected to another origin")
+    target = url.join(location)
+    if _origin(target) != _origin(url):
+        raise ProviderUnavailable(f"{_host(url)}: redirected to another origin")
     return str(target)
-
-
-def _host(url: str) -> str:
-    return httpx.URL(url).host
 
 
 async def _bounded(response: httpx.Response) -> bytes:
     if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
         # Nobody asked for it, and a few bytes may unpack to gigabytes.
-        raise ProviderUnavailable("the answer is encoded")
+        raise ProviderUnavailable(f"{_host(response.request.url)}: the answer is encoded")
     body = b""
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > MAX_BYTES:
-            raise ProviderUnavailable("the answer is too large")
+            raise ProviderUnavailable(f"{_host(response.request.url)}: the answer is too large")
     return body
+
+
+def _is_json(response: httpx.Response) -> bool:
+    """Tell whether an answer says that it is JSON (RFC 8259 §11, RFC 6839 §3.1).
+
+    What does not say so is nobody's document: a page or a file that lies at the provider's address
+    must not become its word.
+    """
+    value: str = response.headers.get("content-type", "")
+    return _JSON.fullmatch(value.partition(";")[0].strip().lower()) is not None
+
+
+_JSON = re.compile(r"application/(?:[^/]+\+)?json")
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

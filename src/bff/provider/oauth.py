@@ -3,9 +3,7 @@
 # Authlib carries no types of its own; this file is where they begin.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Mapping
-
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
+from authlib.oauth2.rfc6749.parameters import prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from trust.secret import Secret
@@ -14,13 +12,6 @@ from trust.secret import Secret
 def challenge_of(verifier: Secret) -> str:
     """Return the S256 code challenge of a verifier (RFC 7636 §4.2)."""
     return str(create_s256_code_challenge(verifier.reveal()))
-
-
-def authorization_uri(
-    endpoint: str, *, client_id: str, scopes: str, parameters: Mapping[str, str]
-) -> str:
-    """Return the authorization request as a URL (RFC 6749 §4.1.1)."""
-    return str(prepare_grant_uri(endpoint, client_id, "code", scope=scopes, **parameters))
 
 
 def code_form(code: Secret, *, redirect_uri: str, verifier: Secret) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from bff.provider.client_auth import Client, CredentialMalformed, private_key
 from bff.provider.http import ProviderHttp
 from bff.provider.metadata import ProviderMisconfigured
-from bff.provider.provider import Provider, Registration
+from bff.provider.authorization import Registration
+from bff.provider.provider import Provider
 from bff.provider.providers import callback_of
 from trust.clock import Clock
 from trust.registry.record import ClientAuthMethod, ProviderEntry

@@ -1,20 +1,28 @@
 """One identity provider: where to send a person, and what to do with what comes back."""
 
 import asyncio
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from joserfc.jwk import Key
 
-from bff.provider.client_auth import Client, authenticated
+from bff.provider.authorization import (
+    AuthorizationRequest,
+    Registration,
+    located,
+    parameters_of,
+)
+from bff.provider.calls import ClientCalls
 from bff.provider.compact import Claims, Unverified
 from bff.provider.errors import IdTokenInvalid, SigningKeyUnknown
-from bff.provider.http import ProviderHttp, Reply
+from bff.provider.http import ProviderHttp
 from bff.provider.id_token import Expected, imposed_end, read_id_token, verified_claims
 from bff.provider.keys import ProviderKeys
 from bff.provider.metadata import Metadata, ProviderMisconfigured, parse_metadata, well_known
-from bff.provider.oauth import authorization_uri, challenge_of, code_form, refresh_form
+from bff.provider.oauth import code_form, refresh_form
+from bff.provider.request_object import signed_request
 from bff.provider.token_response import code_response, refresh_response
 from trust import log
 from trust.clock import Clock, Instant, elapsed_s, instant
@@ -31,29 +39,6 @@ _BROKEN = 500
 _CREATED = frozenset({200, 201})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """What was agreed with the provider about us."""
-
-    issuer: str
-    client: Client
-    scopes: str
-    redirect_uri: str
-    post_logout_uri: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationRequest:
-    """What is asked of the provider for one login attempt."""
-
-    state: str
-    nonce: str
-    verifier: Secret
-    prompt: str | None = None
-    max_age: int | None = None
-    acr_values: str | None = None
-
-
 class Provider:
     """Talks to one provider, as a confidential client with PKCE; never repeats a token call."""
 
@@ -67,6 +52,7 @@ class Provider:
         self._metadata: Metadata | None = None
         self._metadata_at: Instant | None = None
         self._discovering: asyncio.Task[Metadata] | None = None
+        self._calls = ClientCalls(registration.client, http, clock, issuer=registration.issuer)
         self.keys = ProviderKeys(http, clock)
 
     @property
@@ -114,47 +100,31 @@ class Provider:
         return parse_metadata(reply.document, issuer=self.issuer, insecure=self._insecure)
 
     async def authorization_url(self, request: AuthorizationRequest) -> str:
-        """Return where to send the browser; pushed where the provider takes that (RFC 9126)."""
-        metadata = await self.metadata()
-        parameters = self._parameters(request)
-        client_id = self._registration.client.id
-        if metadata.par_endpoint is None:
-            return authorization_uri(
-                metadata.authorization_endpoint,
-                client_id=client_id,
-                scopes=self._registration.scopes,
-                parameters=parameters,
-            )
-        request_uri = await self._push(metadata.par_endpoint, parameters)
-        separator = "&" if "?" in metadata.authorization_endpoint else "?"
-        # Nothing else in the URL: what was pushed cannot be changed on the way (RFC 9126 §4).
-        query = urlencode({"client_id": client_id, "request_uri": request_uri})
-        return f"{metadata.authorization_endpoint}{separator}{query}"
+        """Return where to send the browser; pushed where the provider takes that (RFC 9126).
 
-    def _parameters(self, request: AuthorizationRequest) -> dict[str, str]:
-        parameters = {
-            "redirect_uri": self._registration.redirect_uri,
-            "state": request.state,
-            "nonce": request.nonce,
-            "code_challenge": challenge_of(request.verifier),
-            "code_challenge_method": "S256",
-        }
-        if request.prompt is not None:
-            parameters["prompt"] = request.prompt
-        if request.max_age is not None:
-            parameters["max_age"] = str(request.max_age)
-        if request.acr_values is not None:
-            parameters["acr_values"] = request.acr_values
-        return parameters
+        Raises ProviderUnavailable, ProviderMisconfigured.
+        """
+        metadata = await self.metadata()
+        client = self._registration.client
+        parameters = parameters_of(request, self._registration, metadata)
+        if metadata.signed_requests_only:
+            signed = signed_request(
+                client,
+                parameters,
+                issuer=self.issuer,
+                now=self._clock.now(),
+                random=secrets.token_bytes,
+            )
+            # What is signed stands in the object alone (RFC 9101 §5): beside it, it may differ.
+            parameters = {"client_id": client.id, "request": signed}
+        if metadata.par_endpoint is not None:
+            request_uri = await self._push(metadata.par_endpoint, parameters)
+            # Nothing else in the URL: what was pushed cannot be changed on the way (RFC 9126 §4).
+            parameters = {"client_id": client.id, "request_uri": request_uri}
+        return located(metadata.authorization_endpoint, parameters)
 
     async def _push(self, endpoint: str, parameters: Mapping[str, str]) -> str:
-        client_id = self._registration.client.id
-        fixed = {
-            "response_type": "code",
-            "client_id": client_id,
-            "scope": self._registration.scopes,
-        }
-        reply = await self._post(endpoint, urlencode({**fixed, **parameters}))
+        reply = await self._calls.post(endpoint, urlencode(parameters))
         request_uri = reply.document.get("request_uri")
         if reply.status >= _BROKEN:
             raise ProviderUnavailable(f"pushed request: {reply.status}")
@@ -163,12 +133,30 @@ class Provider:
             raise ProviderMisconfigured(f"pushed request: {reply.status} {error}")
         return request_uri
 
-    async def exchange(self, code: Secret, verifier: Secret) -> TokenSet:
+    async def exchange(
+        self, code: Secret, verifier: Secret, *, dpop_key: Secret | None = None
+    ) -> TokenSet:
         """Spend an authorization code. Raises CodeRejected, ProviderUnavailable."""
         metadata = await self.metadata()
         form = code_form(code, redirect_uri=self._registration.redirect_uri, verifier=verifier)
-        reply = await self._post(metadata.token_endpoint, form)
-        return code_response(reply, now=self._clock.now())
+        reply = await self._calls.post(metadata.token_endpoint, form, key=dpop_key)
+        return code_response(reply, now=self._clock.now(), dpop_key=dpop_key)
+
+    async def userinfo(self, tokens: TokenSet, *, sub: str) -> Claims:
+        """Return what UserInfo says of `sub` (OpenID Connect Core §5.3); {} where there is none.
+
+        Raises IdTokenInvalid where it speaks of somebody else, ProviderUnavailable.
+        """
+        endpoint = (await self.metadata()).userinfo_endpoint
+        if endpoint is None:
+            return {}
+        reply = await self._calls.get(endpoint, tokens.access_token, key=tokens.dpop_key)
+        if reply.status != _OK:
+            raise ProviderUnavailable(f"userinfo: {reply.status}")
+        if reply.document.get("sub") != sub:
+            # §5.3.2: the access token may have been exchanged for another person's.
+            raise IdTokenInvalid("userinfo is about somebody else")
+        return reply.document
 
     async def claims(
         self, tokens: TokenSet, *, nonce: str | None, sub: str | None = None
@@ -205,7 +193,8 @@ class Provider:
         if old.refresh_token is None:
             raise RefreshRejected("there is no refresh token")
         metadata = await self.metadata()
-        reply = await self._post(metadata.token_endpoint, refresh_form(old.refresh_token))
+        form = refresh_form(old.refresh_token)
+        reply = await self._calls.post(metadata.token_endpoint, form, key=old.dpop_key)
         tokens = refresh_response(reply, old=old, now=self._clock.now())
         return tokens if tokens.id_token == old.id_token else await self._checked(session, tokens)
 
@@ -234,7 +223,7 @@ class Provider:
             if metadata.revocation_endpoint is not None:
                 token = tokens.refresh_token.reveal()
                 form = urlencode({"token": token, "token_type_hint": "refresh_token"})
-                await self._post(metadata.revocation_endpoint, form)
+                await self._calls.post(metadata.revocation_endpoint, form)
         except ProviderUnavailable as error:
             log.fault("provider.revocation_failed", error)
 
@@ -256,9 +245,3 @@ class Provider:
             "post_logout_redirect_uri": self._registration.post_logout_uri,
         }
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
-
-    async def _post(self, url: str, form: str) -> Reply:
-        body, headers = authenticated(
-            self._registration.client, url=url, audience=self.issuer, form=form
-        )
-        return await self._http.post(url, body, headers)

@@ -1,5 +1,7 @@
 """Reading the token endpoint's answer (RFC 6749 §5)."""
 
+from dataclasses import replace
+
 from bff.provider.errors import CodeRejected
 from bff.provider.http import Reply
 from trust.clock import NumericDate
@@ -13,11 +15,14 @@ _FINAL = frozenset({"invalid_grant"})
 ours: they end nobody's session."""
 
 
-def code_response(reply: Reply, *, now: NumericDate) -> TokenSet:
-    """Read the answer to a code. Raises CodeRejected, ProviderUnavailable."""
+def code_response(reply: Reply, *, now: NumericDate, dpop_key: Secret | None = None) -> TokenSet:
+    """Read the answer to a code. Raises CodeRejected, ProviderUnavailable.
+
+    `dpop_key`: the key that the tokens were to be bound to.
+    """
     if _error(reply) in _FINAL:
         raise CodeRejected("invalid_grant")
-    return _tokens(reply, now)
+    return replace(_tokens(reply, now, bound=dpop_key is not None), dpop_key=dpop_key)
 
 
 def refresh_response(reply: Reply, *, old: TokenSet, now: NumericDate) -> TokenSet:
@@ -28,7 +33,7 @@ def refresh_response(reply: Reply, *, old: TokenSet, now: NumericDate) -> TokenS
     """
     if _error(reply) in _FINAL:
         raise RefreshRejected("invalid_grant")
-    tokens = _tokens(reply, now)
+    tokens = _tokens(reply, now, bound=old.dpop_key is not None)
     return TokenSet(
         access_token=tokens.access_token,
         expires_at=tokens.expires_at,
@@ -42,13 +47,16 @@ def refresh_response(reply: Reply, *, old: TokenSet, now: NumericDate) -> TokenS
     )
 
 
-def _tokens(reply: Reply, now: NumericDate) -> TokenSet:
+def _tokens(reply: Reply, now: NumericDate, *, bound: bool) -> TokenSet:
     if reply.status != _OK:
         raise ProviderUnavailable(f"token endpoint: {reply.status} {_error(reply)[:64]}")
     access_token = reply.document.get("access_token")
     kind = str(reply.document.get("token_type", ""))
-    if not isinstance(access_token, str) or not access_token or kind.lower() != "bearer":
-        raise ProviderUnavailable("token endpoint: no bearer access token in the answer")
+    # Of another type than was asked for: a bearer token where it should be bound is a downgrade
+    # (RFC 9449 §5), a bound one that nobody has the key of is worth nothing.
+    wanted = "dpop" if bound else "bearer"
+    if not isinstance(access_token, str) or not access_token or kind.lower() != wanted:
+        raise ProviderUnavailable(f"token endpoint: no {wanted} access token in the answer")
     return TokenSet(
         access_token=Secret(access_token),
         expires_at=_expiry(reply.document.get("expires_in"), now),

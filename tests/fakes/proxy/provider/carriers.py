@@ -61,12 +61,13 @@ class InMemory:
     def __post_init__(self) -> None:
         self.open.set()
 
-    async def get(self, url: str) -> Reply:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Fetch a document. Raises ProviderUnavailable for a path that is down."""
         self.fetched.append(url)
         self.entered.set()
         await self.open.wait()
-        return self._carried("GET", url, {}, b"")
+        lower = {name.lower(): value for name, value in (headers or {}).items()}
+        return self._carried("GET", url, lower, b"")
 
     async def post(self, url: str, form: str, headers: Mapping[str, str]) -> Reply:
         """Send a form. Raises ProviderUnavailable for a path that is down."""
@@ -81,7 +82,10 @@ class InMemory:
         if path in self.down:
             raise ProviderUnavailable("switched off by the test")
         reply = self.provider.reply(method, path, headers, body)
-        return Reply(status=reply.status, document=_object(reply.body))
+        given = dict(reply.headers)
+        return Reply(
+            status=reply.status, document=_object(reply.body), dpop_nonce=given.get("DPoP-Nonce")
+        )
 
 
 def _object(body: bytes) -> dict[str, Any]:

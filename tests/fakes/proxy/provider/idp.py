@@ -11,7 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
+from joserfc.jwk import ECKey
+
 from fakes.proxy.provider.people import ALICE, Person
+from fakes.proxy.provider.proofs import (
+    Key,
+    checked_assertion,
+    checked_proof,
+    checked_request,
+    header_of,
+)
 from fakes.proxy.provider.tokens import (
     Claims,
     SigningKey,
@@ -52,6 +61,8 @@ class Grant:
     challenge: str
     redirect_uri: str
     family: str
+    jkt: str | None = None
+    """The key that it is bound to (RFC 9449)."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -88,6 +99,16 @@ class FakeProvider:
     ended: set[str] = field(default_factory=set[str])
     """Families of tokens that were revoked or abused."""
     pushed: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    client_key: Key | None = None
+    """The client's public key, where it proves itself by one."""
+    jtis: list[str] = field(default_factory=list[str])
+    """Of every proof and assertion; none may come twice."""
+    dpop: bool = False
+    dpop_nonce: str | None = None
+    """What a proof has to hold; None where nothing is asked for."""
+    proofs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    userinfo: dict[str, Any] | None = None
+    """What the UserInfo endpoint says; None where there is none."""
     issued: list[str] = field(default_factory=list[str])
     """Everything that nobody but the BFF and the provider may ever see."""
 
@@ -111,6 +132,8 @@ class FakeProvider:
                 return document({"keys": entries})
             case "POST", "/par" | "/token" | "/revoke":
                 return self._authenticated(path, headers, form)
+            case "GET", "/userinfo" if self.userinfo is not None:
+                return self._told(headers, self.userinfo)
             case _:
                 return document({"error": "not_found"}, 404)
 
@@ -128,6 +151,10 @@ class FakeProvider:
         }
         if self.par:
             members["pushed_authorization_request_endpoint"] = f"{self.issuer}/par"
+        if self.dpop:
+            members["dpop_signing_alg_values_supported"] = ["ES256"]
+        if self.userinfo is not None:
+            members["userinfo_endpoint"] = f"{self.issuer}/userinfo"
         return _changed(members, self.metadata)
 
     def authorize(self, url: str, person: Person = ALICE) -> dict[str, str]:
@@ -144,6 +171,7 @@ class FakeProvider:
             challenge=asked["code_challenge"],
             redirect_uri=asked["redirect_uri"],
             family=secrets.token_hex(4),
+            jkt=asked.get("dpop_jkt"),
         )
         answer = {"code": code, "state": asked["state"]}
         return {**answer, "iss": self.issuer} if self.sends_issuer else answer
@@ -156,12 +184,29 @@ class FakeProvider:
         if "request_uri" in query:
             # RFC 9126 §4: nothing but these two, and once.
             assert query.keys() == {"client_id", "request_uri"}
-            return self.pushed.pop(query["request_uri"])
-        return query
+            return self._unsigned(self.pushed.pop(query["request_uri"]))
+        return self._unsigned(query)
+
+    def _unsigned(self, asked: dict[str, str]) -> dict[str, str]:
+        if "request" not in asked:
+            assert "require_signed_request_object" not in self.metadata
+            return asked
+        assert self.client_key is not None
+        outside = {"client_id", "request", "client_assertion", "client_assertion_type"}
+        assert asked.keys() <= outside, "what is signed stands in the object alone"
+        return checked_request(
+            asked["request"],
+            self.client_key,
+            client_id=CLIENT_ID,
+            issuer=self.issuer,
+            now=self.clock.now(),
+        )
 
     def _authenticated(self, path: str, headers: Mapping[str, str], form: dict[str, str]) -> Reply:
-        if not _knows_secret(headers, form):
+        if not (self._knows_key(form) if self.client_key else _knows_secret(headers, form)):
             return document({"error": "invalid_client"}, 401)
+        if path == "/token" and self.dpop and not self._proven(headers, "POST", path):
+            return self._wants_nonce(400)
         match path:
             case "/par":
                 uri = f"urn:ietf:params:oauth:request_uri:{secrets.token_urlsafe(16)}"
@@ -172,11 +217,58 @@ class FakeProvider:
                 self.ended |= {grant.family} if grant else set()
                 return Reply()
             case _:
-                return self._tokens(form)
+                return self._with_nonce(self._tokens(form, self._jkt(headers)))
 
-    def _tokens(self, form: dict[str, str]) -> Reply:
+    def _knows_key(self, form: Mapping[str, str]) -> bool:
+        assert self.client_key is not None
+        jti = checked_assertion(
+            form["client_assertion"],
+            self.client_key,
+            client_id=CLIENT_ID,
+            issuer=self.issuer,
+            now=self.clock.now(),
+        )
+        assert jti not in self.jtis, "an assertion came twice"
+        self.jtis.append(jti)
+        return True
+
+    def _jkt(self, headers: Mapping[str, str]) -> str | None:
+        if "dpop" not in headers or not self.dpop:
+            return None
+        return ECKey.import_key(header_of(headers["dpop"])["jwk"]).thumbprint()
+
+    def _proven(
+        self, headers: Mapping[str, str], method: str, path: str, token: str | None = None
+    ) -> bool:
+        """Check a proof; tell whether it has the nonce that is asked for."""
+        url = f"{self.issuer}{path}"
+        _, claims = checked_proof(
+            headers["dpop"], method=method, url=url, now=self.clock.now(), access_token=token
+        )
+        assert claims["jti"] not in self.jtis, "a proof came twice"
+        self.jtis.append(claims["jti"])
+        self.proofs.append(claims)
+        return self.dpop_nonce is None or claims.get("nonce") == self.dpop_nonce
+
+    def _wants_nonce(self, status: int) -> Reply:
+        return self._with_nonce(document({"error": "use_dpop_nonce"}, status))
+
+    def _with_nonce(self, reply: Reply) -> Reply:
+        if self.dpop_nonce is None:
+            return reply
+        return replace(reply, headers=(*reply.headers, ("DPoP-Nonce", self.dpop_nonce)))
+
+    def _told(self, headers: Mapping[str, str], claims: dict[str, Any]) -> Reply:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        assert scheme == ("DPoP" if self.dpop else "Bearer")
+        assert token in self.issued
+        if self.dpop and not self._proven(headers, "GET", "/userinfo", token):
+            return self._wants_nonce(401)
+        return self._with_nonce(document(claims))
+
+    def _tokens(self, form: dict[str, str], jkt: str | None) -> Reply:
         grant = self._spent(form)
-        if grant is None or grant.family in self.ended:
+        if grant is None or grant.family in self.ended or grant.jkt != jkt:
             return document({"error": "invalid_grant"}, 400)
         access_token, refresh_token = self._secret(), self._secret()
         self.refresh_tokens[refresh_token] = grant
@@ -184,7 +276,7 @@ class FakeProvider:
         self.issued.append(id_token)
         members = {
             "access_token": access_token,
-            "token_type": "Bearer",
+            "token_type": "DPoP" if jkt else "Bearer",
             "expires_in": TOKEN_LIFETIME_S,
             "refresh_token": refresh_token,
             "id_token": id_token,

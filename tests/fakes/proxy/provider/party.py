@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from bff.provider.authorization import Registration
 from bff.provider.client_auth import Client
 from bff.provider.compact import Claims
-from bff.provider.provider import Provider, Registration
+from bff.provider.provider import Provider
 from fakes.clock import StoppedClock
 from fakes.proxy.provider.carriers import InMemory
 from fakes.proxy.provider.idp import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, FakeProvider, Grant

@@ -27,7 +27,7 @@ def rsa_entry(bits: int) -> Claims:
     """Return an RSA key of this size as a key set lists it, made past the library's own checks."""
     numbers = generate_private_key(65537, bits).public_key().public_numbers()
     modulus = numbers.n.to_bytes(bits // 8 + 1, "big")
-    return {"kty": "RSA", "kid": "rsa-1", "n": _base64url(modulus), "e": "AQAB"}
+    return {"kty": "RSA", "kid": "rsa-1", "n": base64url(modulus), "e": "AQAB"}
 
 
 @cache
@@ -62,11 +62,11 @@ def signed_text(header: Claims, payload: str, key: RSAKey | ECKey) -> str:
 def signed_parts(header: bytes, payload: bytes, key: RSAKey | ECKey) -> str:
     """Return an RS256 token of any octets."""
     assert isinstance(key, RSAKey)
-    text = f"{_base64url(header)}.{_base64url(payload)}"
+    text = f"{base64url(header)}.{base64url(payload)}"
     private_key = key.private_key
     assert private_key is not None
     mac = private_key.sign(text.encode(), PKCS1v15(), SHA256())
-    return f"{text}.{_base64url(mac)}"
+    return f"{text}.{base64url(mac)}"
 
 
 def unsigned(claims: Claims, algorithm: str = "none") -> str:
@@ -78,22 +78,23 @@ def signed_with_public_key(claims: Claims, key: RSAKey) -> str:
     """Return an HS256 token whose shared secret is the public key's PEM, which everybody has."""
     head = f"{_part({'alg': 'HS256', 'kid': key.kid})}.{_part(claims)}"
     mac = hmac.new(key.as_pem(private=False), head.encode(), hashlib.sha256).digest()
-    return f"{head}.{_base64url(mac)}"
+    return f"{head}.{base64url(mac)}"
 
 
 def half_hash(value: str) -> str:
     """Return `at_hash` of an access token (OpenID Connect Core §3.1.3.6)."""
-    return _base64url(hashlib.sha256(value.encode()).digest()[:16])
+    return base64url(hashlib.sha256(value.encode()).digest()[:16])
 
 
 def challenge_of(verifier: str) -> str:
     """Return the S256 challenge of a verifier (RFC 7636 §4.2)."""
-    return _base64url(hashlib.sha256(verifier.encode("ascii")).digest())
+    return base64url(hashlib.sha256(verifier.encode("ascii")).digest())
 
 
 def _part(members: Claims) -> str:
-    return _base64url(json.dumps(members).encode())
+    return base64url(json.dumps(members).encode())
 
 
-def _base64url(raw: bytes) -> str:
+def base64url(raw: bytes) -> str:
+    """Return base64url without padding (RFC 7515 §2)."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

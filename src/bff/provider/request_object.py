@@ -1,0 +1,51 @@
+"""Signed authorization requests (JAR, RFC 9101): for providers that take no others."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from joserfc import jws
+
+from bff.provider.client_auth import Client, algorithm_of, private_key
+from bff.provider.metadata import ProviderMisconfigured
+from trust.clock import NumericDate
+from trust.registry.record import ClientAuthMethod
+from trust.seal.keyring import encode
+
+LIFETIME_S = 60
+"""How long a request may be on its way, pushed or through the browser."""
+
+
+def signed_request(
+    client: Client,
+    parameters: Mapping[str, str],
+    *,
+    issuer: str,
+    now: NumericDate,
+    random: Callable[[int], bytes],
+) -> str:
+    """Return the request object of an authorization request (§4). Raises ProviderMisconfigured.
+
+    Signed with the key by which the client proves itself; a shared secret proves nothing to anybody
+    but the provider, and could have been the provider's own making.
+    """
+    if client.method is not ClientAuthMethod.PRIVATE_KEY_JWT:
+        raise ProviderMisconfigured(
+            f"{issuer} takes signed requests only: set client_auth to private_key_jwt"
+        )
+    key = private_key(client.credential)
+    claims = {
+        **parameters,
+        "client_id": client.id,
+        "iss": client.id,
+        # For this provider and no other (§4): the other end of the mix-up.
+        "aud": issuer,
+        "iat": now,
+        "nbf": now,
+        "exp": now + LIFETIME_S,
+        "jti": encode(random(16)),
+    }
+    # The type keeps it from being taken for a client assertion, which the same key signs (§10.8).
+    header = {"typ": "oauth-authz-req+jwt", "alg": algorithm_of(key)}
+    if key.kid:
+        header["kid"] = key.kid
+    return jws.serialize_compact(header, json.dumps(claims), key, algorithms=[header["alg"]])

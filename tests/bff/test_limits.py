@@ -129,6 +129,13 @@ async def test_an_address_has_so_many_calls_whoever_asks(browser: Browser) -> No
     assert (await browser.navigate("/")).status == 200
 
 
+async def test_an_address_that_calls_too_often_may_still_log_in(browser: Browser) -> None:
+    await statuses(browser, "/auth/session", 61)
+
+    # Counted as what it is, by a route that can answer with a page.
+    assert (await browser.navigate("/auth/login")).status == 303
+
+
 async def test_a_flood_leaves_probes_alone(browser: Browser) -> None:
     await statuses(browser, "/auth/session", 61)
 

@@ -15,6 +15,13 @@ HERE = Path(__file__).resolve().parents[3]
 """The checkout."""
 
 _CLIENT = "gatehouse"
+_LIMITS = (
+    "BFF_LIMIT_LOGINS",
+    "BFF_LIMIT_CALLBACKS",
+    "BFF_LIMIT_ADDRESS_CALLS",
+    "BFF_LIMIT_CALLS",
+    "BFF_LIMIT_TENANT_CALLS",
+)
 _FOREIGN = ("AWS_", "BFF_", "IDP_", "OIDC_", "VAULT_", "NODE_", "npm_", "PYTEST_", "COV_")
 """What the caller's environment may hold for other purposes: real AWS credentials, above all."""
 
@@ -166,6 +173,8 @@ def _bff(plan: Plan, secrets: LocalSecrets) -> dict[str, str]:
         "BFF_STORE": sessions[plan.store],
         "BFF_SESSION_KEYS": f"file:{plan.keys}",
         "BFF_SPA": str(HERE / "spa" / "dist"),
+        # Everybody comes from one address here, and load tests are meant to be served.
+        **dict.fromkeys(_LIMITS, "1000000/1m"),
         # Somebody pressed Ctrl-C: open streams are told, then it is over.
         "BFF_STREAM_DRAIN": "1s",
     }

@@ -19,7 +19,8 @@ class _Batch:
 
     window: NumericDate
     left: int
-    is_over: bool = False
+    is_last: bool = False
+    """Whether the store is not asked for another one in this window."""
 
 
 class Limiter:
@@ -34,19 +35,19 @@ class Limiter:
     async def wait_s(self, kind: str, who: str, rate: Rate | None) -> int:
         """Count one of `kind` by `who`; return 0 if it may go on, or the seconds until it may.
 
-        While the store is away, everything may: a limit protects from too much, and nothing that
-        it lets through is less secure for it; whoever is refused here cannot even be told why.
+        `who` is part of a row's key as it is. An address is not hashed there: of IPv4 addresses all
+        hashes are computed in minutes, and the row ends with the window after its own.
         """
         if rate is None:
             return 0
         now = self._clock.now()
         batch = self._batch(f"{kind}#{who}", rate.window(now))
-        if batch.left == 0 and not batch.is_over:
+        if batch.left == 0 and not batch.is_last:
             try:
                 await self._taken(batch, f"{kind}#{who}", rate, now)
             except (StoreUnavailable, RowMalformed) as error:
                 log.fault("limit.uncounted", error, kind=kind)
-                return 0
+                _alone(batch, rate)
         if batch.left == 0:
             return rate.end(now) - now
         batch.left -= 1
@@ -59,8 +60,9 @@ class Limiter:
         count = await self._table.add(key, rate.batch, expires_at=expires_at)
         # The last batch may reach beyond the limit: what is over it is not ours to give.
         batch.left += max(0, min(rate.batch, rate.count - count + rate.batch))
-        # Once used up, it is so until the window ends: a flood is refused without asking again.
-        batch.is_over = count >= rate.count
+        # Once used up, it is so until the window ends: a flood is refused without asking again. Not
+        # taken back by an answer that was overtaken on its way here.
+        batch.is_last = batch.is_last or count >= rate.count
 
     def _batch(self, name: str, window: NumericDate) -> _Batch:
         found = self._batches.get(name)
@@ -70,3 +72,14 @@ class Limiter:
         if len(self._batches) > KEPT:
             self._batches.popitem(last=False)
         return found
+
+
+def _alone(batch: _Batch, rate: Rate) -> None:
+    """Let this process go on without the store: up to the whole rate, until the window ends.
+
+    Nobody is refused because we cannot count, logins included: what keeps strangers out are cookie
+    and attempt, a limit protects from too much. Still it is a limit, or who can wear the store out
+    would be rid of it. And a store that hangs is waited for once in a window, not at every call.
+    """
+    if not batch.is_last:
+        batch.left, batch.is_last = rate.count, True

@@ -165,6 +165,9 @@ class DynamoDbTable:
             # Threads of its own: those of the event loop are few, and others' calls, to Vault say,
             # may hang in all of them.
             answer = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except RuntimeError as error:
+            raise StoreUnavailable("DynamoDB: closed") from error
+        try:
             return await asyncio.wait_for(answer, WHOLE_CALL_S)
         except ClientError as error:
             raise _meaning(error) from error
@@ -172,8 +175,6 @@ class DynamoDbTable:
             raise StoreUnavailable(f"DynamoDB: {error}") from error
         except TimeoutError as error:
             raise StoreUnavailable(f"DynamoDB: no answer in {WHOLE_CALL_S} s") from error
-        except RuntimeError as error:
-            raise StoreUnavailable("DynamoDB: closed") from error
 
 
 class _Conflict(Exception):
@@ -215,7 +216,7 @@ def _expression(condition: Condition | None) -> dict[str, Any]:
                 "ExpressionAttributeNames": {"#attribute": attribute},
                 "ExpressionAttributeValues": {":limit": {"N": str(limit)}},
             }
-        case _:
+        case _:  # pragma: no cover - the type has no other member
             assert_never(condition)
 
 

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,10 +36,11 @@ CREATE TABLE IF NOT EXISTS items (
 """,
     "CREATE INDEX IF NOT EXISTS expiring ON items (expires_at) WHERE expires_at IS NOT NULL",
 )
-# A day late: no clock is that wrong. Not unixepoch(), which SQLite has had since 3.38 only.
-_SWEEP = "DELETE FROM items WHERE expires_at < CAST(strftime('%s', 'now') AS INTEGER) - 86400"
+_SWEEP = "DELETE FROM items WHERE expires_at < ?"
 SWEEP_EVERY = 10_000
-"""After how many calls the rows that expired long ago are taken away."""
+"""After how many reads the rows that expired long ago are taken away."""
+SWEPT_AFTER_S = 24 * 3600
+"""How long ago that is: no clock of a process on this machine is that wrong."""
 
 _LIVE = "(expires_at IS NULL OR expires_at > ?)"
 _COLUMNS = "partition, sort, version, expires_at, attributes"
@@ -56,21 +57,19 @@ class SqliteTable:
         self._path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._connection: sqlite3.Connection | None = None
-        self._calls = 0
+        self._reads = 0
 
     async def get(self, key: Key, *, now: NumericDate) -> Item | None:
         """Return the item unless it is absent or expired. Raises StoreUnavailable."""
         where = f"partition = ? AND sort = ? AND {_LIVE}"
-        found = await self._run(lambda db: _select(db, where, key.partition, key.sort, now))
+        found = await self._read(now, where, key.partition, key.sort, now)
         return found[0] if found else None
 
     async def query(self, partition: str, *, prefix: str, now: NumericDate) -> list[Item]:
         """Return the live items below a prefix, in order. Raises StoreUnavailable."""
         # substr, not LIKE: a prefix may hold `_` or `%`.
         where = f"partition = ? AND substr(sort, 1, ?) = ? AND {_LIVE} ORDER BY sort"
-        return await self._run(
-            lambda db: _select(db, where, partition, len(prefix), prefix, now),
-        )
+        return await self._read(now, where, partition, len(prefix), prefix, now)
 
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
         """Write the whole item. Raises ConditionFailed, StoreUnavailable."""
@@ -91,10 +90,26 @@ class SqliteTable:
 
     async def close(self) -> None:
         """Close the file; whoever asks for something from now on is told StoreUnavailable."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
+        try:
+            closing = self._thread.submit(self._close)
+        except RuntimeError:
+            return
+        # At once, so that nothing comes in after the closing; what came before it is still done.
         self._thread.shutdown(wait=False)
+        await asyncio.wrap_future(closing)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    async def _read(self, now: NumericDate, where: str, *values: str | int) -> list[Item]:
+        def work(db: sqlite3.Connection) -> list[Item]:
+            self._reads += 1
+            if self._reads % SWEEP_EVERY == 1:
+                _sweep(db, now)
+            return _select(db, where, *values)
+
+        return await self._run(work)
 
     async def _run(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         def job() -> Answer:
@@ -114,9 +129,6 @@ class SqliteTable:
             # Created for its owner only: rows are sealed, but who logged in when is not.
             self._path.touch(mode=0o600, exist_ok=True)
             self._connection = _opened(self._path)
-        self._calls += 1
-        if self._calls % SWEEP_EVERY == 1:
-            self._connection.execute(_SWEEP)
         return self._connection
 
 
@@ -151,6 +163,12 @@ def _insisting(db: sqlite3.Connection, statement: str) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+def _sweep(db: sqlite3.Connection, now: NumericDate) -> None:
+    # While another process writes, the rows wait for the next time: nobody's read is for them.
+    with suppress(sqlite3.OperationalError):
+        db.execute(_SWEEP, (now - SWEPT_AFTER_S,))
 
 
 def _select(db: sqlite3.Connection, where: str, *values: str | int) -> list[Item]:

@@ -179,7 +179,7 @@ def holds(condition: Condition | None, found: Item | None) -> bool:
         case NotAfter(attribute, limit):
             number = None if found is None else found.attributes.get(attribute)
             return found is None or (isinstance(number, int) and number <= limit)
-        case _:
+        case _:  # pragma: no cover - the type has no other member
             assert_never(condition)
 
 

@@ -1,10 +1,11 @@
 """What the programs of the stack are started with."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
+from bff.settings import Settings
 from devstack.dev.plan import Plan, Store, bffs, peers, surroundings
 from devstack.dev.state import LocalSecrets
 
@@ -51,6 +52,15 @@ def test_no_profile_of_the_developers_reaches_the_bff(plan: Plan) -> None:
     for command in bffs(plan, _SECRETS, {}):
         assert command.env["AWS_CONFIG_FILE"] == "/dev/null"
         assert command.env["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
+
+
+def test_no_limit_is_in_the_way_of_a_load_test(plan: Plan) -> None:
+    for command in bffs(plan, _SECRETS, {}):
+        limits = {name for name in command.env if name.startswith("BFF_LIMIT_")}
+        assert limits == {
+            field.metadata["name"] for field in fields(Settings) if field.name.startswith("limit_")
+        }
+        assert {command.env[name] for name in limits} == {"1000000/1m"}
 
 
 def test_only_the_provider_is_told_the_password(plan: Plan) -> None:

@@ -64,6 +64,14 @@ auth = "jwt"
 tenants = ["acme"]
 """
 
+LIMITS = (
+    "BFF_LIMIT_LOGINS",
+    "BFF_LIMIT_CALLBACKS",
+    "BFF_LIMIT_ADDRESS_CALLS",
+    "BFF_LIMIT_CALLS",
+    "BFF_LIMIT_TENANT_CALLS",
+)
+
 Made = TypeVar("Made")
 
 _NO_TLS = ssl.create_default_context()
@@ -136,6 +144,8 @@ def environment(
         "BFF_MAX_BODY_BYTES": "65536",
         "BFF_STREAM_IDLE": "5s",
         "BFF_STREAMS_PER_SUBJECT": "2",
+        # Counted, but out of the way: the clock stands still, and everybody has one address.
+        **dict.fromkeys(LIMITS, "1000000/1m"),
         "AWS_REGION": "us-east-1",
         # Made up, so that boto3 looks nowhere for an identity of this machine's own.
         "AWS_ACCESS_KEY_ID": "AKIAGATEHOUSETESTS00",

@@ -6,12 +6,13 @@ import pytest
 
 from fakes.clock import StoppedClock
 from fakes.faulty_table import FaultyTable
+from trust.clock import NumericDate
 from trust.coordinates import AppId
 from trust.limit import limiter
 from trust.limit.limiter import Limiter
 from trust.limit.rate import Rate
 from trust.store.memory import MemoryTable
-from trust.store.table import COUNT, Item, Key, Table
+from trust.store.table import COUNT, Item, Key, StoreUnavailable, Table
 
 APP = AppId("demo")
 FIVE = Rate(count=5, period_s=60)
@@ -97,14 +98,63 @@ async def test_what_is_off_is_not_counted(clock: StoppedClock) -> None:
     assert await limit.wait_s("calls", "alice", None) == 0
 
 
-async def test_while_the_store_is_away_everything_may_and_it_is_told(
+async def test_while_the_store_is_away_each_process_counts_by_itself_and_it_is_told(
     clock: StoppedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     table = FaultyTable(MemoryTable())
     table.down = True
 
-    assert await passed(limiters(table, clock), FIVE, 9) == 9
+    assert await passed(limiters(table, clock, 3), FIVE, 60) == 15
     assert "limit.uncounted" in caplog.text
+
+
+async def test_a_store_that_is_away_is_asked_once_in_a_window(
+    clock: StoppedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = FaultyTable(MemoryTable())
+    table.down = True
+    (limit,) = limiters(table, clock)
+
+    for _ in range(5):
+        assert await limit.wait_s("calls", "alice", FIVE) == 0
+
+    assert caplog.text.count("limit.uncounted") == 1
+
+
+async def test_a_store_that_fails_in_the_middle_lets_nobody_wait(clock: StoppedClock) -> None:
+    table = FaultyTable(MemoryTable())
+    (limit,) = limiters(table, clock)
+    await passed([limit], FIVE, 3)
+    table.down = True
+
+    assert await passed([limit], FIVE, 20) == 5
+
+
+class SlowlyFailingTable(MemoryTable):
+    """Fails all who ask, but only once everybody has asked."""
+
+    async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
+        """Fail."""
+        del key, amount, expires_at
+        await asyncio.sleep(0)
+        raise StoreUnavailable("failed by the test")
+
+
+async def test_many_who_learn_at_once_that_the_store_is_away_share_one_count(
+    clock: StoppedClock,
+) -> None:
+    assert await passed(limiters(SlowlyFailingTable(), clock), FIVE, 60) == 5
+
+
+async def test_a_store_that_is_back_counts_from_the_next_window(clock: StoppedClock) -> None:
+    table = FaultyTable(MemoryTable())
+    both = limiters(table, clock, 2)
+    table.down = True
+    await passed(both, FIVE, 20)
+    table.down = False
+    clock.advance(60)
+
+    assert await passed(both, FIVE, 20) == 5
 
 
 async def test_a_counter_that_cannot_be_read_stops_nobody(clock: StoppedClock) -> None:
@@ -112,7 +162,42 @@ async def test_a_counter_that_cannot_be_read_stops_nobody(clock: StoppedClock) -
     key = Key("APP#demo#LIMIT#calls#alice", str(clock.now()))
     await table.put(Item(key=key, attributes={COUNT: "many"}))
 
-    assert await passed(limiters(table, clock), FIVE, 9) == 9
+    assert await passed(limiters(table, clock), FIVE, 5) == 5
+
+
+class OvertakenTable(MemoryTable):
+    """Counts in the order of the askers, and answers the last one first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self._answers: list[asyncio.Event] = []
+
+    async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
+        """Add; tell once all who asked later have been told."""
+        self.asked += 1
+        count = await super().add(key, amount, expires_at=expires_at)
+        mine = asyncio.Event()
+        self._answers.append(mine)
+        await asyncio.sleep(0)
+        if self._answers[-1] is not mine:
+            await mine.wait()
+        self._answers.remove(mine)
+        if self._answers:
+            self._answers[-1].set()
+        return count
+
+
+async def test_an_answer_that_was_overtaken_does_not_open_what_was_closed(
+    clock: StoppedClock,
+) -> None:
+    table = OvertakenTable()
+    (limit,) = limiters(table, clock)
+
+    assert await passed([limit], FIVE, 7) == 5
+    asked = table.asked
+    assert await passed([limit], FIVE, 100) == 0
+    assert table.asked == asked
 
 
 async def test_only_so_many_are_remembered(

@@ -151,6 +151,7 @@ async def call_everything(table: Table) -> None:
         table.put(row()),
         table.delete(KEY),
         table.transact([Put(row())]),
+        table.add(KEY, 1, expires_at=NOW),
     ]
     for call in calls:
         with pytest.raises(StoreUnavailable) as unavailable:
@@ -204,6 +205,56 @@ async def test_an_endpoint_that_hangs_is_unavailable(aws_environment: pytest.Mon
             await asyncio.wait_for(table.get(KEY, now=NOW), WAIT_S / 2)
         ended.set()
     await table.close()
+
+
+async def test_no_call_takes_longer_than_the_whole_may(
+    aws_environment: pytest.MonkeyPatch,
+) -> None:
+    """Each attempt has its time, but a peer that sends a byte now and then has all of it."""
+    aws_environment.setattr(adapter, "WHOLE_CALL_S", 0.05)
+    ended = Event()
+
+    def hang(_: Call) -> Reply:
+        ended.wait(WAIT_S)
+        return dynamodb_done()
+
+    with serving(hang) as url:
+        aws_environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+        table = DynamoDbTable(open_client(REGION), "gatehouse-sessions")
+        with pytest.raises(StoreUnavailable, match=r"no answer in 0\.05 s"):
+            await asyncio.wait_for(table.get(KEY, now=NOW), WAIT_S / 2)
+        ended.set()
+    await table.close()
+
+
+async def test_calls_do_not_wait_for_others_that_hang_in_the_event_loop_s_threads(
+    scripted: Scripted,
+) -> None:
+    table, _ = scripted(dynamodb_done())
+    ended, loop = Event(), asyncio.get_running_loop()
+    hanging = [loop.run_in_executor(None, ended.wait, WAIT_S) for _ in range(64)]
+
+    try:
+        await asyncio.wait_for(table.delete(KEY), WAIT_S / 2)
+    finally:
+        ended.set()
+        await asyncio.gather(*hanging)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_counting_that_met_a_transaction_is_tried_again(scripted: Scripted) -> None:
+    counted = dynamodb_done(Attributes={"count": {"N": "7"}})
+    table, script = scripted(dynamodb_error("TransactionConflictException"), counted)
+
+    assert await table.add(KEY, 5, expires_at=NOW) == 7
+    assert len(script.calls) == 2
+
+
+async def test_a_counter_of_another_form_is_malformed(scripted: Scripted) -> None:
+    table, _ = scripted(dynamodb_done(Attributes={"count": {"S": "many"}}))
+
+    with pytest.raises(RowMalformed):
+        await table.add(KEY, 1, expires_at=NOW)
 
 
 async def test_no_identity_is_unavailable(aws_environment: pytest.MonkeyPatch) -> None:
@@ -273,6 +324,7 @@ async def test_a_single_write_that_met_a_transaction_is_tried_again(scripted: Sc
     writes: Sequence[Callable[[DynamoDbTable], Any]] = (
         lambda table: table.put(row()),
         lambda table: table.delete(KEY),
+        lambda table: table.transact([Put(row())]),
     )
     for write in writes:
         table, script = scripted(conflict, conflict, dynamodb_done())

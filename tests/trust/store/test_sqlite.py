@@ -1,5 +1,6 @@
 """The table in a SQLite file: what it shares with the others, and what a file can be up to."""
 
+import asyncio
 import json
 import sqlite3
 import stat
@@ -13,7 +14,11 @@ from contracts.rows import KEY, OTHER, P, row, sorts
 from contracts.table import SharedTableContract
 from fakes.clock import NOW
 from fakes.program import starting
-from trust.store.sqlite import SqliteTable
+from trust.store.sqlite import (
+    SWEPT_AFTER_S,
+    SqliteTable,
+    _insisting,  # pyright: ignore[reportPrivateUsage] no port shows how often it was tried
+)
 from trust.store.table import AtVersion, ConditionFailed, Key, Put, RowMalformed, StoreUnavailable
 
 
@@ -40,8 +45,9 @@ async def test_processes_that_race_for_a_new_file_lose_no_write(
     assert [score["won"] for score in scores] == [40, 40, 40]
     # Without losers nobody raced, and the test would prove nothing.
     assert sum(score["lost"] for score in scores) > 0
+    assert sorted(count for score in scores for count in score["counts"]) == list(range(1, 121))
     with closing(sqlite3.connect(sqlite_path)) as db:
-        assert db.execute("SELECT version FROM items").fetchall() == [(120,)]
+        assert db.execute("SELECT version FROM items ORDER BY sort").fetchall() == [(120,), (1,)]
 
 
 def _files(path: Path) -> list[Path]:
@@ -77,30 +83,48 @@ async def test_closing_what_was_never_opened_is_no_error(sqlite_path: Path) -> N
     assert _files(sqlite_path) == []
 
 
-async def test_rows_that_ended_long_ago_are_swept_when_the_file_is_opened(
-    sqlite_path: Path,
-) -> None:
+def _kept(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as db:
+        return [sort for (sort,) in db.execute("SELECT sort FROM items ORDER BY sort")]
+
+
+async def test_rows_that_ended_long_ago_are_swept_at_the_first_read(sqlite_path: Path) -> None:
     first = SqliteTable(sqlite_path)
-    await first.put(row(expires_at=1))
+    await first.put(row(Key(P, "K#ended"), expires_at=NOW - SWEPT_AFTER_S - 1))
+    await first.put(row(Key(P, "K#just-now"), expires_at=NOW - SWEPT_AFTER_S))
+    await first.put(row(Key(P, "K#staying")))
     await first.close()
 
     second = SqliteTable(sqlite_path)
-    assert await sorts(second, "SUBJECT#") == []
+    assert await sorts(second, "K#") == ["K#staying"]
     await second.close()
 
-    with closing(sqlite3.connect(sqlite_path)) as db:
-        assert db.execute("SELECT count(*) FROM items").fetchone() == (0,)
+    assert _kept(sqlite_path) == ["K#just-now", "K#staying"]
 
 
 async def test_rows_that_ended_long_ago_are_swept_while_the_file_is_in_use(
     sqlite_table: SqliteTable, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trust.store.sqlite.SWEEP_EVERY", 5)
-    for number in range(6):
+    for number in range(7):
         await sqlite_table.put(row(Key(P, f"K#{number}"), expires_at=1))
+        await sqlite_table.get(KEY, now=NOW)
 
-    with closing(sqlite3.connect(sqlite_path)) as db:
-        assert db.execute("SELECT sort FROM items").fetchall() == [("K#5",)]
+    # The first read swept, and the sixth: what was written since is still there.
+    assert _kept(sqlite_path) == ["K#6"]
+
+
+async def test_what_was_asked_before_the_end_is_still_done(sqlite_path: Path) -> None:
+    table = SqliteTable(sqlite_path)
+    asked = [asyncio.ensure_future(table.put(row(Key(P, f"K#{n}")))) for n in range(3)]
+    await asyncio.sleep(0)
+
+    await asyncio.gather(table.close(), table.close())
+
+    await asyncio.gather(*asked)
+    assert _kept(sqlite_path) == ["K#0", "K#1", "K#2"]
+    with pytest.raises(StoreUnavailable, match=r": closed$"):
+        await table.get(KEY, now=NOW)
 
 
 async def test_a_file_that_others_keep_opening_is_waited_for(
@@ -118,6 +142,29 @@ async def test_a_file_that_others_keep_opening_is_waited_for(
         db.execute("COMMIT")
 
     await sqlite_table.put(row())
+
+
+def test_turning_to_wal_is_tried_until_nobody_is_in_the_way(sqlite_path: Path) -> None:
+    tries: list[str] = []
+    with (
+        closing(sqlite3.connect(sqlite_path, isolation_level=None)) as reader,
+        closing(sqlite3.connect(sqlite_path, isolation_level=None, timeout=0)) as db,
+    ):
+        reader.execute("CREATE TABLE theirs (one)")
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM theirs").fetchall()
+
+        def leave_at_the_third(statement: str) -> None:
+            tries.append(statement)
+            if len(tries) == 3:
+                reader.execute("COMMIT")
+
+        db.set_trace_callback(leave_at_the_third)
+        _insisting(db, "PRAGMA journal_mode = WAL")
+
+    assert len(tries) >= 3
+    with closing(sqlite3.connect(sqlite_path)) as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 @pytest.fixture

@@ -4,14 +4,17 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote_plus
 
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from bff.provider.signing_key import CURVES, LEAST_RSA_BITS
 from trust.clock import NumericDate
 from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
@@ -36,11 +39,18 @@ def authenticated(
 
     `audience` is the issuer: an assertion for one endpoint must not be good at another provider's.
     """
+    if client.method is ClientAuthMethod.POST:
+        form = _nameless(form)
     _, headers, body = cast(
         "tuple[str, dict[str, str], str]",
         _proof(client, audience, now).prepare("POST", url, {}, form),
     )
     return body, headers
+
+
+def _nameless(form: str) -> str:
+    """Return a form without `client_id`: the proof brings it, once (RFC 6749 §3.2)."""
+    return "&".join(pair for pair in form.split("&") if not pair.startswith("client_id="))
 
 
 def _proof(client: Client, audience: str, now: NumericDate) -> Any:
@@ -70,8 +80,29 @@ def algorithm_of(key: RSAKey | ECKey) -> str:
     return "ES256" if key.key_type == "EC" else "RS256"
 
 
+@lru_cache(maxsize=32)
 def private_key(credential: Secret) -> RSAKey | ECKey:
-    """Read a private RSA or EC key, as a JWK or as PEM. Raises CredentialMalformed."""
+    """Read a private key, as a JWK or as PEM: RSA, which signs RS256, or EC on P-256, ES256.
+
+    Raises CredentialMalformed also for one that could not sign: that is found at start, and not by
+    the first person who logs in. Each is read once: whether the primes of an RSA key are primes
+    takes a tenth of a second to check, in which nothing else goes on here.
+    """
+    key = _read(credential)
+    algorithm = algorithm_of(key)
+    if isinstance(key, RSAKey) and key.raw_value.key_size < LEAST_RSA_BITS:
+        raise CredentialMalformed(f"is an RSA key of less than {LEAST_RSA_BITS} bits")
+    if isinstance(key, ECKey) and key.curve_name != CURVES[algorithm]:
+        raise CredentialMalformed(f"is a key on {key.curve_name}; {algorithm} is on P-256")
+    try:
+        jws.serialize_compact({"alg": algorithm}, b"", key, algorithms=[algorithm])
+    except (JoseError, ValueError) as error:
+        # Its own members forbid it: `use` is enc, `key_ops` lacks sign, `alg` is another one.
+        raise CredentialMalformed(f"is a key that may not sign {algorithm}") from error
+    return key
+
+
+def _read(credential: Secret) -> RSAKey | ECKey:
     text = credential.reveal()
     try:
         data: Any = json.loads(text) if text.lstrip().startswith("{") else text

@@ -1,11 +1,13 @@
 """From an entry of the registry, or the settings, to a provider that can be talked to."""
 
 from dataclasses import dataclass
+from functools import partial
 
+from bff.provider.authorization import Registration
 from bff.provider.client_auth import Client, CredentialMalformed, private_key
+from bff.provider.credential import Credential
 from bff.provider.http import ProviderHttp
 from bff.provider.metadata import ProviderMisconfigured
-from bff.provider.authorization import Registration
 from bff.provider.provider import Provider
 from bff.provider.providers import callback_of
 from trust.clock import Clock
@@ -51,7 +53,25 @@ class Opener:
             post_logout_uri=f"{self.public_url}/",
         )
         http = self.calling(private_network=entry.private_network)
-        return Provider(registration, http, self.clock, insecure=self.insecure)
+        return Provider(
+            registration,
+            http,
+            self.clock,
+            insecure=self.insecure,
+            credential=self._kept(entry, credential),
+        )
+
+    def _kept(self, entry: ProviderEntry, credential: Secret) -> Credential | None:
+        """Return the credential where it is kept: rotated there, it is picked up here."""
+        reference = credential_of(entry)
+        if reference is None:
+            return None
+        return Credential(
+            lambda: self.secrets.read(reference),
+            self.clock,
+            check=partial(usable, entry.client_auth),
+            first=credential,
+        )
 
     def calling(self, *, private_network: bool) -> ProviderHttp:
         """Return what calls a provider there, or one in a private network."""

@@ -16,8 +16,10 @@ from bff.provider.authorization import (
 )
 from bff.provider.calls import ClientCalls
 from bff.provider.compact import Claims, Unverified
+from bff.provider.credential import Credential, fixed
+from bff.provider.current_client import CurrentClient
 from bff.provider.errors import IdTokenInvalid, SigningKeyUnknown
-from bff.provider.http import ProviderHttp
+from bff.provider.http import ProviderHttp, Reply
 from bff.provider.id_token import Expected, imposed_end, read_id_token, verified_claims
 from bff.provider.keys import ProviderKeys
 from bff.provider.metadata import Metadata, ProviderMisconfigured, parse_metadata, well_known
@@ -26,7 +28,7 @@ from bff.provider.request_object import signed_request
 from bff.provider.token_response import code_response, refresh_response
 from trust import log
 from trust.clock import Clock, Instant, elapsed_s, instant
-from trust.errors import LoginError
+from trust.errors import LoginError, UpstreamError
 from trust.secret import Secret
 from trust.session.errors import ProviderUnavailable, RefreshRejected
 from trust.session.record import Session, TokenSet
@@ -34,16 +36,35 @@ from trust.session.record import Session, TokenSet
 METADATA_KEPT_S = 3600.0
 """How long a discovery document is used before it is fetched again."""
 
+TAKE_BACK_S = 3.0
+"""How long the revocation of tokens may take that were given and are not wanted."""
+
+_OF_THE_LOGIN = frozenset(
+    {"iss", "aud", "azp", "exp", "nbf", "iat", "jti", "nonce", "at_hash", "events"}
+    | {"acr", "amr", "auth_time", "sid", "session_expiry"}
+)
+"""What only a signed ID token says: how strongly, when and until when somebody is logged in."""
+
 _OK = 200
 _BROKEN = 500
 _CREATED = frozenset({200, 201})
 
 
 class Provider:
-    """Talks to one provider, as a confidential client with PKCE; never repeats a token call."""
+    """Talks to one provider, as a confidential client with PKCE.
+
+    A code or a refresh token is sent again only where the provider has said that it did not look at
+    it. `credential` is where the client's is kept; None where the registration holds the only one.
+    """
 
     def __init__(
-        self, registration: Registration, http: ProviderHttp, clock: Clock, *, insecure: bool
+        self,
+        registration: Registration,
+        http: ProviderHttp,
+        clock: Clock,
+        *,
+        insecure: bool,
+        credential: Credential | None = None,
     ) -> None:
         self._registration = registration
         self._http = http
@@ -52,7 +73,11 @@ class Provider:
         self._metadata: Metadata | None = None
         self._metadata_at: Instant | None = None
         self._discovering: asyncio.Task[Metadata] | None = None
-        self._calls = ClientCalls(registration.client, http, clock, issuer=registration.issuer)
+        self._calls = CurrentClient(
+            registration.client,
+            credential or fixed(registration.client.credential, clock),
+            lambda client: ClientCalls(client, http, clock, issuer=registration.issuer),
+        )
         self.keys = ProviderKeys(http, clock)
 
     @property
@@ -109,7 +134,7 @@ class Provider:
         parameters = parameters_of(request, self._registration, metadata)
         if metadata.signed_requests_only:
             signed = signed_request(
-                client,
+                await self._calls.client(),
                 parameters,
                 issuer=self.issuer,
                 now=self._clock.now(),
@@ -140,7 +165,12 @@ class Provider:
         metadata = await self.metadata()
         form = code_form(code, redirect_uri=self._registration.redirect_uri, verifier=verifier)
         reply = await self._calls.post(metadata.token_endpoint, form, key=dpop_key)
-        return code_response(reply, now=self._clock.now(), dpop_key=dpop_key)
+        try:
+            return code_response(reply, now=self._clock.now(), dpop_key=dpop_key)
+        except ProviderUnavailable:
+            # Of another type than was agreed, perhaps: nobody is going to use them.
+            await self._take_back(**_given(reply))
+            raise
 
     async def userinfo(self, tokens: TokenSet, *, sub: str) -> Claims:
         """Return what UserInfo says of `sub` (OpenID Connect Core §5.3); {} where there is none.
@@ -156,7 +186,7 @@ class Provider:
         if reply.document.get("sub") != sub:
             # §5.3.2: the access token may have been exchanged for another person's.
             raise IdTokenInvalid("userinfo is about somebody else")
-        return reply.document
+        return {name: reply.document[name] for name in reply.document.keys() - _OF_THE_LOGIN}
 
     async def claims(
         self, tokens: TokenSet, *, nonce: str | None, sub: str | None = None
@@ -195,7 +225,12 @@ class Provider:
         metadata = await self.metadata()
         form = refresh_form(old.refresh_token)
         reply = await self._calls.post(metadata.token_endpoint, form, key=old.dpop_key)
-        tokens = refresh_response(reply, old=old, now=self._clock.now())
+        try:
+            tokens = refresh_response(reply, old=old, now=self._clock.now())
+        except ProviderUnavailable:
+            # Of another type than was agreed, perhaps: nobody is going to use them.
+            await self._take_back(**_given(reply))
+            raise
         return tokens if tokens.id_token == old.id_token else await self._checked(session, tokens)
 
     async def _checked(self, session: Session, tokens: TokenSet) -> TokenSet:
@@ -210,7 +245,11 @@ class Provider:
             log.fault("provider.id_token_unchecked", error)
             return replace(tokens, id_token=session.tokens.id_token)
         except LoginError as error:
-            # Somebody else's tokens must not be kept: better no session than that one.
+            # Somebody else's tokens must not be kept, nor stay good at the provider: better no
+            # session than that one.
+            await self._take_back(
+                refresh_token=tokens.refresh_token, access_token=tokens.access_token
+            )
             raise RefreshRejected(f"refreshed ID token: {error}") from error
         return replace(tokens, session_ends_at=imposed or tokens.session_ends_at)
 
@@ -219,13 +258,25 @@ class Provider:
         if issuer != self.issuer or tokens.refresh_token is None:
             return
         try:
-            metadata = await self.metadata()
-            if metadata.revocation_endpoint is not None:
-                token = tokens.refresh_token.reveal()
-                form = urlencode({"token": token, "token_type_hint": "refresh_token"})
-                await self._calls.post(metadata.revocation_endpoint, form)
-        except ProviderUnavailable as error:
+            await self._revoke(refresh_token=tokens.refresh_token)
+        except UpstreamError as error:
             log.fault("provider.revocation_failed", error)
+
+    async def _take_back(self, **tokens: Secret | None) -> None:
+        """Make tokens worthless that nobody is going to use, as far as a moment allows."""
+        try:
+            async with asyncio.timeout(TAKE_BACK_S):
+                await self._revoke(**tokens)
+        except (UpstreamError, TimeoutError) as error:
+            log.fault("provider.revocation_failed", error)
+
+    async def _revoke(self, **tokens: Secret | None) -> None:
+        """Revoke tokens, each by its hint (RFC 7009 §2.1). Raises UpstreamError."""
+        endpoint = (await self.metadata()).revocation_endpoint
+        for hint, token in tokens.items():
+            if endpoint is not None and token is not None:
+                form = urlencode({"token": token.reveal(), "token_type_hint": hint})
+                await self._calls.post(endpoint, form)
 
     async def logout_url(self) -> str | None:
         """Return where the browser ends its login at the provider (RP-Initiated Logout 1.0 §2).
@@ -245,3 +296,10 @@ class Provider:
             "post_logout_redirect_uri": self._registration.post_logout_uri,
         }
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+
+def _given(reply: Reply) -> dict[str, Secret]:
+    """Return the tokens of an answer as they stand there, the one that outlives the other first."""
+    names = ("refresh_token", "access_token")
+    found = {name: reply.document.get(name) for name in names}
+    return {name: Secret(text) for name, text in found.items() if isinstance(text, str) and text}

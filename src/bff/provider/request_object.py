@@ -14,6 +14,11 @@ from trust.seal.keyring import encode
 LIFETIME_S = 60
 """How long a request may be on its way, pushed or through the browser."""
 
+SKEW_S = 10
+"""How far the provider's clock may be behind ours: what begins in its future it refuses."""
+
+_NUMBERS = frozenset({"max_age"})
+
 
 def signed_request(
     client: Client,
@@ -34,13 +39,14 @@ def signed_request(
         )
     key = private_key(client.credential)
     claims = {
-        **parameters,
+        # Numbers are JSON's own numbers here (§4).
+        **{name: int(text) if name in _NUMBERS else text for name, text in parameters.items()},
         "client_id": client.id,
         "iss": client.id,
         # For this provider and no other (§4): the other end of the mix-up.
         "aud": issuer,
         "iat": now,
-        "nbf": now,
+        "nbf": now - SKEW_S,
         "exp": now + LIFETIME_S,
         "jti": encode(random(16)),
     }

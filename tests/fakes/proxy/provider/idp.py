@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from fakes.proxy.provider.people import ALICE, Person
@@ -221,13 +222,17 @@ class FakeProvider:
 
     def _knows_key(self, form: Mapping[str, str]) -> bool:
         assert self.client_key is not None
-        jti = checked_assertion(
-            form["client_assertion"],
-            self.client_key,
-            client_id=CLIENT_ID,
-            issuer=self.issuer,
-            now=self.clock.now(),
-        )
+        try:
+            jti = checked_assertion(
+                form["client_assertion"],
+                self.client_key,
+                client_id=CLIENT_ID,
+                issuer=self.issuer,
+                now=self.clock.now(),
+            )
+        except JoseError:
+            # Another key, one of before.
+            return False
         assert jti not in self.jtis, "an assertion came twice"
         self.jtis.append(jti)
         return True

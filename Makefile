@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test run test check spa lock lock-check clean
+.PHONY: help setup setup-test run test check spa policy-table conformance lock lock-check clean
 .PHONY: lint formatting rules spelling format types mypy pyright typescript
 .PHONY: shape imports docstrings packages architecture
 
@@ -14,7 +14,7 @@ ARGS ?=
 UPGRADE ?=
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is needed; does nothing when it is there
 	@sh src/devstack/setup/start.sh run
@@ -75,6 +75,12 @@ check: lint types shape test ## all of it; what CI runs
 
 spa: setup ## build the browser's part
 	npm --prefix spa run build
+
+policy-table: setup ## write docs/browser-policy.md anew, of the code
+	@$(bin)/python -m proxy.policy_table > docs/browser-policy.md
+
+conformance: setup ## write docs/conformance.md anew, of the local stack
+	@PYTHONPATH=src:tests $(bin)/python -m architecture.conformance
 
 $(uv): requirements/uv.txt | setup
 	@$(bin)/python -m venv .gatehouse/uv

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from bff.commands.agents import add_agents
+from bff.commands.doctor import add_doctor
 from bff.commands.keys import add_keys
 from bff.commands.output import refuse
 from bff.commands.providers import add_providers
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(required=True, metavar="COMMAND")
     add_serving(verbs)
+    add_doctor(verbs)
     _add_dev(verbs)
     add_keys(verbs)
     for add in (add_tenants, add_providers, add_agents, add_registry, add_sessions):

@@ -1,6 +1,6 @@
 """What every request passes first: an id, the browser policy, hardened headers, a last resort."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +15,9 @@ from trust.limit.limits import RateLimited
 
 _PRIVATE = ("/auth", "/api", "/admin", "/ssf", "/healthz", "/readyz")
 
+_HTTPS_ONLY = {"strict-transport-security": "max-age=31536000"}
+"""RFC 6797: a year. Not for sub-domains: those may be somebody else's, and not ours to decide."""
+
 
 class Front:
     """A plain ASGI wrapper; the streaming path judges for itself and passes untouched."""
@@ -25,6 +28,7 @@ class Front:
         self._app = app
         self._origin = public_origin
         self._trusted = trusted_proxies
+        self._everywhere = _HTTPS_ONLY if public_origin.startswith("https:") else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge the request and pass it on; every event about it says which, and from where."""
@@ -34,7 +38,7 @@ class Front:
             await self._judged(scope, request)
 
     async def _judged(self, scope: Scope, request: Request) -> None:
-        sent = _Sent(request)
+        sent = _Sent(request, self._everywhere)
         try:
             if not is_invocation(request.path):
                 verdict = judge(request.method, request.path, request.headers, origin=self._origin)
@@ -59,8 +63,9 @@ class Front:
 class _Sent:
     """Passes an answer on with our headers, and knows whether it has begun."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, everywhere: Mapping[str, str]) -> None:
         self._request = request
+        self._everywhere = everywhere
         self._begun = False
 
     async def __call__(self, message: Message) -> None:
@@ -81,5 +86,5 @@ class _Sent:
 
     def _added(self) -> list[tuple[bytes, bytes]]:
         hardened = HARDENED if self._request.path.startswith(_PRIVATE) else {}
-        every = {"x-request-id": self._request.request_id, **hardened}
+        every = {"x-request-id": self._request.request_id, **self._everywhere, **hardened}
         return [(name.encode(), value.encode()) for name, value in every.items()]

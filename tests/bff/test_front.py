@@ -44,6 +44,12 @@ def hardened(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), PUBLIC)
+async def test_a_browser_that_was_here_comes_back_by_https_only(browser: Browser) -> None:
+    for path in ("/", "/auth/session", "/healthz"):
+        answer = await browser.fetch("GET", path)
+        assert answer.header("strict-transport-security") == "max-age=31536000"
+
+
 async def test_every_answer_of_the_api_is_hardened(
     alice: Browser, browser: Browser, method: str, path: str
 ) -> None:

@@ -139,3 +139,15 @@ async def test_a_name_that_nobody_knows_is_not_found(dialer: Dialer, names: Name
 
     with pytest.raises(httpcore.ConnectError, match="not found"):
         await dialer.connect_tcp(NAME, 443)
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [("a" * 64 + ".test", 443), ("xn--a\x00", 443), ("127.0.0.1", 10**20)],
+    ids=["a label too long", "no name", "no port"],
+)
+async def test_what_cannot_even_be_looked_up_is_not_found(
+    dialer: Dialer, host: str, port: int
+) -> None:
+    with pytest.raises(httpcore.ConnectError, match="not found"):
+        await dialer.connect_tcp(host, port)

@@ -44,12 +44,6 @@ def hardened(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), PUBLIC)
-async def test_a_browser_that_was_here_comes_back_by_https_only(browser: Browser) -> None:
-    for path in ("/", "/auth/session", "/healthz"):
-        answer = await browser.fetch("GET", path)
-        assert answer.header("strict-transport-security") == "max-age=31536000"
-
-
 async def test_every_answer_of_the_api_is_hardened(
     alice: Browser, browser: Browser, method: str, path: str
 ) -> None:
@@ -223,3 +217,9 @@ async def test_a_refused_login_page_is_a_problem_for_a_program(browser: Browser)
 
     assert answer.status == 403
     assert problem_of(answer)["code"] == "cross_site_request"
+
+
+async def test_a_browser_that_was_here_comes_back_by_https_only(browser: Browser) -> None:
+    for path in ("/", "/auth/session", "/healthz"):
+        answer = await browser.fetch("GET", path)
+        assert answer.header("strict-transport-security") == "max-age=31536000"

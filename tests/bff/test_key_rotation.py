@@ -1,6 +1,7 @@
 """Keys that change: a login more, and never a flood of requests to the provider."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -200,7 +201,9 @@ async def test_who_goes_away_does_not_take_the_fetch_of_the_others_along(party: 
     assert fetches(party) == 1
 
 
-async def test_a_fetch_that_nobody_waits_for_may_fail_in_silence(party: Party) -> None:
+async def test_a_fetch_that_nobody_waits_for_may_fail_in_silence(
+    party: Party, caplog: pytest.LogCaptureFixture
+) -> None:
     await party.provider.metadata()
     party.http.down.add("/jwks")
     party.http.entered.clear()
@@ -216,6 +219,22 @@ async def test_a_fetch_that_nobody_waits_for_may_fail_in_silence(party: Party) -
     party.clock.advance(RETRY_EVERY_S)
 
     assert await party.check()
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+
+
+async def test_after_an_outage_a_flood_is_stopped_as_before(party: Party) -> None:
+    party.http.down.add("/jwks")
+    with pytest.raises(ProviderUnavailable):
+        await party.check()
+    party.http.down.clear()
+    party.clock.advance(RETRY_EVERY_S)
+    await party.check()
+    party.idp.make = lambda claims, _: signed(claims, rsa_key("a-stranger"))
+    await flood(party)
+    party.clock.advance(RETRY_EVERY_S)
+
+    assert await flood(party) == 0
 
 
 async def test_a_fetch_that_was_cancelled_is_begun_again(party: Party) -> None:
@@ -230,6 +249,7 @@ async def test_a_fetch_that_was_cancelled_is_begun_again(party: Party) -> None:
         task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await only
+    await others_run()
     party.http.open.set()
 
     assert await party.check()

@@ -1,4 +1,4 @@
-"""The provider's signing keys: found, and told from what is none. (Changes: test_key_rotation.py.)"""
+"""The provider's keys: found, and told from what is none. Changes: test_key_rotation.py."""
 
 import asyncio
 from typing import Any

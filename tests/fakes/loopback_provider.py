@@ -17,6 +17,8 @@ class LoopbackProvider:
     url: str = ""
     rotation: Rotation = field(default_factory=Rotation)
     away: bool = False
+    rotates: bool = True
+    """Whether an answer holds a new refresh token; if not, the old one serves on (RFC 6749 §6)."""
     loses: bool = False
     """Whether requests get lost on the way: the token is not spent."""
     arrived: Event = field(default_factory=Event)
@@ -42,20 +44,18 @@ class LoopbackProvider:
         given = None
         if not self.loses:
             with self._lock:
-                given = self.rotation.spend(call.form["refresh_token"])
+                given = self.rotation.spend(call.form["refresh_token"], rotate=self.rotates)
         self.arrived.set()
         assert self.release.wait(WAIT_S)
         if given is None:
             return _json({"error": "invalid_grant"}, status=400)
         access_token, refresh_token = given
-        return _json(
-            {
-                "access_token": access_token,
-                "token_type": "Bearer",
-                "expires_in": LIFETIME_S,
-                "refresh_token": refresh_token,
-            }
-        )
+        answer: dict[str, object] = {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": LIFETIME_S,
+        }
+        return _json({**answer, "refresh_token": refresh_token} if self.rotates else answer)
 
     def _metadata(self) -> dict[str, object]:
         return {

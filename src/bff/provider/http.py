@@ -77,7 +77,7 @@ class HttpxProvider:
         async with _call_to(_host(request.url)):
             for _ in range(MOST_REDIRECTS + 1):
                 reply = await self._reply(request)
-                if reply.location is None :
+                if reply.location is None or headers is not None:
                     return reply
                 target = _within(request.url, reply.location)
                 request = self._request("GET", target, headers=_ACCEPT)

@@ -66,8 +66,7 @@ class Dialer(AsyncNetworkBackend):
             found = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
         except (OSError, OverflowError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} is not found") from error
-        # A zone (`%eth0`) belongs to link-local addresses alone, and those are refused.
-        addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
+        addresses = [str(entry[4][0]) for entry in found]
         return [one for one in addresses if is_allowed(ip_address(one), self._reach)]
 
 

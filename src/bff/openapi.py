@@ -1,23 +1,28 @@
-"""The OpenAPI document: FastAPI's own, and what all routes have in common.
+"""The OpenAPI document: FastAPI's own, and what it cannot know.
 
 Every refusal is a problem document; every guarded call carries `X-CSRF: 1`; the streaming path,
-which FastAPI does not route (docs/adr/0003), is described by hand.
+which FastAPI does not route (docs/adr/0003), is described by hand. What an operation answers is
+all said here: a client, or a fuzzer, may take anything else for a fault.
 """
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from typing import Any, cast
 
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute, compile_path
 
-from proxy.browser_policy import CSRF_HEADER, CSRF_VALUE, GUARDED, SIGNED, is_navigation
-from trust.problem import MEDIA_TYPE
+from bff.login.documents import PARAMETERS, SLUG
+from bff.operations import BACKCHANNEL, CHAT_ID, INVOCATION, INVOCATIONS
+from bff.refusals import PROBLEM, REQUEST_ID, is_guarded, refusal, refusals_of
+from proxy.browser_policy import CSRF_VALUE
+from trust.session.cookie import SESSION_COOKIE
 
 Document = dict[str, Any]
 
-INVOCATIONS = "/api/agents/{agent}/invocations"
-
 _METHODS = frozenset({"get", "put", "post", "delete", "patch"})
+_FORMS = {"agent": SLUG, "chat_id": CHAT_ID, "session_id": "^[A-Za-z0-9_-]{43}$"}
+"""What the names in paths look like; of another form, there is no such thing (404)."""
 
 
 def describe(routes: Iterable[BaseRoute], *, title: str, version: str) -> Document:
@@ -28,13 +33,15 @@ def describe(routes: Iterable[BaseRoute], *, title: str, version: str) -> Docume
     # Validation errors leave as problem documents, too.
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    schemas["Problem"] = _PROBLEM
-    components["responses"] = {"Problem": _REFUSAL}
-    document["paths"][INVOCATIONS] = {"post": _INVOCATION}
-    for path, operation in _operations(document):
-        _refusals(operation)
-        if _is_guarded(path):
-            operation.setdefault("parameters", []).append(_CSRF)
+    schemas["Problem"] = PROBLEM
+    schemes = cast("Document", components.setdefault("securitySchemes", {}))
+    schemes.setdefault("session", {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE})
+    document["paths"][INVOCATIONS] = {"post": deepcopy(INVOCATION)}
+    _by_hand(document["paths"])
+    for method, path, operation in _operations(document):
+        _parameters(method, path, operation)
+        _answers(operation)
+        _refusals(method, path, operation)
     return document
 
 
@@ -53,84 +60,67 @@ class Methods:
         return sorted(found)
 
 
-def _operations(document: Document) -> Iterator[tuple[str, Document]]:
+def _operations(document: Document) -> Iterator[tuple[str, str, Document]]:
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            if method in _METHODS:
-                yield path, operation
+            yield method, path, operation
 
 
-def _refusals(operation: Document) -> None:
-    operation["responses"].pop("422", None)
-    operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+def _by_hand(paths: Document) -> None:
+    """Describe what FastAPI does not see, since the route reads the request itself."""
+    if (item := paths.get("/auth/backchannel-logout")) is not None:
+        item["post"] |= deepcopy(BACKCHANNEL)
 
 
-def _is_guarded(path: str) -> bool:
-    return path.startswith(GUARDED) and not path.startswith(SIGNED) and not is_navigation(path)
+def _parameters(method: str, path: str, operation: Document) -> None:
+    said = cast("list[Document]", operation.get("parameters", []))
+    parameters = deepcopy(PARAMETERS.get((method, path), said))
+    for parameter in parameters:
+        if parameter["in"] == "path" and (form := _FORMS.get(parameter["name"])):
+            parameter["schema"] = {"type": "string", "pattern": form}
+    if is_guarded(path):
+        parameters.append(_CSRF)
+    if parameters:
+        operation["parameters"] = parameters
 
 
-_PROBLEM: Document = {
-    "title": "Problem",
-    "description": "RFC 9457; the codes stand in docs/errors.md.",
-    "type": "object",
-    "required": ["type", "title", "status", "code", "request_id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "request_id": {"type": "string"},
-        "retry_after": {"type": "integer", "description": "Seconds."},
-        "login_url": {"type": "string"},
-    },
-}
+def _answers(operation: Document) -> None:
+    for status, answer in operation["responses"].items():
+        answer.setdefault("headers", {}).setdefault("X-Request-Id", _ID)
+        if status == "303":
+            # FastAPI takes it for JSON.
+            answer.pop("content", None)
+            answer["headers"]["Location"] = _LOCATION
 
-_REFUSAL: Document = {
-    "description": "The request is refused, or cannot be served now.",
-    "content": {
-        MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}},
-        "text/html": {"schema": {"type": "string"}},
-    },
-}
+
+def _refusals(method: str, path: str, operation: Document) -> None:
+    responses = operation["responses"]
+    if "422" in responses:
+        responses["422"] = refusal(path, 422)
+    found = refusals_of(method, path, needs_session=_needs_session(operation))
+    if found is None:
+        responses["default"] = refusal(path, None)
+        return
+    # All of their parameters are text to FastAPI, so it has nothing to refuse.
+    responses.pop("422", None)
+    for status in found:
+        mine = refusal(path, status)
+        own = responses.get(str(status), {})
+        responses[str(status)] = {**mine, "content": {**own.get("content", {}), **mine["content"]}}
+
+
+def _needs_session(operation: Document) -> bool:
+    return any("session" in scheme for scheme in operation.get("security", []))
+
+
+_ID: Document = {"required": True, "schema": REQUEST_ID}
+_LOCATION: Document = {"required": True, "schema": {"type": "string", "format": "uri"}}
 
 _CSRF: Document = {
-    "name": CSRF_HEADER,
+    "name": "X-CSRF",
     "in": "header",
     "required": True,
-    "description": "Which no other site can send (docs/browser-policy.md).",
-    "schema": {"type": "string", "const": CSRF_VALUE},
-}
-
-_INVOCATION: Document = {
-    "tags": ["agents"],
-    "summary": "Send a message to an agent",
-    "description": "The body goes to the agent, the answer streams back (docs/agents.md).",
-    "operationId": "invoke_agent",
-    "parameters": [
-        {"name": "agent", "in": "path", "required": True, "schema": {"type": "string"}},
-        {
-            "name": "chat-id",
-            "in": "header",
-            "required": False,
-            "description": "Continues a chat; absent begins one.",
-            "schema": {"type": "string"},
-        },
-    ],
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    },
-    "responses": {
-        "200": {
-            "description": "The agent's answer.",
-            "headers": {
-                "chat-id": {"description": "The chat's id.", "schema": {"type": "string"}},
-            },
-            "content": {
-                "text/event-stream": {"schema": {"type": "string"}},
-                "application/json": {"schema": {}},
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            },
-        }
-    },
+    "description": "Which no other site can send; a program that is no browser also says which"
+    " site it is of, by `Origin` (docs/browser-policy.md).",
+    "schema": {"type": "string", "enum": [CSRF_VALUE]},
 }

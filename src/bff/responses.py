@@ -1,9 +1,7 @@
 """Answers that several routes give in the same form."""
 
-from collections.abc import Mapping
-
 from fastapi import Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from proxy.request import request_id
 from trust.errors import TrustError
@@ -15,11 +13,6 @@ def problem_response(request: Request, error: TrustError) -> Response:
     """Return the problem document for `error`."""
     body = problem_body(error, request_id=request_id(request.scope))
     return Response(body, status_code=error.status, headers=problem_headers(error))
-
-
-def json_response(content: Mapping[str, object]) -> JSONResponse:
-    """Return a JSON document."""
-    return JSONResponse(dict(content))
 
 
 def is_ended(error: TrustError) -> bool:

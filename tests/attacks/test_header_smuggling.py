@@ -84,7 +84,6 @@ SMUGGLED = [
     "Content-Encoding",
     "Content-Type",
     "Range",
-    "Origin",
     "Referer",
     "User-Agent",
     "Accept-Encoding",
@@ -127,7 +126,18 @@ async def test_header_smuggling_the_browsers_cookies_stay_here(
     assert str(alice.ticket) not in json.dumps(call.headers)
 
 
-OURS = {"cookie", "x-csrf", "sec-fetch-site", "chat-id", "accept", "content-length"}
+OURS = {
+    "cookie",
+    "x-csrf",
+    "origin",
+    "sec-fetch-site",
+    "sec-fetch-mode",
+    "sec-fetch-dest",
+    "sec-fetch-user",
+    "chat-id",
+    "accept",
+    "content-length",
+}
 """Headers of a request that are read here, and mean something."""
 
 

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from fakes.proxy.asgi import problem_of
-from fakes.proxy.browser import ATTEMPT, ORIGIN, SESSION, Browser
+from fakes.proxy.browser import ATTEMPT, DOCUMENT, ORIGIN, SESSION, Browser
 from fakes.proxy.house import House
-from fakes.proxy.provider.idp import CLIENT_ID, REDIRECT_URI
+from fakes.proxy.provider.idp import CLIENT_ID, REDIRECT_URI, document
 from fakes.proxy.provider.people import BOB, CAROL
 from fakes.proxy.provider.tokens import challenge_of, ec_key
 
@@ -215,7 +215,7 @@ async def test_without_a_prompt_none_is_sent(house: House, browser: Browser) -> 
 async def test_a_login_that_is_asked_for_wrongly_does_not_begin(
     house: House, browser: Browser, query: str, code: str
 ) -> None:
-    answer = await browser.fetch("GET", f"/auth/login?{query}")
+    answer = await browser.navigate(f"/auth/login?{query}", accept=DOCUMENT)
 
     assert problem_of(answer)["code"] == code
     assert 400 <= answer.status < 500
@@ -225,7 +225,7 @@ async def test_a_login_that_is_asked_for_wrongly_does_not_begin(
 
 async def test_a_person_sees_a_page_and_a_program_a_problem(browser: Browser) -> None:
     page = await browser.navigate("/auth/login?prompt=whatever")
-    document = await browser.fetch("GET", "/auth/login?prompt=whatever")
+    document = await browser.navigate("/auth/login?prompt=whatever", accept=DOCUMENT)
 
     assert page.header("content-type") == "text/html; charset=utf-8"
     assert problem_code(page.text) == "prompt_invalid"
@@ -243,3 +243,26 @@ async def test_the_login_event_names_nobody(house: House, browser: Browser) -> N
 
 async def test_our_own_origin_is_where_the_provider_sends_people_back() -> None:
     assert f"{ORIGIN}/auth/callback" == REDIRECT_URI
+
+
+async def test_a_prompt_that_the_provider_does_not_know_is_the_caller_s_fault(
+    house: House, browser: Browser
+) -> None:
+    house.provider.metadata = {"prompt_values_supported": ["none", "login"]}
+
+    answer = await browser.navigate("/auth/login?prompt=consent", accept=DOCUMENT)
+
+    assert problem_of(answer)["code"] == "prompt_invalid"
+    assert (await browser.navigate("/auth/login?prompt=login")).status == 303
+
+
+async def test_a_prompt_that_the_provider_turns_down_is_the_caller_s_fault(
+    house: House, browser: Browser
+) -> None:
+    house.provider.faults["/par"] = document({"error": "invalid_request"}, 400)
+
+    asked = await browser.navigate("/auth/login?prompt=consent", accept=DOCUMENT)
+    unasked = await browser.navigate("/auth/login", accept=DOCUMENT)
+
+    assert problem_of(asked)["code"] == "prompt_invalid"
+    assert problem_of(unasked)["code"] == "provider_misconfigured"

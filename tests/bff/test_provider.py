@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from bff.provider.metadata import ProviderMisconfigured
 from bff.provider.authorization import AuthorizationRequest
+from bff.provider.metadata import ProviderMisconfigured
 from fakes.login import ALICE, new_session
 from fakes.proxy.asgi import others_run
 from fakes.proxy.canary import Canary, listening

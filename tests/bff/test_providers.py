@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from bff.provider.authorization import AuthorizationRequest
 from bff.provider.errors import ProviderUnknown
 from bff.provider.http import Reply
 from bff.provider.metadata import ProviderMisconfigured
 from bff.provider.opening import Opener
-from bff.provider.authorization import AuthorizationRequest
 from bff.provider.providers import Party, Providers
 from fakes.clock import StoppedClock
 from fakes.login import ALICE, new_session

@@ -23,9 +23,9 @@ from bff.login.flow import Callback, deed_of, device_of, finish, parse_callback,
 from bff.login.loop import LoginLoop, hold_up, one_more, rounds_in
 from bff.login.return_path import HOME, ReturnPath, return_path
 from bff.login.step_up import Holder, demand_of, holder_of
+from bff.provider.authorization import AuthorizationRequest
 from bff.provider.dpop import new_dpop_key
 from bff.provider.errors import InteractionRequired, ParameterRepeated, ResponseMalformed
-from bff.provider.authorization import AuthorizationRequest
 from bff.provider.providers import Party
 from bff.responses import problem_response
 from proxy.browser_policy import is_of_another_site

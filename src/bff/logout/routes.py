@@ -1,20 +1,28 @@
 """`POST /auth/logout`: the end of a session, here and at the provider."""
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from bff import cookies
 from bff.access import Gated
-from bff.responses import json_response
-from trust import audit
+from bff.gate import Gate
+from bff.logout.documents import LogoutDocument
+from trust import audit, log
 from trust.audit import Deed, Outcome
 from trust.session.errors import NotLoggedIn
+from trust.session.record import Session
 
 router = APIRouter(prefix="/auth", tags=["logout"])
 
+PROVIDER_S = 3.0
+"""How long a provider may keep somebody waiting who is logged out here already, in seconds: for
+the revocation, and again for the address of its own logout."""
+
 
 @router.post("/logout")
-async def logout(request: Request, gate: Gated) -> Response:
+async def logout(request: Request, response: Response, gate: Gated) -> LogoutDocument:
     """End the session and say where the browser ends its login at the provider.
 
     Nobody who is logged out already is told off for it. The row goes first: whatever the provider
@@ -23,9 +31,8 @@ async def logout(request: Request, gate: Gated) -> Response:
     try:
         session = await gate.admission.identify(request.headers.getlist("cookie"))
     except NotLoggedIn:
-        response = json_response({"redirect": None})
         cookies.clear_session(response)
-        return response
+        return LogoutDocument(redirect=None)
     await gate.ledger.end(session.owner, session.id_hash)
     gate.admission.forget(session.id_hash)
     audit.record(
@@ -35,9 +42,23 @@ async def logout(request: Request, gate: Gated) -> Response:
         subject=session.owner.subject,
         session=session.id_hash,
     )
-    # A provider may leave refresh tokens alive when the person logs out there (offline_access).
-    issuer = session.identity.issuer
-    await gate.providers.revoke(issuer, session.tokens)
-    response = json_response({"redirect": await gate.providers.logout_url(issuer)})
+    redirect = await _end_at_provider(gate, session)
     cookies.clear_session(response)
-    return response
+    return LogoutDocument(redirect=redirect)
+
+
+async def _end_at_provider(gate: Gate, session: Session) -> str | None:
+    """Revoke the tokens there; return where the browser ends its login at the provider."""
+    issuer = session.identity.issuer
+    try:
+        # A provider may leave refresh tokens alive when the person logs out there (offline_access).
+        async with asyncio.timeout(PROVIDER_S):
+            await gate.providers.revoke(issuer, session.tokens)
+    except TimeoutError as error:
+        log.fault("provider.revocation_failed", error)
+    try:
+        async with asyncio.timeout(PROVIDER_S):
+            return await gate.providers.logout_url(issuer)
+    except TimeoutError as error:
+        log.fault("provider.logout_url_unknown", error)
+        return None

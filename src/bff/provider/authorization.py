@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from bff.provider import dpop
 from bff.provider.client_auth import Client
+from bff.provider.errors import PromptRefused
 from bff.provider.metadata import Metadata, ProviderMisconfigured
 from bff.provider.oauth import challenge_of
 from trust.secret import Secret
@@ -39,7 +40,9 @@ class AuthorizationRequest:
 def parameters_of(
     request: AuthorizationRequest, registration: Registration, metadata: Metadata
 ) -> dict[str, str]:
-    """Return all parameters of the request. Raises ProviderMisconfigured."""
+    """Return all parameters of the request. Raises PromptRefused, ProviderMisconfigured."""
+    if request.prompt and metadata.prompts is not None and request.prompt not in metadata.prompts:
+        raise PromptRefused("the provider knows no such prompt")
     wanted = {
         "response_type": "code",
         "client_id": registration.client.id,

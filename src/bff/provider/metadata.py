@@ -40,6 +40,8 @@ class Metadata:
     userinfo_endpoint: str | None = None
     signed_requests_only: bool = False
     """`require_signed_request_object` (RFC 9101 §10.5)."""
+    prompts: tuple[str, ...] | None = None
+    """`prompt_values_supported` (Initiating User Registration 1.0 §4); None if not said."""
     dpop_algorithms: tuple[str, ...] | None = None
     """`dpop_signing_alg_values_supported` (RFC 9449 §5.1); None where it is not said."""
 
@@ -74,7 +76,8 @@ def parse_metadata(document: Mapping[str, Any], *, issuer: str, insecure: bool) 
         algorithms=_algorithms(document),
         userinfo_endpoint=endpoint("userinfo_endpoint"),
         signed_requests_only=document.get("require_signed_request_object") is True,
-        dpop_algorithms=_dpop_algorithms(document),
+        prompts=_texts(document, "prompt_values_supported"),
+        dpop_algorithms=_texts(document, "dpop_signing_alg_values_supported"),
     )
 
 
@@ -87,8 +90,8 @@ def _algorithms(document: Mapping[str, Any]) -> tuple[str, ...]:
     return algorithms
 
 
-def _dpop_algorithms(document: Mapping[str, Any]) -> tuple[str, ...] | None:
-    given = document.get("dpop_signing_alg_values_supported")
+def _texts(document: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+    given = document.get(name)
     return tuple(map(str, cast("list[object]", given))) if isinstance(given, list) else None
 
 

@@ -18,7 +18,7 @@ from bff.provider.calls import ClientCalls
 from bff.provider.compact import Claims, Unverified
 from bff.provider.credential import Credential, fixed
 from bff.provider.current_client import CurrentClient
-from bff.provider.errors import IdTokenInvalid, SigningKeyUnknown
+from bff.provider.errors import IdTokenInvalid, PromptRefused, SigningKeyUnknown
 from bff.provider.http import ProviderHttp, Reply
 from bff.provider.id_token import Expected, imposed_end, read_id_token, verified_claims
 from bff.provider.keys import ProviderKeys
@@ -47,6 +47,7 @@ _OF_THE_LOGIN = frozenset(
 
 _OK = 200
 _BROKEN = 500
+_NOT_UNDERSTOOD = "invalid_request"
 _CREATED = frozenset({200, 201})
 
 
@@ -127,7 +128,7 @@ class Provider:
     async def authorization_url(self, request: AuthorizationRequest) -> str:
         """Return where to send the browser; pushed where the provider takes that (RFC 9126).
 
-        Raises ProviderUnavailable, ProviderMisconfigured.
+        Raises PromptRefused, ProviderUnavailable, ProviderMisconfigured.
         """
         metadata = await self.metadata()
         client = self._registration.client
@@ -143,18 +144,21 @@ class Provider:
             # What is signed stands in the object alone (RFC 9101 §5): beside it, it may differ.
             parameters = {"client_id": client.id, "request": signed}
         if metadata.par_endpoint is not None:
-            request_uri = await self._push(metadata.par_endpoint, parameters)
+            request_uri = await self._push(metadata.par_endpoint, parameters, request.prompt)
             # Nothing else in the URL: what was pushed cannot be changed on the way (RFC 9126 §4).
             parameters = {"client_id": client.id, "request_uri": request_uri}
         return located(metadata.authorization_endpoint, parameters)
 
-    async def _push(self, endpoint: str, parameters: Mapping[str, str]) -> str:
+    async def _push(self, endpoint: str, parameters: Mapping[str, str], prompt: str | None) -> str:
         reply = await self._calls.post(endpoint, urlencode(parameters))
         request_uri = reply.document.get("request_uri")
         if reply.status >= _BROKEN:
             raise ProviderUnavailable(f"pushed request: {reply.status}")
         if reply.status not in _CREATED or not isinstance(request_uri, str):
             error = str(reply.document.get("error", ""))[:64]
+            if prompt is not None and error == _NOT_UNDERSTOOD:
+                # The one parameter that is the caller's choice, and not every provider knows all.
+                raise PromptRefused("the provider does not take a request with this prompt")
             raise ProviderMisconfigured(f"pushed request: {reply.status} {error}")
         return request_uri
 

@@ -6,7 +6,15 @@ from fastapi.responses import Response
 from bff import cookies
 from bff.access import Gated, LiveSession
 from bff.login.loop import rounds_in
-from bff.responses import json_response
+from bff.user.documents import (
+    NobodyDocument,
+    SessionsDocument,
+    SomebodyDocument,
+    listed,
+    somebody,
+)
+from trust import audit
+from trust.audit import Deed, Outcome
 from trust.errors import RequestError
 from trust.registry.registry import tenant_by_id
 from trust.session.cookie import CookieProblem, read_ticket
@@ -22,55 +30,30 @@ class SessionUnknown(RequestError):
 
 
 @router.get("/session")
-async def session(request: Request, gate: Gated) -> Response:
+async def session(
+    request: Request, response: Response, gate: Gated
+) -> SomebodyDocument | NobodyDocument:
     """Say who is logged in; that nobody is, is an answer, not an error."""
     headers = request.headers.getlist("cookie")
     try:
         found = await gate.admission.identify(headers)
     except NotLoggedIn:
-        response = json_response({"authenticated": False})
         if read_ticket(headers) is not CookieProblem.ABSENT:
             cookies.clear_session(response)
-        return response
+        return NobodyDocument()
     await gate.limits.call(found)
     tenant = await tenant_by_id(gate.registry, found.owner.tenant)
-    identity = found.identity
-    response = json_response(
-        {
-            "authenticated": True,
-            "user": {"sub": identity.sub, "name": identity.name, "email": identity.email},
-            "tenant": {"id": tenant.id, "name": tenant.name},
-            "expires_at": found.final_end,
-            "idle_expires_at": found.idle_expires_at,
-            "acr": identity.acr,
-            "auth_time": identity.auth_time,
-        }
-    )
     if rounds_in(headers, now=gate.clock.now()) is not None:
         # The login has lasted until here: it does not go round.
         cookies.clear_rounds(response)
-    return response
+    return somebody(found, tenant)
 
 
 @router.get("/sessions")
-async def sessions(gate: Gated, session: LiveSession) -> Response:
+async def sessions(gate: Gated, session: LiveSession) -> SessionsDocument:
     """List the person's sessions."""
     rows = await gate.ledger.sessions(session.owner, now=gate.clock.now())
-    return json_response(
-        {
-            "sessions": [
-                {
-                    "id": row.id_hash,
-                    "device": row.device,
-                    "created_at": row.created_at,
-                    "last_seen_at": row.seen_at,
-                    "expires_at": row.expires_at,
-                    "current": row.id_hash == session.id_hash,
-                }
-                for row in rows
-            ]
-        }
-    )
+    return listed(rows, current=session.id_hash)
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
@@ -95,3 +78,12 @@ async def end_other_sessions(gate: Gated, session: LiveSession) -> Response:
 async def _end(gate: Gated, session: LiveSession, id_hash: str) -> None:
     await gate.ledger.end(session.owner, id_hash)
     gate.admission.forget(id_hash)
+    owner = session.owner
+    audit.record(
+        Deed.SESSION_END,
+        Outcome.DONE,
+        tenant=owner.tenant,
+        subject=owner.subject,
+        session=id_hash,
+        from_session=session.id_hash,
+    )

@@ -1,0 +1,87 @@
+"""Operations that are described by hand: their routes read the request themselves."""
+
+from typing import Any, Final
+
+from bff.logout.documents import LogoutRefusedDocument
+from proxy.body import FORBIDDEN_MEMBERS
+
+Documented = dict[str, Any]
+
+INVOCATIONS: Final = "/api/agents/{agent}/invocations"
+
+CHAT_ID: Final = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
+"""A chat's id (`trust.chat.record`)."""
+
+INVOCATION: Final[Documented] = {
+    "tags": ["agents"],
+    "summary": "Send a message to an agent",
+    "description": "The body goes to the agent, the answer streams back (docs/agents.md).",
+    "operationId": "invoke_agent",
+    "security": [{"session": []}],
+    "parameters": [
+        {"name": "agent", "in": "path", "required": True, "schema": {"type": "string"}},
+        {
+            "name": "Chat-Id",
+            "in": "header",
+            "required": False,
+            "description": "Continues a chat; absent begins one.",
+            "schema": {"type": "string", "pattern": CHAT_ID},
+        },
+    ],
+    "requestBody": {
+        "required": True,
+        "description": "What the agent understands: `RunAgentInput` of AG-UI, or its own form.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": dict.fromkeys(sorted(FORBIDDEN_MEMBERS), False),
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "The agent's answer.",
+            "headers": {
+                "Chat-Id": {
+                    "description": "The chat's id.",
+                    "required": True,
+                    "schema": {"type": "string", "pattern": CHAT_ID},
+                },
+            },
+            "content": {
+                "text/event-stream": {"schema": {"type": "string"}},
+                "application/json": {"schema": {}},
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    },
+}
+
+BACKCHANNEL: Final[Documented] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["logout_token"],
+                    "properties": {
+                        "logout_token": {
+                            "type": "string",
+                            "description": "OpenID Connect Back-Channel Logout 1.0 §2.4.",
+                        }
+                    },
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": {"description": "The sessions that it names have ended."},
+        "400": {
+            "description": "It is not accepted; a forger is not told why (§2.8).",
+            "content": {"application/json": {"schema": LogoutRefusedDocument.model_json_schema()}},
+        },
+    },
+}

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from bff import cookies
+from bff.admin.routes import router as admin
 from bff.agents.routes import router as agents
 from bff.chats.routes import router as chats
 from bff.client_address import CLIENT_ADDRESS
@@ -30,6 +31,7 @@ from bff.spa import load_spa
 from bff.user.routes import router as user
 from bff.wiring import open_gate
 from proxy.app import is_invocation
+from proxy.browser_policy import is_navigation
 from proxy.errors import MethodRefused
 from trust import audit
 from trust.audit import Deed
@@ -87,9 +89,11 @@ class Gatehouse(FastAPI):
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         gate = await self.gate()
-        if scope["path"].startswith(_API):
+        path = scope["path"]
+        # Navigations are counted by their routes, as logins and callbacks: a page can say so there.
+        if path.startswith(_API) and not is_navigation(path):
             await gate.limits.address_call(scope[CLIENT_ADDRESS])
-        if is_invocation(scope["path"]):
+        if is_invocation(path):
             await gate.proxy(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -100,6 +104,8 @@ def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
     app = Gatehouse(settings, environment)
     for router in (login, logout, backchannel, user, agents, chats, health):
         app.include_router(router)
+    if settings.admin_issuer is not None:
+        app.include_router(admin)
     spa = load_spa(settings.spa)
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from bff.admin.administration import Administration
 from bff.provider.providers import Providers
 from bff.settings import Settings
 from proxy.app import Proxy
@@ -32,6 +33,8 @@ class Gate:
     lifetime: Lifetime
     admission: Admission
     limits: RateLimits
+    administration: Administration | None
+    """None where the settings name no issuer of administrators."""
     turns: Turns
     proxy: Proxy
     close: Callable[[], Awaitable[None]]

@@ -51,6 +51,8 @@ class Settings:
     oidc_client_key: Reference | None = variable("BFF_OIDC_CLIENT_KEY", parse_reference, "")
     oidc_dpop: bool = variable("BFF_OIDC_DPOP", parse.switch, "0")
     oidc_private_network: bool = variable("BFF_OIDC_PRIVATE_NETWORK", parse.switch, "0")
+    admin_issuer: str | None = variable("BFF_ADMIN_ISSUER", parse.url, "")
+    admin_audience: str | None = variable("BFF_ADMIN_AUDIENCE", parse.text, "")
     tenant_claim: str = variable("BFF_TENANT_CLAIM", parse.text)
     registry: str = variable("BFF_REGISTRY", parse.place("file:registry.toml", "dynamodb", "store"))
     store: str = variable("BFF_STORE", parse.place("sqlite:path", "dynamodb:table", "memory:"))
@@ -168,6 +170,17 @@ def _scopes(settings: Settings) -> list[str]:
     return [] if "openid" in settings.oidc_scopes.split() else ["BFF_OIDC_SCOPES lacks openid"]
 
 
+def _administration(settings: Settings) -> list[str]:
+    issuer, audience = settings.admin_issuer, settings.admin_audience
+    if (issuer is None) != (audience is None):
+        missing = "BFF_ADMIN_ISSUER" if issuer is None else "BFF_ADMIN_AUDIENCE"
+        return [f"{missing} is not set; administrators need both, issuer and audience"]
+    if audience is not None and audience == settings.oidc_client_id:
+        # What people's tokens are for must never be what makes an administrator.
+        return ["BFF_ADMIN_AUDIENCE is BFF_OIDC_CLIENT_ID; administration needs one of its own"]
+    return []
+
+
 def _https(name: str, url_of: Callable[[Settings], str]) -> Callable[[Settings], list[str]]:
     def check(settings: Settings) -> list[str]:
         plain = not url_of(settings).startswith("https://") and not settings.dev
@@ -210,6 +223,8 @@ _CHECKS: tuple[Callable[[Settings], list[str]], ...] = (
     _scopes,
     _https("BFF_PUBLIC_URL", lambda settings: settings.public_url),
     _https("BFF_OIDC_ISSUER", lambda settings: settings.oidc_issuer),
+    _https("BFF_ADMIN_ISSUER", lambda settings: settings.admin_issuer or "https://"),
+    _administration,
     _https("AWS_ENDPOINT_URL_BEDROCK_AGENTCORE", lambda settings: settings.agentcore_endpoint),
     _vault,
     _memory,

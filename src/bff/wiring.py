@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from bff import credentials
+from bff.admin.administration import Administration
+from bff.admin.opening import open_administration
 from bff.cookies import CLEARED_SESSION
 from bff.gate import Gate
 from bff.provider.addresses import Reach
@@ -78,6 +80,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         lifetime=lifetime,
         admission=admission,
         limits=rates,
+        administration=_administration(settings, opener, table, registry, ledger),
         turns=turns,
         proxy=_proxy(settings, admission, turns, rates),
         close=_closing(upstream, opener, table),
@@ -93,6 +96,19 @@ def _opener(settings: Settings, environment: Mapping[str, str], clock: Clock) ->
         private_http=HttpxProvider(Reach.LOCAL if settings.dev else Reach.PRIVATE),
         clock=clock,
         insecure=settings.dev,
+    )
+
+
+def _administration(
+    settings: Settings, opener: Opener, table: Table, registry: Registry, ledger: Ledger
+) -> Administration | None:
+    return open_administration(
+        settings,
+        table=table,
+        registry=registry,
+        ledger=ledger,
+        clock=opener.clock,
+        http=opener.calling(private_network=settings.oidc_private_network),
     )
 
 

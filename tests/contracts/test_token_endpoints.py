@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from bff.provider.addresses import Reach
+from bff.provider.authorization import Registration
 from bff.provider.client_auth import Client
 from bff.provider.http import HttpxProvider
-from bff.provider.authorization import Registration
 from bff.provider.provider import Provider
 from contracts.token_endpoint import TokenEndpointContract
 from fakes.clock import StoppedClock

@@ -21,13 +21,14 @@ class Rotation:
     ended: bool = False
     revoked: list[str] = field(default_factory=list[str])
 
-    def spend(self, token: str) -> tuple[str, str] | None:
+    def spend(self, token: str, *, rotate: bool = True) -> tuple[str, str] | None:
         """Return a new access and refresh token; None is `invalid_grant`."""
         self.calls += 1
         if self.ended or token != self.newest:
             self.ended = True
             return None
-        self.newest = f"refresh-{self.calls}"
+        if rotate:
+            self.newest = f"refresh-{self.calls}"
         return f"access-{self.calls}", self.newest
 
     def revoke(self, token: str) -> None:

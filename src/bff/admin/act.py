@@ -61,7 +61,7 @@ class AdminRoute(APIRoute):
         """Return the handler, with the audit around it."""
         handle = super().get_route_handler()
 
-        async def written_down(request: Request) -> Response:
+        async def _written_down(request: Request) -> Response:
             act = request.scope[_KEY] = Act(what=str(self.summary))
             try:
                 response = await handle(request)
@@ -75,7 +75,7 @@ class AdminRoute(APIRoute):
             act.record(Outcome.DONE)
             return response
 
-        return written_down
+        return _written_down
 
 
 def _refused(request: Request, act: Act, error: TrustError) -> Response:

@@ -67,7 +67,7 @@ class Credential:
 def fixed(credential: Secret, clock: Clock) -> Credential:
     """Return a credential that is kept nowhere else."""
 
-    async def read() -> Secret:
+    async def _read() -> Secret:
         return credential
 
-    return Credential(read, clock, check=lambda _: None, first=credential)
+    return Credential(_read, clock, check=lambda _: None, first=credential)

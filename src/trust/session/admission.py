@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trust import log
 from trust.clock import Clock
 from trust.session.cookie import CookieProblem, read_ticket
 from trust.session.errors import CookieAmbiguous, NotLoggedIn
@@ -12,11 +13,20 @@ from trust.session.ids import Ticket, hash_of
 from trust.session.ledger import Ledger
 from trust.session.lifetime import Lifetime, slides, touched
 from trust.session.record import Session
-from trust.session.refresh import Fresh, Refresher, decide
+from trust.session.refresh import Fresh, Refresher, decide, usable
 from trust.store.table import ConditionFailed
 
 CACHE_SIZE = 10_000
 """How many sessions a process remembers for `cache_s` seconds."""
+
+WAIT_S = 30.0
+"""How long a request waits for its session's refresh, which goes on without it."""
+
+WAIT_USABLE_S = 3.0
+"""The same while the old access token still serves: a provider that hangs stops nobody's work."""
+
+CLOSE_WITHIN_S = 10.0
+"""How long the end of the process waits for refreshes: about as long as a token call may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,18 @@ class Admission:
         """Drop what is remembered of a session: it ended here."""
         self._cache.pop(id_hash, None)
 
+    async def close(self) -> None:
+        """Wait for the refreshes that are under way, for some seconds at most.
+
+        The end of the process would abort them between the provider's answer and the write. To be
+        called when no more requests come, and while store and provider can still be reached.
+        """
+        if not self._refreshing:
+            return
+        _, late = await asyncio.wait(set(self._refreshing.values()), timeout=CLOSE_WITHIN_S)
+        if late:
+            log.event("session.refresh_unfinished", count=len(late))
+
     async def _session(self, ticket: Ticket) -> Session:
         id_hash = hash_of(ticket.id)
         found = self._remembered(id_hash)
@@ -103,16 +125,20 @@ class Admission:
     async def _refreshed(self, session: Session) -> Session:
         """Join the refresh that is under way in this process, or begin it.
 
-        The task is shielded: a browser that goes away must not abort a rotation half-way, which
-        would lose the new refresh token and so the login.
+        It is a task of its own: a browser that goes away, or has waited long enough, must not abort
+        a rotation half-way, which would lose the new refresh token and so the login.
         """
         task = self._refreshing.get(session.id_hash)
         if task is None:
             task = asyncio.ensure_future(self._refresher.fresh(session))
             self._refreshing[session.id_hash] = task
             task.add_done_callback(lambda done: self._refreshed_once(session.id_hash, done))
+        serves = usable(session, self._clock.now())
+        await asyncio.wait({task}, timeout=WAIT_USABLE_S if serves else WAIT_S)
+        if not task.done():
+            return self._refresher.as_it_is(session)
         try:
-            return await asyncio.shield(task)
+            return task.result()
         except NotLoggedIn:
             self.forget(session.id_hash)
             raise
@@ -129,7 +155,7 @@ class Admission:
         except ConditionFailed:
             # Somebody else wrote it: either they moved it on too, or it has ended.
             self.forget(session.id_hash)
-            return await self._session(_ticket(session))
+            return await self._session(session.ticket)
 
     def _remembered(self, id_hash: str) -> Session | None:
         found = self._cache.get(id_hash)
@@ -151,7 +177,3 @@ def _is_of(session: Session, ticket: Ticket) -> bool:
     # The right id under another tenant's hint must find nothing here too, as in the table.
     owner = session.owner
     return (owner.tenant, owner.subject) == (ticket.tenant, ticket.subject)
-
-
-def _ticket(session: Session) -> Ticket:
-    return Ticket(tenant=session.owner.tenant, subject=session.owner.subject, id=session.id)

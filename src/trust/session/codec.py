@@ -1,7 +1,7 @@
 """A session as a row, and back: what is sealed, what lies open.
 
-Sealed: identity and tokens. Open: lifetimes, device label, lease, all that must be decided or
-listed without the cookie. Contents are bound to their place and version (AAD): moved to
+Sealed: identity and tokens. Open: lifetimes, device label, lease, setback, all that must be
+decided or listed without the cookie. Contents are bound to their place and version (AAD): moved to
 another key, or put under another version, they do not open.
 """
 
@@ -12,8 +12,16 @@ from trust.clock import NumericDate
 from trust.seal.box import Box, Place, SealBroken, seal, unseal
 from trust.seal.keyring import Keyring
 from trust.secret import Secret
-from trust.session.record import Identity, Lease, Owner, Session, TokenSet, session_key
-from trust.store.table import Item, Key, RowMalformed
+from trust.session.record import (
+    Identity,
+    Lease,
+    Owner,
+    Session,
+    Setback,
+    TokenSet,
+    session_key,
+)
+from trust.store.table import Attribute, Item, Key, RowMalformed
 
 
 def to_item(session: Session, keyring: Keyring, *, nonce: bytes) -> Item:
@@ -35,13 +43,13 @@ def to_item(session: Session, keyring: Keyring, *, nonce: bytes) -> Item:
             "device": session.device,
             "lease_holder": lease.holder if lease else "",
             "lease_until": lease.until if lease else 0,
+            **_failed(session.setback),
         },
     )
 
 
 def from_item(item: Item, *, owner: Owner, session_id: Secret, keyring: Keyring) -> Session:
     """Open a row with the cookie's session id. Raises RowMalformed, KeyUnknown."""
-    holder = item.text("lease_holder")
     contents = _opened(item, owner, session_id, keyring)
     try:
         identity, tokens = _identity(contents["identity"]), _tokens(contents["tokens"])
@@ -58,10 +66,27 @@ def from_item(item: Item, *, owner: Owner, session_id: Secret, keyring: Keyring)
         idle_expires_at=NumericDate(item.number("idle_expires_at")),
         ends_at=NumericDate(item.number("ends_at")),
         device=item.text("device"),
-        lease=Lease(holder=holder, until=NumericDate(item.number("lease_until")))
-        if holder
-        else None,
+        lease=_lease(item),
+        setback=_setback(item),
     )
+
+
+def _lease(item: Item) -> Lease | None:
+    holder, until = item.text("lease_holder"), NumericDate(item.number("lease_until"))
+    return Lease(holder=holder, until=until) if holder else None
+
+
+def _failed(setback: Setback | None) -> dict[str, Attribute]:
+    if setback is None:
+        return {}
+    return {"refresh_failures": setback.failures, "refresh_after": setback.until}
+
+
+def _setback(item: Item) -> Setback | None:
+    if "refresh_failures" not in item.attributes:
+        return None
+    until = NumericDate(item.number("refresh_after"))
+    return Setback(failures=item.number("refresh_failures"), until=until)
 
 
 def _opened(item: Item, owner: Owner, session_id: Secret, keyring: Keyring) -> dict[str, Any]:

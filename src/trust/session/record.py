@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from trust.clock import NumericDate
 from trust.coordinates import AppId, TenantId, tenant_partition
 from trust.secret import Secret
-from trust.session.ids import hash_of
+from trust.session.ids import Ticket, hash_of
 from trust.store.table import Key
 
 
@@ -74,6 +74,14 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setback:
+    """Refreshes that failed of the provider, one after the other, and until when none is tried."""
+
+    failures: int
+    until: NumericDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One login. `version` counts its writes and fences them (a stale writer changes nothing)."""
 
@@ -89,11 +97,17 @@ class Session:
     """The absolute end, whatever happens."""
     device: str = ""
     lease: Lease | None = None
+    setback: Setback | None = None
 
     @property
     def id_hash(self) -> str:
         """The SHA-256 of the id: what the store, logs and lists know a session by."""
         return hash_of(self.id)
+
+    @property
+    def ticket(self) -> Ticket:
+        """What the browser holds."""
+        return Ticket(tenant=self.owner.tenant, subject=self.owner.subject, id=self.id)
 
     @property
     def key(self) -> Key:

@@ -10,27 +10,28 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from trust import log
+from trust import audit, log
+from trust.audit import Deed
 from trust.clock import Clock, NumericDate
-from trust.errors import UpstreamError
+from trust.errors import TrustError
 from trust.session.errors import NotLoggedIn, ProviderUnavailable, RefreshRejected
-from trust.session.ids import Ticket
+from trust.session.lease import LEASE_S, Tenure
 from trust.session.ledger import Ledger
-from trust.session.record import Lease, Session, TokenSet
+from trust.session.record import Lease, Session, Setback, TokenSet
 from trust.store.table import ConditionFailed, StoreUnavailable
 
 MARGIN_S = 120
 """Refresh when less is left: AgentCore refuses tokens that are about to expire. Of a token that
 lives for less than twice as long, half its life: or it would be due again the moment it came."""
 
-LEASE_S = 30
-"""How long a lease lasts; longer than the token call may take: never stolen in mid-call."""
+PATIENCE_S = 30.0
+"""How long is waited for somebody else who is refreshing."""
 
 POLL_S = 0.05
 """Pause between two looks at a row that somebody else is refreshing."""
 
-PERSIST_ATTEMPTS = 5
-"""How often the rotated tokens are tried to be written: losing them would end the login."""
+PAUSES_S = (2, 4, 8, 15)
+"""How long no refresh is tried after one, two… that failed in a row; from then on, the last."""
 
 
 class TokenEndpoint(Protocol):
@@ -60,7 +61,14 @@ class Taken:
     """Somebody holds the lease."""
 
 
-Decision = Fresh | Due | Taken
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The last refresh failed, and it is too early for the next."""
+
+    for_s: int
+
+
+Decision = Fresh | Due | Taken | Paused
 
 
 def decide(session: Session, now: NumericDate) -> Decision:
@@ -73,6 +81,8 @@ def decide(session: Session, now: NumericDate) -> Decision:
         return Fresh()
     if session.lease and session.lease.until > now:
         return Taken()
+    if session.setback and session.setback.until > now:
+        return Paused(session.setback.until - now)
     return Due()
 
 
@@ -80,6 +90,21 @@ def usable(session: Session, now: NumericDate) -> bool:
     """Tell whether the access token may still be used."""
     expires_at = session.tokens.expires_at
     return expires_at is None or expires_at > now
+
+
+def setback_of(session: Session, now: NumericDate) -> Setback:
+    """Return what is noted in a session's row when its refresh has failed at `now`.
+
+    However many requests there are, a provider in trouble is not called by each of them (and one
+    that counts failures does not lock the client out). It ends with the access token at the latest:
+    from there on, waiting any longer would cost the person something.
+    """
+    failures = 1 + (session.setback.failures if session.setback else 0)
+    until = now + PAUSES_S[min(failures, len(PAUSES_S)) - 1]
+    expires_at = session.tokens.expires_at
+    if expires_at is not None and expires_at > now:
+        until = min(until, expires_at)
+    return Setback(failures=failures, until=NumericDate(until))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,20 +119,33 @@ class Refresher:
 
     async def fresh(self, session: Session) -> Session:
         """Return the session with usable tokens. Raises NotLoggedIn, ProviderUnavailable."""
-        give_up = self.clock.monotonic() + LEASE_S
+        give_up = self.clock.monotonic() + PATIENCE_S
         while True:
             decision = decide(session, self.clock.now())
             if isinstance(decision, Fresh):
                 return session
+            if isinstance(decision, Paused):
+                return self.as_it_is(session)
             if isinstance(decision, Due) or self._is_ours(session):
-                leased = await self._lease(session)
-                if leased is not None:
-                    return await self._redeem(leased)
+                tenure = await self._tenure(session)
+                if tenure is not None:
+                    return await self._redeem(tenure)
             elif self.clock.monotonic() >= give_up:
-                return self._as_it_is(session)
+                return self.as_it_is(session)
             else:
                 await self.pause(POLL_S)
             session = await self._reread(session)
+
+    def as_it_is(self, session: Session) -> Session:
+        """Return the session if its old tokens still serve. Raises ProviderUnavailable."""
+        now = self.clock.now()
+        if usable(session, now):
+            return session
+        unavailable = ProviderUnavailable("the tokens expired and could not be refreshed")
+        decision = decide(session, now)
+        if isinstance(decision, Paused):
+            unavailable.retry_after = decision.for_s
+        raise unavailable
 
     def _is_ours(self, session: Session) -> bool:
         """Tell whether the lease is this process's own, from a write whose answer was lost.
@@ -116,86 +154,78 @@ class Refresher:
         """
         return session.lease is not None and session.lease.holder == self.holder
 
-    async def _lease(self, session: Session) -> Session | None:
-        lease = Lease(holder=self.holder, until=NumericDate(self.clock.now() + LEASE_S))
+    async def _tenure(self, session: Session) -> Tenure | None:
+        """Take the lease; None if somebody else was faster, or the session has ended."""
+        until = NumericDate(self.clock.now() + LEASE_S)
         if session.lease is not None:
             log.event("session.refresh_abandoned", session=session.id_hash[:8])
         try:
             # Written at the version that was read: the token in hand is the newest there is.
-            return await self.ledger.write(replace(session, lease=lease))
+            leased = await self.ledger.write(
+                replace(session, lease=Lease(holder=self.holder, until=until))
+            )
         except ConditionFailed:
             return None
+        return Tenure(
+            leased, ledger=self.ledger, clock=self.clock, holder=self.holder, pause=self.pause
+        )
 
-    async def _redeem(self, leased: Session) -> Session:
+    async def _redeem(self, tenure: Tenure) -> Session:
+        session = tenure.session
         try:
-            tokens = await self.endpoint.refresh(leased)
+            tokens = await tenure.during(self.endpoint.refresh(session))
         except RefreshRejected as error:
-            log.fault("session.refresh_rejected", error, session=leased.id_hash[:8])
-            return await self._rejected(leased, error)
-        except UpstreamError as error:
-            log.fault("session.refresh_failed", error, session=leased.id_hash[:8])
-            return self._as_it_is(await self._release(leased))
-        return await self._persist(replace(leased, tokens=tokens, lease=None))
+            return await self._rejected(session, error)
+        except TrustError as error:
+            return await self._failed(tenure, error)
+        return await self._keep(tenure, tokens)
+
+    async def _keep(self, tenure: Tenure, tokens: TokenSet) -> Session:
+        session = tenure.session
+        try:
+            kept = await tenure.keep(tokens)
+        except StoreUnavailable as error:
+            _audit(session, error)
+            raise
+        if kept is None:
+            # Logged out in mid-call: what we were just given must not outlive the logout.
+            await self.endpoint.revoke(session.identity.issuer, tokens)
+            raise NotLoggedIn("ended while it was being refreshed")
+        log.event("session.refreshed", session=session.id_hash[:8])
+        return kept
+
+    async def _failed(self, tenure: Tenure, error: TrustError) -> Session:
+        """Go on with the old tokens: an outage of the provider ends nobody's session."""
+        session = tenure.session
+        log.fault("session.refresh_failed", error, session=session.id_hash[:8])
+        _audit(session, error)
+        found = await tenure.give_back(setback_of(session, self.clock.now()))
+        if found is None:
+            raise NotLoggedIn("ended while it was being refreshed") from error
+        return self.as_it_is(found)
 
     async def _rejected(self, leased: Session, error: RefreshRejected) -> Session:
-        """End the session, unless another holder has refreshed it after our lease ran out."""
+        """End the session, unless another process has refreshed it or is about to."""
+        log.fault("session.refresh_rejected", error, session=leased.id_hash[:8])
         found = await self._reread(leased)
-        if found.tokens != leased.tokens:
-            return found
+        if found.tokens != leased.tokens or (found.lease and not self._is_ours(found)):
+            return await self.fresh(found)
         await self.ledger.end(leased.owner, leased.id_hash)
+        _audit(leased, error)
+        # A holder that died may have left a newer token of this family behind at the provider: it
+        # must not outlive the session.
+        await self.endpoint.revoke(leased.identity.issuer, leased.tokens)
         raise NotLoggedIn("the provider ended the login") from error
 
-    async def _release(self, leased: Session) -> Session:
-        try:
-            return await self.ledger.write(replace(leased, lease=None))
-        except ConditionFailed:
-            return await self._reread(leased)
-        except StoreUnavailable:
-            # The lease runs out by itself.
-            return leased
-
-    async def _persist(self, session: Session) -> Session:
-        for attempt in range(1, PERSIST_ATTEMPTS + 1):
-            try:
-                written = await self.ledger.write(session)
-            except ConditionFailed:
-                found = await self._overtaken(session)
-                if found.lease is None or found.lease.holder != self.holder:
-                    return found
-                # Somebody only moved the idle time on; our new tokens still have to be kept.
-                session = replace(found, tokens=session.tokens, lease=None)
-            except StoreUnavailable:
-                if attempt == PERSIST_ATTEMPTS:
-                    raise
-                await self.pause(POLL_S * 2**attempt)
-            else:
-                log.event("session.refreshed", session=session.id_hash[:8])
-                return written
-        raise StoreUnavailable("the row never stood still")
-
-    async def _overtaken(self, session: Session) -> Session:
-        """Handle a row that changed while we held its lease: a logout, or a write of ours."""
-        found = await self.ledger.read(_ticket(session), now=self.clock.now())
-        if found is not None and found.tokens == session.tokens:
-            # An earlier try had arrived although its answer was lost.
-            return found
-        if found is None:
-            # Logged out in mid-call: what we were just given must not outlive the logout.
-            await self.endpoint.revoke(session.identity.issuer, session.tokens)
-            raise NotLoggedIn("ended while it was being refreshed")
-        return found
-
     async def _reread(self, session: Session) -> Session:
-        found = await self.ledger.read(_ticket(session), now=self.clock.now())
+        found = await self.ledger.read(session.ticket, now=self.clock.now())
         if found is None:
             raise NotLoggedIn("ended while it was being refreshed")
         return found
 
-    def _as_it_is(self, session: Session) -> Session:
-        if usable(session, self.clock.now()):
-            return session
-        raise ProviderUnavailable("the tokens expired and could not be refreshed")
 
-
-def _ticket(session: Session) -> Ticket:
-    return Ticket(tenant=session.owner.tenant, subject=session.owner.subject, id=session.id)
+def _audit(session: Session, error: TrustError) -> None:
+    owner = session.owner
+    audit.refused(
+        Deed.REFRESH, error, tenant=owner.tenant, subject=owner.subject, session=session.id_hash
+    )

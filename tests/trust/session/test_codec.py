@@ -14,7 +14,7 @@ from trust.seal.box import NONCE_BYTES, KeyUnknown, Place, seal
 from trust.secret import Secret
 from trust.session.codec import from_item, to_item
 from trust.session.ids import new_session_id
-from trust.session.record import Lease, Owner, Session, TokenSet
+from trust.session.record import Lease, Owner, Session, Setback, TokenSet
 from trust.store.table import Attribute, Item, Key, RowMalformed
 
 NONCE = bytes(NONCE_BYTES)
@@ -41,6 +41,9 @@ def changed(item: Item, attributes: Mapping[str, Attribute | None]) -> Item:
         pytest.param(SESSION, id="with-everything"),
         pytest.param(
             replace(SESSION, lease=Lease(holder="one", until=NumericDate(NOW + 30))), id="leased"
+        ),
+        pytest.param(
+            replace(SESSION, setback=Setback(failures=3, until=NumericDate(NOW + 8))), id="set-back"
         ),
         pytest.param(replace(SESSION, version=2**40), id="written-often"),
         pytest.param(

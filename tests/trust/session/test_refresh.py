@@ -1,6 +1,7 @@
 """Refreshing once, whatever happens in the meantime: to the provider, the store, or the login."""
 
 import asyncio
+import json
 from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TypeVar
@@ -16,15 +17,12 @@ from fakes.token_endpoint import RotatingEndpoint
 from trust.clock import NumericDate
 from trust.secret import Secret
 from trust.session.errors import NotLoggedIn, ProviderUnavailable
-from trust.session.record import Lease, Session
+from trust.session.lease import LEASE_S
+from trust.session.record import Lease, Session, Setback
 from trust.session.refresh import (
-    LEASE_S,
     MARGIN_S,
-    Due,
-    Fresh,
-    Taken,
-    decide,
-    usable,
+    PATIENCE_S,
+    PAUSES_S,
 )
 from trust.store.memory import MemoryTable
 
@@ -70,79 +68,6 @@ async def in_mid_call(desk: Desk, request: Awaitable[Answer], between: Awaitable
 async def _settled(request: Awaitable[Answer]) -> Answer | BaseException:
     (result,) = await asyncio.gather(request, return_exceptions=True)
     return result
-
-
-# -- decisions
-
-LEASED = Lease(holder="two", until=NumericDate(NOW + 10))
-
-
-@pytest.mark.parametrize(
-    ("left_s", "lease", "decision"),
-    [
-        pytest.param(MARGIN_S + 1, None, Fresh(), id="more-than-the-margin"),
-        pytest.param(MARGIN_S, None, Fresh(), id="the-margin"),
-        pytest.param(MARGIN_S - 1, None, Due(), id="less-than-the-margin"),
-        pytest.param(0, None, Due(), id="expired"),
-        pytest.param(-1000, None, Due(), id="long-expired"),
-        pytest.param(MARGIN_S, LEASED, Fresh(), id="fresh-although-leased"),
-        pytest.param(MARGIN_S - 1, LEASED, Taken(), id="leased"),
-        pytest.param(-1000, LEASED, Taken(), id="expired-and-leased"),
-        pytest.param(
-            0, replace(LEASED, until=NumericDate(NOW + 1)), Taken(), id="lease-last-second"
-        ),
-        pytest.param(0, replace(LEASED, until=NOW), Due(), id="lease-run-out"),
-        pytest.param(0, replace(LEASED, until=NumericDate(NOW - 1)), Due(), id="lease-long-gone"),
-    ],
-)
-def test_what_is_decided_to_the_second(
-    left_s: int, lease: Lease | None, decision: Fresh | Due | Taken
-) -> None:
-    assert decide(replace(due(left_s=left_s), lease=lease), NOW) == decision
-
-
-@pytest.mark.parametrize(
-    ("lives_s", "margin_s"),
-    [(3600, MARGIN_S), (2 * MARGIN_S, MARGIN_S), (2 * MARGIN_S - 2, MARGIN_S - 1), (60, 30)],
-)
-def test_a_token_that_does_not_live_long_is_refreshed_at_half_its_life(
-    lives_s: int, margin_s: int
-) -> None:
-    session = due()
-    tokens = replace(session.tokens, received_at=NOW, expires_at=NumericDate(NOW + lives_s))
-    session = replace(session, tokens=tokens)
-
-    assert decide(session, NumericDate(NOW + lives_s - margin_s)) == Fresh()
-    assert decide(session, NumericDate(NOW + lives_s - margin_s + 1)) == Due()
-
-
-@pytest.mark.parametrize("lives_s", [0, 1])
-def test_a_token_that_has_expired_is_never_fresh(lives_s: int) -> None:
-    session = due()
-    tokens = replace(session.tokens, received_at=NOW, expires_at=NumericDate(NOW + lives_s))
-
-    assert decide(replace(session, tokens=tokens), NumericDate(NOW + lives_s)) == Due()
-
-
-def test_what_cannot_be_refreshed_or_does_not_expire_is_left_alone() -> None:
-    session = due(left_s=0)
-
-    without = replace(session, tokens=replace(session.tokens, refresh_token=None))
-    endless = replace(session, tokens=replace(session.tokens, expires_at=None))
-
-    assert decide(without, NOW) == Fresh()
-    assert decide(endless, NOW) == Fresh()
-
-
-@pytest.mark.parametrize(("left_s", "is_usable"), [(1, True), (0, False), (-1, False)])
-def test_an_access_token_is_usable_until_its_second(left_s: int, *, is_usable: bool) -> None:
-    assert usable(due(left_s=left_s), NOW) is is_usable
-
-
-def test_an_access_token_without_an_end_is_usable() -> None:
-    session = due()
-
-    assert usable(replace(session, tokens=replace(session.tokens, expires_at=None)), NOW)
 
 
 # -- a refresh
@@ -265,7 +190,7 @@ async def test_who_waits_in_vain_goes_on_with_the_old_token_while_it_lasts(
         with pytest.raises(ProviderUnavailable):
             await desk.refresher.fresh(session)
 
-    assert LEASE_S <= desk.clock.now() - NOW <= LEASE_S + 1
+    assert PATIENCE_S <= desk.clock.now() - NOW <= PATIENCE_S + 1
     assert desk.endpoint.calls == 0
 
 
@@ -280,6 +205,36 @@ async def test_a_refused_refresh_token_ends_the_session(desk: Desk) -> None:
         await desk.refresher.fresh(session)
 
     assert await desk.stored(session) is None
+    # What a holder that died may have left behind at the provider ends with it.
+    assert desk.endpoint.rotation.revoked == ["refresh-0"]
+
+
+@pytest.mark.parametrize(
+    ("away", "outcome", "why"),
+    [(True, "failed", "provider_unavailable"), (False, "refused", "refresh_rejected")],
+    ids=["away", "refused"],
+)
+async def test_a_refresh_that_fails_is_in_the_audit_trail(
+    desk: Desk, caplog: pytest.LogCaptureFixture, *, away: bool, outcome: str, why: str
+) -> None:
+    caplog.set_level("INFO", logger="gatehouse")
+    session = await desk.log_in(due())
+    desk.endpoint.away = away
+    desk.endpoint.rotation.ended = not away
+
+    await asyncio.gather(desk.refresher.fresh(session), return_exceptions=True)
+
+    lines = [json.loads(record.message) for record in caplog.records]
+    (audited,) = [line for line in lines if line["event"] == "audit"]
+    assert audited == {
+        "event": "audit",
+        "deed": "refresh",
+        "outcome": outcome,
+        "why": why,
+        "tenant": "acme",
+        "subject": session.owner.subject,
+        "session": session.id_hash,
+    }
 
 
 async def test_a_provider_that_is_away_ends_nothing(desk: Desk) -> None:
@@ -292,6 +247,46 @@ async def test_a_provider_that_is_away_ends_nothing(desk: Desk) -> None:
     row = await desk.stored(session)
     assert row is not None
     assert row.lease is None
+    assert row.setback == Setback(failures=1, until=NumericDate(NOW + PAUSES_S[0]))
+
+
+async def test_a_provider_that_is_away_is_asked_again_after_growing_pauses(desk: Desk) -> None:
+    session = await desk.log_in(due(left_s=100))
+    desk.endpoint.away = True
+    asked_at: list[int] = []
+    for second in range(61):
+        desk.endpoint.entered.clear()
+        session = await desk.refresher.fresh(session)
+        asked_at += [second] if desk.endpoint.entered.is_set() else []
+        desk.clock.advance(1)
+
+    assert asked_at == [0, 2, 6, 14, 29, 44, 59]
+
+
+async def test_a_pause_holds_in_every_instance(desk: Desk, other: Desk) -> None:
+    session = await desk.log_in(due(left_s=0))
+    desk.endpoint.away = True
+    with pytest.raises(ProviderUnavailable):
+        await desk.refresher.fresh(session)
+    desk.endpoint.entered.clear()
+
+    # Of its own reading, and of one from before the failure.
+    for known in (await other.stored(session), session):
+        assert known is not None
+        with pytest.raises(ProviderUnavailable) as told:
+            await other.refresher.fresh(known)
+        assert told.value.retry_after == PAUSES_S[0]
+
+    assert not desk.endpoint.entered.is_set()
+
+
+async def test_a_refresh_that_succeeds_ends_the_setback(desk: Desk) -> None:
+    session = await desk.log_in(replace(due(), setback=Setback(failures=3, until=NOW)))
+
+    fresh = await desk.refresher.fresh(session)
+
+    assert fresh.setback is None
+    assert await desk.stored(session) == fresh
 
 
 async def test_a_provider_that_is_away_for_too_long_is_told(desk: Desk) -> None:
@@ -303,6 +298,7 @@ async def test_a_provider_that_is_away_for_too_long_is_told(desk: Desk) -> None:
         await desk.refresher.fresh(session)
 
     desk.endpoint.away = False
+    desk.clock.advance(PAUSES_S[0])
     row = await desk.stored(session)
     assert row is not None
     fresh = await desk.refresher.fresh(row)

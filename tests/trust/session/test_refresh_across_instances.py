@@ -17,8 +17,8 @@ from fakes.program import Program, starting
 from fakes.token_endpoint import RotatingEndpoint
 from trust.secret import Secret
 from trust.session.errors import NotLoggedIn
+from trust.session.lease import LEASE_S
 from trust.session.record import Session
-from trust.session.refresh import LEASE_S
 from trust.store.table import Table
 
 PROCESSES = 3

@@ -83,7 +83,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         administration=_administration(settings, opener, table, registry, ledger),
         turns=turns,
         proxy=_proxy(settings, admission, turns, rates),
-        close=_closing(upstream, opener, table),
+        close=_closing(admission, upstream, opener, table),
     )
 
 
@@ -112,7 +112,7 @@ def _administration(
     )
 
 
-def _closing(*opened: HttpxUpstream | Opener | Table) -> Callable[[], Awaitable[None]]:
+def _closing(*opened: Admission | HttpxUpstream | Opener | Table) -> Callable[[], Awaitable[None]]:
     async def close() -> None:
         """Close what was opened, in the order of use."""
         for one in opened:

@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.proxy.browser import Browser
+from fakes.proxy.browser import ORIGIN, Browser
 from fakes.proxy.house import House
 from fakes.proxy.runtime import answers
 
@@ -105,6 +105,7 @@ async def test_header_smuggling_of_every_name_in_every_spelling(
     house.runtime.default = answers(b"{}")
     for index in range(5):
         headers = [(spellings(name)[index], "smuggled") for name in SMUGGLED]
+        headers.append(("Origin", ORIGIN))
         assert (await alice.say(agent, headers=headers)).status == 200
 
     for call in house.runtime.invocations:

@@ -166,6 +166,8 @@ async def test_an_outage_at_refresh_ends_no_session(house: House, alice: Browser
 
     house.carrier.torn.clear()
     house.provider.faults.clear()
+    # Until then, nobody asks the provider again.
+    house.clock.advance(int(answer.header("retry-after") or "0"))
     assert (await alice.fetch("GET", "/api/agents")).status == 200
 
 

@@ -125,7 +125,7 @@ def test_a_provider_that_is_down_at_refresh_costs_nobody_the_session(brief: Stac
     while_down = bob.send("GET", "/api/agents")
     afterwards = bob.send("GET", "/api/agents")
 
-    # The old token still serves, and the next request refreshes it.
+    # The old token still serves, and is refreshed after a pause.
     assert while_down.status_code == 200
     assert afterwards.status_code == 200
 

@@ -1,7 +1,8 @@
 """Counting in the store what may happen so often and no oftener, exact over all processes."""
 
+import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trust import log
 from trust.clock import Clock, NumericDate
@@ -21,6 +22,8 @@ class _Batch:
     left: int
     is_last: bool = False
     """Whether the store is not asked for another one in this window."""
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One asks for all who wait: each for a batch of their own would use up what is others'."""
 
 
 class Limiter:
@@ -43,15 +46,19 @@ class Limiter:
         now = self._clock.now()
         batch = self._batch(f"{kind}#{who}", rate.window(now))
         if batch.left == 0 and not batch.is_last:
+            async with batch.asking:
+                return await self._spent(batch, f"{kind}#{who}", rate, now)
+        return _one_of(batch, rate, now)
+
+    async def _spent(self, batch: _Batch, name: str, rate: Rate, now: NumericDate) -> int:
+        """Take another batch, unless somebody did so while we waited, and one of it."""
+        if batch.left == 0 and not batch.is_last:
             try:
-                await self._taken(batch, f"{kind}#{who}", rate, now)
+                await self._taken(batch, name, rate, now)
             except (StoreUnavailable, RowMalformed) as error:
-                log.fault("limit.uncounted", error, kind=kind)
+                log.fault("limit.uncounted", error, kind=name.partition("#")[0])
                 _alone(batch, rate)
-        if batch.left == 0:
-            return rate.end(now) - now
-        batch.left -= 1
-        return 0
+        return _one_of(batch, rate, now)
 
     async def _taken(self, batch: _Batch, name: str, rate: Rate, now: NumericDate) -> None:
         # It outlasts its window by another: a clock that is behind must find it, not a new one.
@@ -72,6 +79,14 @@ class Limiter:
         if len(self._batches) > KEPT:
             self._batches.popitem(last=False)
         return found
+
+
+def _one_of(batch: _Batch, rate: Rate, now: NumericDate) -> int:
+    """Take one of a batch; return 0, or the seconds until there are others."""
+    if batch.left == 0:
+        return rate.end(now) - now
+    batch.left -= 1
+    return 0
 
 
 def _alone(batch: _Batch, rate: Rate) -> None:

@@ -72,8 +72,8 @@ def from_item(item: Item, *, owner: Owner, session_id: Secret, keyring: Keyring)
 
 
 def _lease(item: Item) -> Lease | None:
-    holder, until = item.text("lease_holder"), NumericDate(item.number("lease_until"))
-    return Lease(holder=holder, until=until) if holder else None
+    holder = item.text("lease_holder")
+    return Lease(holder=holder, until=NumericDate(item.number("lease_until"))) if holder else None
 
 
 def _failed(setback: Setback | None) -> dict[str, Attribute]:

@@ -55,6 +55,15 @@ async def test_batches_let_through_what_one_by_one_would(
     assert await passed(limiters(MemoryTable(), clock, processes), MANY, 600) == MANY.count
 
 
+async def test_a_burst_in_one_process_leaves_the_others_their_share(clock: StoppedClock) -> None:
+    """Many at once in one process wait for one batch; each for one of their own took them all."""
+    first, second = limiters(MemoryTable(), clock, 2)
+
+    assert await passed([first], MANY, 30) == 30
+    # 230 in batches of four: of the rest, at most what is left of the first one's last batch.
+    assert await passed([second], MANY, 230) >= MANY.count - 30 - MANY.batch
+
+
 async def test_who_is_too_much_is_told_until_when(clock: StoppedClock) -> None:
     (limit,) = limiters(MemoryTable(), clock)
     await passed([limit], FIVE, 5)

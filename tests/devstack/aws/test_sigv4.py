@@ -117,7 +117,8 @@ def test_the_example_of_the_s3_manual_is_met() -> None:
     assert signature(key, string_to_sign(canonical, said)) == said.signature
 
 
-NAMES = st.text(string.ascii_letters + "-", min_size=1, max_size=12)
+# Lower case: of two names that differ in case alone, nobody can tell which value comes first.
+NAMES = st.text(string.ascii_lowercase + "-", min_size=1, max_size=12)
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 HEADER_VALUES = st.text(string.ascii_letters + string.digits + " \t;=,/+*\"'", max_size=30)
 QUERIES = st.dictionaries(

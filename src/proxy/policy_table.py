@@ -7,6 +7,7 @@ the document stands for all those of its cells' values, and no combination is in
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 from proxy.browser_policy import CSRF_HEADER, CSRF_VALUE, Refused, judge
@@ -133,6 +134,7 @@ class Row:
     outcome: str
 
 
+@cache
 def rows(path: str) -> list[Row]:
     """Return the cases of a path in as few rows as this finds, those that pass first."""
     found = [

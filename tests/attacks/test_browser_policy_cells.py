@@ -133,11 +133,14 @@ async def test_csrf_no_cell_that_is_refused_does_anything(
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", [*PAGES, *CALLS, *OPEN])
 async def test_csrf_every_cell_that_may_pass_does(
     house: House, alice: Browser, route: str, method: str
 ) -> None:
     chosen = of_method(method, route, passing=True)
+    if route in OPEN:
+        # No header decides there: some of the thousands of cells will do. 11 divides no axis.
+        chosen = chosen[::11]
 
     assert chosen, "nothing of this method may pass: the table has a hole"
     # Nobody's cookies: what passes here ends a session, or begins a turn.

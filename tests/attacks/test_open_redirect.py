@@ -139,7 +139,7 @@ TWICE = PATHS.map(lambda raw: quote(raw, safe="/", errors="replace"))
 def test_open_redirect_by_an_address_that_nobody_has_thought_of() -> None:
     seen: list[str] = []
 
-    @settings(max_examples=3000, database=None)
+    @settings(max_examples=1000, database=None)
     @given(ADDRESSES | PATHS | TWICE)
     def collect(raw: str) -> None:
         # JSON cannot carry half a surrogate pair to the oracle; no HTTP request can either.

@@ -21,7 +21,7 @@ def bound(start: Started, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     (folder / "public.json").write_text(json.dumps(KeySet([key]).as_dict(private=False)))
     (folder / "private.json").write_text(json.dumps(key.as_dict(private=True)))
     return start(
-        access_ttl_s=10,
+        access_ttl_s=4,
         idp_options=("--client-jwks", str(folder / "public.json")),
         bff_env={
             "BFF_OIDC_DPOP": "1",
@@ -50,4 +50,4 @@ def wait_until_due() -> None:
     """Return when half of the access token's life is over: the provider's clock is a real one."""
     import time
 
-    time.sleep(6)
+    time.sleep(2.5)

@@ -21,6 +21,10 @@ _HANGS_AFTER_S = 300
 
 _REPORTS = Path(".gatehouse", "suites")
 
+_PROCESSES = min(6, (os.cpu_count() or 1) + 1)
+"""One more than there are processors: a good part of the journeys is waiting. Each starts a stack of
+its own, so more would cost more than they bring."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
@@ -48,7 +52,7 @@ def suites(arguments: Sequence[str]) -> tuple[Suite, ...]:
                 *("-o", f"faulthandler_timeout={_HANGS_AFTER_S}"),
                 *("-o", "faulthandler_exit_on_timeout=true"),
                 # A file stays with one process, so that its tests share what it started.
-                *("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"),
+                *("-n", str(_PROCESSES), "--dist", "loadfile"),
                 # A file that cannot be read is one failure, not the end of all the others.
                 *("--continue-on-collection-errors", *arguments),
             ),

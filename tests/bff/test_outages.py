@@ -35,7 +35,7 @@ def broken(house: House, path: str, how: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(http, "TIMEOUT_S", 1.0)
 
 
 @pytest.mark.parametrize("how", BREAKS)

@@ -22,8 +22,8 @@ _HANGS_AFTER_S = 300
 _REPORTS = Path(".gatehouse", "suites")
 
 _PROCESSES = min(6, (os.cpu_count() or 1) + 1)
-"""One more than there are processors: a good part of the journeys is waiting. Each starts a stack of
-its own, so more would cost more than they bring."""
+"""One more than there are processors: a good part of the journeys is waiting. Each starts a stack
+of its own, so more would cost more than they bring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +102,8 @@ def sum_up(results: Iterable[tuple[Outcome, list[str]]]) -> tuple[list[str], int
 
 def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     """Run all suites and sum up; return the exit code."""
+    # Hundreds of processes are started: compiling the same modules in each takes a minute in all.
+    env = {name: value for name, value in env.items() if name != "PYTHONDONTWRITEBYTECODE"}
     browser = chromium(Tools(env=env, log=_HERE / _REPORTS / "tools.log"))
     found = {**env, "CHROMIUM": str(browser)} if browser else env
     lines, code = sum_up([run(suite, found) for suite in suites(arguments)])

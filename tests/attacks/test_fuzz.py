@@ -268,7 +268,7 @@ def harmful(answer: Answer) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_fuzz_every_operation_answers_as_it_is_documented(house: House, seed: int) -> None:
     fuzzer = Fuzzer(house, seed=seed)
     every = operations(house.app.openapi())

@@ -69,6 +69,26 @@ async def test_an_agent_may_want_only_a_fresh_login(alice: Browser) -> None:
     assert (await alice.say("hello")).status == 200
 
 
+@pytest.mark.parametrize("wanted", ["max_age_s = 300\n"])
+async def test_one_that_is_too_old_is_told_to_become_fresh_and_nothing_else(
+    house: House, alice: Browser
+) -> None:
+    house.clock.advance(301)
+
+    told = problem_of(await alice.say("hello"))
+
+    assert told["login_url"] == "/auth/step-up?max_age=300"
+
+
+@pytest.mark.parametrize("wanted", ['acr_values = ["phr"]\n'])
+async def test_one_that_is_too_weak_is_told_to_become_stronger_and_nothing_else(
+    alice: Browser,
+) -> None:
+    told = problem_of(await alice.say("hello"))
+
+    assert told["login_url"] == "/auth/step-up?acr_values=phr"
+
+
 async def test_a_weak_login_learns_nothing_of_agents_that_are_not_its_tenant_s(
     house: House, browser: Browser
 ) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from trust.clock import NumericDate
 from trust.coordinates import AppId, TenantId, app_partition
 from trust.seal.keyring import encode
-from trust.session.record import Owner, Session
+from trust.session.record import Session
 from trust.store.table import Check, Item, Key, NotAfter, Put, Write
 
 ENDED_KEPT_S = 3600
@@ -81,11 +81,6 @@ def seen_token(app: AppId, issuer: str, jti: str, *, until: NumericDate) -> Item
 def pointed_at(pointer: Item) -> tuple[TenantId, str, str]:
     """Return tenant, subject key and the session's hashed id of a pointer. Raises RowMalformed."""
     return TenantId(pointer.text("tenant")), pointer.text("subject"), pointer.text("id_hash")
-
-
-def owner_of(app: AppId, tenant: TenantId, subject: str) -> Owner:
-    """Return whose sessions a pointer leads to."""
-    return Owner(app=app, tenant=tenant, subject=subject)
 
 
 def _pointer(session: Session, key: Key) -> Item:

@@ -10,6 +10,9 @@ from journeys.visitor import Visitor
 
 pytestmark = pytest.mark.journey
 
+# Several stacks may be starting at the same moment.
+expect.set_options(timeout=15_000)
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -183,8 +186,11 @@ def test_a_person_without_a_mouse_can_log_in_ask_and_read(page: Page, local: Sta
     page.keyboard.type(local.secrets.password)
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("who")).to_contain_text("Bob Baker")
+    # Until the agents are listed the page is still being built, and nobody types into that.
+    expect(page.get_by_role("radio").first).to_be_checked()
     page.get_by_test_id("prompt").focus()
     page.keyboard.type("hello")
+    expect(page.get_by_test_id("prompt")).to_have_value("hello")
     page.keyboard.press("Enter")
 
     expect(page.locator("gh-message[data-role=assistant]").first).to_be_visible()

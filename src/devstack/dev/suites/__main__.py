@@ -21,9 +21,8 @@ _HANGS_AFTER_S = 300
 
 _REPORTS = Path(".gatehouse", "suites")
 
-_PROCESSES = min(6, (os.cpu_count() or 1) + 1)
-"""One more than there are processors: a good part of the journeys is waiting. Each starts a stack
-of its own, so more would cost more than they bring."""
+_PROCESSES = min(4, os.cpu_count() or 1)
+"""As many as there are processors. With one more it takes as long: each starts a stack of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

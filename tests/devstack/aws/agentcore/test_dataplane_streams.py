@@ -125,15 +125,18 @@ class TestStarting:
     """Programs that do not come up, and ones that came up before they were needed."""
 
     @pytest.mark.parametrize(
-        ("option", "reason"),
-        [("--never-start", "exit code 7"), ("--never-healthy", "initialization time exceeded")],
+        ("option", "within_s", "reason"),
+        [
+            ("--never-start", "20", "exit code 7"),
+            ("--never-healthy", "1", "initialization time exceeded"),
+        ],
     )
     def test_a_program_that_does_not_come_up_is_the_agents_fault(
-        self, start: Any, option: str, reason: str
+        self, start: Any, option: str, within_s: str, reason: str
     ) -> None:
         program = str(Path(__file__).parent / "tiny_agent.py")
         command = shlex.join([sys.executable, program, option])
-        with start("--spares", "0", "--start-timeout", "1", command=command) as gateway:
+        with start("--spares", "0", "--start-timeout", within_s, command=command) as gateway:
             client = gateway.client("bedrock-agentcore", gateway.grant("invoke", "hello", "acme"))
 
             with pytest.raises(ClientError, match=reason) as error:

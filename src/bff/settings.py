@@ -29,6 +29,13 @@ class StsMode(Enum):
     WEB_IDENTITY = "web-identity"
 
 
+class Upstream(Enum):
+    """What carries calls to agents."""
+
+    LEAN = "lean"
+    HTTPX = "httpx"
+
+
 def variable(name: str, read: Callable[[str], object], default: str | None = None) -> Any:
     """Return a field that is read from the environment; without a default it has to be set."""
     return dataclasses.field(metadata={"name": name, "read": read, "default": default})
@@ -63,10 +70,14 @@ class Settings:
     sts_mode: StsMode = variable("BFF_STS_MODE", parse.choice(StsMode), "assume-role")
     grant_seconds: int = variable("BFF_GRANT_SECONDS", parse.number(900, 43200), "900")
     max_body_bytes: int = variable("BFF_MAX_BODY_BYTES", parse.number(1, 100_000_000), "1048576")
+    max_answer_bytes: int = variable("BFF_MAX_ANSWER_BYTES", parse.number(1, 1 << 40), "268435456")
     stream_idle: timedelta = variable("BFF_STREAM_IDLE", parse.lasting, "5m")
     stream_max: timedelta = variable("BFF_STREAM_MAX", parse.lasting, "60m")
     stream_drain: timedelta = variable("BFF_STREAM_DRAIN", parse.duration, "30s")
     streams_per_subject: int = variable("BFF_STREAMS_PER_SUBJECT", parse.number(1, 1000), "4")
+    streams_per_tenant: int = variable("BFF_STREAMS_PER_TENANT", parse.number(1, 100_000), "500")
+    streams: int = variable("BFF_STREAMS", parse.number(1, 100_000), "2000")
+    upstream: Upstream = variable("BFF_UPSTREAM", parse.choice(Upstream), "lean")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] | None = variable(
         "BFF_TRUSTED_PROXIES", parse.networks, ""
     )

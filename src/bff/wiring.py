@@ -15,13 +15,14 @@ from bff.provider.http import HttpxProvider
 from bff.provider.opening import Opener
 from bff.provider.providers import Party, Providers
 from bff.registry import registry_place
-from bff.settings import Settings, StsMode
+from bff.settings import Settings, StsMode, Upstream
 from proxy.app import Limits, Proxy
-from proxy.http import HttpxUpstream
 from proxy.invocation import DataPlane
+from proxy.relay import Bounds
 from proxy.runtime import Runtime
-from proxy.streams import Streams
+from proxy.streams import StreamLimits, Streams
 from proxy.turns import Turns
+from proxy.watch import Watch
 from trust.chat.chats import Chats
 from trust.clock import Clock, SystemClock
 from trust.grant import sts
@@ -39,6 +40,10 @@ from trust.store import dynamodb
 from trust.store.memory import MemoryTable
 from trust.store.sqlite import SqliteTable
 from trust.store.table import Table
+from trust.wire.call import Wire
+from trust.wire.client import LeanWire
+from trust.wire.http import HttpxWire
+from trust.wire.tls import verified
 
 
 async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
@@ -58,14 +63,20 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     lifetime = Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
     admission = _admission(settings, ledger, providers, lifetime, clock)
     rates = RateLimits(Limiter(table, clock, app=settings.app_id), _rates(settings))
-    upstream = HttpxUpstream(idle_s=settings.stream_idle.total_seconds())
+    wire = _wire(settings)
     turns = Turns(
         registry=registry,
         chats=Chats(table, keys, random=secrets.token_bytes),
         # A client of boto3 looks for the instance's identity when it is made, and waits for it.
         grants=Grants(await asyncio.to_thread(_vendor, settings), clock),
-        runtime=Runtime(upstream=upstream, plane=_plane(settings), clock=clock),
-        streams=Streams(per_subject=settings.streams_per_subject),
+        runtime=Runtime(wire=wire, plane=_plane(settings), clock=clock),
+        streams=Streams(
+            StreamLimits(
+                per_subject=settings.streams_per_subject,
+                per_tenant=settings.streams_per_tenant,
+                total=settings.streams,
+            )
+        ),
         clock=clock,
     )
 
@@ -83,7 +94,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         administration=_administration(settings, opener, table, registry, ledger),
         turns=turns,
         proxy=_proxy(settings, admission, turns, rates),
-        close=_closing(admission, upstream, opener, table),
+        close=_closing(Watch(admission, turns.streams), admission, wire, opener, table),
     )
 
 
@@ -112,7 +123,7 @@ def _administration(
     )
 
 
-def _closing(*opened: Admission | HttpxUpstream | Opener | Table) -> Callable[[], Awaitable[None]]:
+def _closing(*opened: Watch | Admission | Wire | Opener | Table) -> Callable[[], Awaitable[None]]:
     async def close() -> None:
         """Close what was opened, in the order of use."""
         for one in opened:
@@ -141,9 +152,12 @@ def _rates(settings: Settings) -> Rates:
 
 
 def _proxy(settings: Settings, admission: Admission, turns: Turns, rates: RateLimits) -> Proxy:
-    limits = Limits(
-        body_bytes=settings.max_body_bytes, stream_s=settings.stream_max.total_seconds()
+    bounds = Bounds(
+        idle_s=settings.stream_idle.total_seconds(),
+        total_s=settings.stream_max.total_seconds(),
+        answer_bytes=settings.max_answer_bytes,
     )
+    limits = Limits(body_bytes=settings.max_body_bytes, answer=bounds)
     return Proxy(
         admission=admission,
         turns=turns,
@@ -177,6 +191,10 @@ def _table(settings: Settings) -> Table:
     if kind == "dynamodb":
         return dynamodb.DynamoDbTable(dynamodb.open_client(settings.region), place)
     return MemoryTable()
+
+
+def _wire(settings: Settings) -> Wire:
+    return HttpxWire() if settings.upstream is Upstream.HTTPX else LeanWire(verified())
 
 
 def _registry(settings: Settings, table: Table, clock: Clock) -> Registry:

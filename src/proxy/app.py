@@ -7,6 +7,7 @@ than everything that happens here (docs/adr/0003).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -14,13 +15,11 @@ from proxy.body import ClientGone, asks, first_words, parse_object, read_body
 from proxy.browser_policy import Refused, judge
 from proxy.errors import MethodRefused
 from proxy.invocation import Turn
-from proxy.relay import Ending, Manner, Relay
+from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import Request, read_request
 from proxy.sse import MEDIA_TYPE
 from proxy.streams import Stream
-from proxy.tasks import running
 from proxy.turns import Message, Turns
-from proxy.watch import watch
 from trust import audit, log
 from trust.audit import Deed
 from trust.chat.record import title_of
@@ -42,10 +41,10 @@ def is_invocation(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds on one request: its body in bytes, its answer in seconds."""
+    """Bounds on one request: its body in bytes, and its answer."""
 
     body_bytes: int
-    stream_s: float
+    answer: Bounds
 
 
 class Proxy:
@@ -75,7 +74,7 @@ class Proxy:
         try:
             session = await self._session(request)
             # Counted in before anything is done for it: a message too many leaves nothing behind.
-            with self._turns.streams.opened(session.owner) as stream:
+            with self._turns.streams.opened(session.owner, request.cookies) as stream:
                 turn = await self._turn(request, session)
                 stream.chat = turn.chat.key
                 ending = await self._relay(request, turn, stream)
@@ -119,10 +118,10 @@ class Proxy:
         manner = Manner(
             headers={"chat-id": turn.chat.id},
             begins_early=turn.agent.protocol is Protocol.AGUI and MEDIA_TYPE in turn.accept,
-            total_s=self._limits.stream_s,
+            bounds=self._limits.answer,
         )
-        async with running(watch(self._admission, request.cookies, stream)):
-            return await Relay(request, stream, manner).run(self._turns.runtime.invoke(turn))
+        relay = Relay(request, stream, manner)
+        return await relay.run(partial(self._turns.runtime.invoke, turn))
 
     def _extra(self, error: TrustError) -> Mapping[str, str]:
         match error:

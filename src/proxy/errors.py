@@ -59,6 +59,12 @@ class AgentUnreachable(UpstreamError):
     code, status, title = "agent_unreachable", 502, "The agent cannot be reached."
 
 
+class AnswerTooLarge(UpstreamError):
+    """More bytes than `BFF_MAX_ANSWER_BYTES`."""
+
+    code, status, title = "answer_too_large", 502, "The agent's answer is too long."
+
+
 class AgentTimeout(UpstreamError):
     """The agent was silent for too long, or did not come to an end."""
 

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import SplitResult, quote, urlsplit
 
 from proxy.errors import TokenBound, TokenExpired
-from proxy.signer import Scope, Unsigned, signed_headers
-from proxy.upstream import Outgoing
+from trust.aws.signer import Scope, Unsigned, signed_headers
 from trust.chat.record import Chat
 from trust.clock import NumericDate
 from trust.coordinates import Coordinates
@@ -17,6 +16,7 @@ from trust.registry.record import Agent, AgentAuth
 from trust.seal.keyring import encode
 from trust.session.record import Session
 from trust.session.refresh import usable
+from trust.wire.call import Outgoing
 
 SERVICE = "bedrock-agentcore"
 SESSION_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id"

@@ -1,24 +1,27 @@
 """The relay: an agent's answer to the browser, chunk by chunk, until something ends it.
 
 At most one chunk is held: the next is asked for when the browser's side has taken the last, so a
-slow browser slows the agent. Four things are waited for at once: the next chunk, the browser going
-away, a reason to cut the stream, and silence that wants a comment.
+slow browser slows the agent. One task does it all while bytes flow. Whoever else has to be there
+(somebody who hears that the browser has gone, somebody who speaks while the agent is silent) comes
+only to those answers that make one wait: most are over before.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
-from proxy.errors import AgentFailed, AgentTimeout
+from proxy.errors import AgentFailed, AgentTimeout, AnswerTooLarge
 from proxy.request import Request
 from proxy.sse import HEARTBEAT, MEDIA_TYPE, Boundary, error_frame
-from proxy.streams import Stream
-from proxy.tasks import running
-from proxy.upstream import Answer
+from proxy.streams import BrowserGone, Stream
 from trust.errors import TrustError
+from trust.wire.call import Answer, Broken
+
+LISTEN_AFTER_S = 0.05
+"""After this long somebody listens whether the browser is still there; before, it does not pay."""
 
 SLOW_START_S = 5.0
 """After this long without an answer an event stream is begun all the same: gateways give up on a
@@ -38,8 +41,6 @@ PASSED_ON = frozenset({"application/json", MEDIA_TYPE})
 """Media types of an answer that keep their name; anything else is bytes: an agent that answers
 with HTML or script must not have it run in our origin."""
 
-Result = TypeVar("Result")
-
 
 class Ending(Enum):
     """How a relay came to its end."""
@@ -54,21 +55,28 @@ class BodyBroken(Exception):
     """An answer that is no event stream broke off: the server has to close the connection."""
 
 
-class _BrowserGone(Exception):
-    """There is nobody left to pass anything on to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """The longest an answer may be silent and last, in seconds, and its most bytes."""
+
+    idle_s: float
+    total_s: float
+    answer_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How an answer is passed on: our headers, whether it may begin early, its longest time."""
+    """How an answer is passed on: our headers, whether it may begin early, its bounds."""
 
     headers: Mapping[str, str]
     begins_early: bool
-    total_s: float
+    bounds: Bounds
 
 
 class Relay:
     """One answer on its way to one browser."""
+
+    __slots__ = ("_begun", "_boundary", "_events", "_manner", "_request", "_stream")
 
     def __init__(self, request: Request, stream: Stream, manner: Manner) -> None:
         self._request = request
@@ -78,70 +86,83 @@ class Relay:
         self._begun = False
         self._events = False
 
-    async def run(self, invoke: AbstractAsyncContextManager[Answer]) -> Ending:
+    async def run(self, invoke: Callable[[], Awaitable[Answer]]) -> Ending:
         """Open the answer and pass it on until it, or something else, ends. Raises BodyBroken."""
         try:
-            async with asyncio.timeout(self._manner.total_s), AsyncExitStack() as stack:
-                ends = await self._ends(stack)
-                opening = stack.enter_async_context(invoke)
-                answer = await self._arrival(opening, ends, SLOW_START_S)
-                await self._taken(self._begin(answer), ends)
-                await self._pump(answer.chunks, ends)
-        except _BrowserGone:
+            await self._passed_on(invoke)
+        except BrowserGone:
             return Ending.BROWSER_GONE
-        except TimeoutError:
-            return await self._fail(AgentTimeout("the longest duration of a stream"))
+        except Broken as error:
+            return await self._fail(AgentFailed(str(error)))
         except TrustError as error:
             return await self._fail(error)
-        await self._write(b"", more=False)
         return Ending.COMPLETE
 
-    async def _ends(self, stack: AsyncExitStack) -> "_Ends":
-        gone = await stack.enter_async_context(running(_gone(self._request)))
-        cut = await stack.enter_async_context(running(self._stream.cut.wait()))
-        return _Ends(gone, cut)
+    async def _passed_on(self, invoke: Callable[[], Awaitable[Answer]]) -> None:
+        bounds = self._manner.bounds
+        listening = _Later(LISTEN_AFTER_S, self._listen)
+        answer: Answer | None = None
+        try:
+            # Until its head is here an answer is silent; from then on reading counts the silence.
+            async with self._stream.within(bounds.idle_s):
+                answer = await self._opened(invoke)
+                self._stream.lasts(bounds.total_s)
+                await self._begin(answer)
+                await self._pump(answer)
+                await self._write(b"", more=False)
+        finally:
+            # Before any last word: a browser that takes nothing must not hold the agent.
+            if answer is not None:
+                answer.close()
+            await listening.over()
 
-    async def _pump(self, chunks: AsyncIterator[bytes], ends: "_Ends") -> None:
-        silence_s = FIRST_COMMENT_S
-        while (chunk := await self._arrival(_next(chunks), ends, silence_s)) is not None:
-            await self._taken(self._write(chunk), ends)
+    async def _opened(self, invoke: Callable[[], Awaitable[Answer]]) -> Answer:
+        if not self._manner.begins_early:
+            return await invoke()
+        early = _Later(SLOW_START_S, self._begin_early)
+        try:
+            return await invoke()
+        finally:
+            await early.over()
+
+    async def _pump(self, answer: Answer) -> None:
+        left, silence_s = self._manner.bounds.answer_bytes, FIRST_COMMENT_S
+        while chunk := await self._arrival(answer, silence_s):
+            left -= len(chunk)
+            if left < 0:
+                raise AnswerTooLarge("more bytes than an answer may have")
+            await self._write(chunk)
             self._boundary.feed(chunk)
             silence_s = HEARTBEAT_S
 
-    async def _arrival(
-        self, work: Coroutine[Any, Any, Result], ends: "_Ends", silence_s: float
-    ) -> Result:
-        """Wait for `work`, with comments while it is silent; raise what ends the stream first."""
-        async with running(work) as task:
-            while not task.done():
-                await ends.or_done(task, within_s=silence_s)
-                self._go_on(ends)
-                if not task.done():
-                    await self._taken(self._comment(), ends)
-                    silence_s = HEARTBEAT_S
-            return task.result()
-
-    async def _taken(self, work: Coroutine[Any, Any, None], ends: "_Ends") -> None:
-        """Wait until the browser has taken something; raise what ends the stream first.
-
-        A browser that takes nothing must not keep a stream open that has to end.
-        """
-        async with running(work) as task:
-            await ends.or_done(task, within_s=None)
-            self._go_on(ends)
-            task.result()
-
-    def _go_on(self, ends: "_Ends") -> None:
-        if ends.gone.done():
-            raise _BrowserGone
-        if ends.cut.done() and self._stream.why is not None:
+    async def _arrival(self, answer: Answer, silence_s: float) -> bytes:
+        """Return the next chunk, b"" at the end; comment on the silence before it."""
+        left_s = self._manner.bounds.idle_s
+        while (chunk := await answer.read(min(silence_s, left_s))) is None:
+            left_s -= silence_s
+            if left_s <= 0:
+                raise AgentTimeout("silent for too long")
+            await self._comment()
+            silence_s = HEARTBEAT_S
+        if self._stream.why is not None:
+            # It has to end: what came at the same moment is not passed on any more.
             raise self._stream.why
+        return chunk
+
+    async def _begin_early(self) -> None:
+        """Begin an event stream whose agent is slow to answer, and keep it alive."""
+        await self._start(200, MEDIA_TYPE)
+        while True:
+            await self._comment()
+            await asyncio.sleep(HEARTBEAT_S)
+
+    async def _listen(self) -> None:
+        """End the stream when the browser goes away."""
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        self._stream.end(BrowserGone())
 
     async def _comment(self) -> None:
-        if not self._begun:
-            if not self._manner.begins_early:
-                return
-            await self._start(200, MEDIA_TYPE)
         if self._events and self._boundary.reached:
             await self._write(HEARTBEAT)
 
@@ -150,52 +171,60 @@ class Relay:
         kind = given.partition(";")[0].rstrip().lower()
         if not self._begun:
             known = given if kind in PASSED_ON else "application/octet-stream"
-            await self._start(answer.status, known)
+            await self._start(answer.status, known, answer.headers.get("content-length"))
         elif kind != MEDIA_TYPE:
             raise AgentFailed("no event stream, although one was promised")
 
-    async def _start(self, status: int, media_type: str) -> None:
-        headers = {"content-type": media_type, "x-accel-buffering": "no"}
-        await self._request.start(status, headers | dict(self._manner.headers))
-        self._begun = True
-        self._events = media_type.lower().startswith(MEDIA_TYPE)
+    async def _start(self, status: int, media_type: str, length: str | None = None) -> None:
+        events = media_type.lower().startswith(MEDIA_TYPE)
+        headers = {"content-type": media_type, "x-accel-buffering": "no", **self._manner.headers}
+        if length is not None and not events:
+            # Nothing is put into it: so the browser can tell a whole answer from a torn one.
+            headers["content-length"] = length
+        await self._request.start(status, headers)
+        self._begun, self._events = True, events
 
     async def _fail(self, error: TrustError) -> Ending:
         """Tell the browser, in whatever way is still open."""
-        if not self._begun:
-            await self._request.refuse(error)
-            return Ending.REFUSED
-        if not self._events:
+        if self._begun and not self._events:
             # Left unfinished, so that the client sees a broken answer and not a short one.
             raise BodyBroken from error
-        frame = error_frame(error, request_id=self._request.request_id, boundary=self._boundary)
+        ending = Ending.BROKEN_OFF if self._begun else Ending.REFUSED
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORD_S):
-                await self._write(frame, more=False)
-        return Ending.BROKEN_OFF
+                await self._last_word(error)
+        return ending
+
+    async def _last_word(self, error: TrustError) -> None:
+        if not self._begun:
+            await self._request.refuse(error)
+            return
+        request_id, boundary = self._request.request_id, self._boundary
+        frame = error_frame(error, request_id=request_id, boundary=boundary)
+        await self._write(frame, more=False)
 
     async def _write(self, chunk: bytes, *, more: bool = True) -> None:
         await self._request.send({"type": "http.response.body", "body": chunk, "more_body": more})
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """What ends a stream from outside."""
+class _Later:
+    """Work that begins after a while, unless it is over by then: until then it costs a timer."""
 
-    gone: asyncio.Task[None]
-    cut: asyncio.Task[bool]
+    __slots__ = ("_task", "_timer", "_work")
 
-    async def or_done(self, task: asyncio.Task[Any], *, within_s: float | None) -> None:
-        """Return when `task` is done, or one of the ends has come, or the time is over."""
-        await asyncio.wait(
-            {task, self.gone, self.cut}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED
-        )
+    def __init__(self, after_s: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(after_s, self._begin)
 
+    def _begin(self) -> None:
+        self._task = asyncio.ensure_future(self._work())
 
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(chunks, None)
+    async def over(self) -> None:
+        """Forget it, or cancel it and wait for its end."""
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+            if not self._task.cancelled():
+                self._task.exception()

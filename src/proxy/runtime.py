@@ -2,17 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from proxy.errors import AgentBusy, AgentFailed, AgentTimeout
+from proxy.errors import AgentBusy, AgentFailed, AgentTimeout, AgentUnreachable
 from proxy.invocation import DataPlane, Turn, invocation, stop
-from proxy.upstream import Answer, Upstream
 from trust import log
 from trust.clock import Clock
 from trust.errors import TrustError
 from trust.grant.record import GrantDenied
+from trust.wire.call import Answer, Broken, Outgoing, Unreachable, Wire
 
 RETRY_PAUSE_S = 0.4
 """Longest pause before the one retry of a RetryableConflictException (409)."""
@@ -27,34 +26,37 @@ _GONE = frozenset({404, 409})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """The data plane behind an upstream; `pause` waits some seconds."""
+    """The data plane behind a wire; `pause` waits some seconds."""
 
-    upstream: Upstream
+    wire: Wire
     plane: DataPlane
     clock: Clock
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    @asynccontextmanager
-    async def invoke(self, turn: Turn) -> AsyncGenerator[Answer]:
-        """Open the agent's answer to a turn.
+    async def invoke(self, turn: Turn) -> Answer:
+        """Open the agent's answer to a turn; whoever invokes closes it.
 
         Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied. Repeated once,
         and only after 409, by which the runtime says that the turn did not begin.
         """
-        async with AsyncExitStack() as stack:
-            answer = await stack.enter_async_context(self._open(turn))
-            if answer.status == _CONFLICT:
-                await stack.aclose()
-                await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
-                answer = await stack.enter_async_context(self._open(turn))
-            refusal = refused(answer)
-            if refusal is not None:
-                raise refusal
-            yield answer
+        answer = await self._opened(invocation(turn, self.plane, now=self.clock.now()))
+        if answer.status == _CONFLICT:
+            answer.close()
+            await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
+            answer = await self._opened(invocation(turn, self.plane, now=self.clock.now()))
+        refusal = refused(answer)
+        if refusal is not None:
+            answer.close()
+            raise refusal
+        return answer
 
-    def _open(self, turn: Turn) -> AbstractAsyncContextManager[Answer]:
-        call = invocation(turn, self.plane, now=self.clock.now())
-        return self.upstream.open(call)
+    async def _opened(self, call: Outgoing) -> Answer:
+        try:
+            return await self.wire.open(call)
+        except Unreachable as error:
+            raise AgentUnreachable(str(error)) from error
+        except Broken as error:
+            raise AgentFailed(str(error)) from error
 
     async def stop(self, turn: Turn) -> None:
         """End the chat's runtime session; stopping what has ended is no error.
@@ -63,10 +65,12 @@ class Runtime:
         """
         call = stop(turn, self.plane, now=self.clock.now())
         try:
-            async with asyncio.timeout(STOP_TIMEOUT_S), self.upstream.open(call) as answer:
-                refusal = None if answer.status in _GONE else refused(answer)
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                answer = await self._opened(call)
         except TimeoutError as error:
             raise AgentTimeout("StopRuntimeSession did not answer") from error
+        answer.close()
+        refusal = None if answer.status in _GONE else refused(answer)
         if refusal is not None:
             raise refusal
         log.event("chat.stopped", chat=turn.chat.id)

@@ -9,6 +9,10 @@ HEARTBEAT = b": keep-alive\n\n"
 MEDIA_TYPE = "text/event-stream"
 
 
+_TAIL = 4
+"""Bytes that tell whether an event has ended: two line ends of two characters each."""
+
+
 class Boundary:
     """Knows whether the bytes so far end where an event ends.
 
@@ -20,7 +24,7 @@ class Boundary:
 
     def feed(self, chunk: bytes) -> None:
         """Take notice of the next bytes that were passed on."""
-        self._tail = (self._tail + chunk)[-4:]
+        self._tail = chunk[-_TAIL:] if len(chunk) > _TAIL else (self._tail + chunk)[-_TAIL:]
 
     @property
     def reached(self) -> bool:

@@ -1,64 +1,157 @@
-"""The open answers of this process: counted per person, stopped by chat, drained at the end."""
+"""The open answers of this process: counted, stopped by chat, watched, drained at the end."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
 
-from proxy.errors import ServerRestarting, TooManyStreams, TurnStopped
+from proxy.errors import AgentTimeout, ServerRestarting, TooManyStreams, TurnStopped
 from trust.errors import TrustError
 from trust.session.record import Owner
 from trust.store.table import Key
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+class BrowserGone(Exception):
+    """There is nobody left to pass anything on to."""
+
+
 class Stream:
-    """One open answer; `cut` is set when it has to end, `why` says for what."""
+    """One open answer; `why` says for what it has to end, once it has.
 
-    chat: Key | None = None
-    """Whose answer it is, once that is known."""
-    cut: asyncio.Event = field(default_factory=asyncio.Event)
-    why: TrustError | None = None
+    Whoever works for it does so inside of `within`, and is interrupted there.
+    """
 
-    def end(self, why: TrustError) -> None:
+    __slots__ = ("_bound", "chat", "cookies", "why")
+
+    def __init__(self, cookies: Sequence[str] = ()) -> None:
+        self.cookies = tuple(cookies)
+        """Whose session it hangs on; none: nobody's."""
+        self.chat: Key | None = None
+        """Whose answer it is, once that is known."""
+        self.why: TrustError | BrowserGone | None = None
+        self._bound: asyncio.Timeout | None = None
+
+    def end(self, why: TrustError | BrowserGone) -> None:
         """Make the stream end; the first reason counts."""
-        if self.why is None:
-            self.why = why
-        self.cut.set()
+        if self.why is not None:
+            return
+        self.why = why
+        if self._bound is not None and not self._bound.expired():
+            self._bound.reschedule(asyncio.get_running_loop().time())
+
+    def within(self, seconds: float) -> "_Within":
+        """Return a block that lasts until its end, `seconds`, or the end of the stream.
+
+        Raises what ended the stream (a TrustError or BrowserGone), or AgentTimeout. One block at a time.
+        """
+        return _Within(self, seconds)
+
+    def lasts(self, seconds: float) -> None:
+        """Let the block that is running last for `seconds` from now."""
+        if self._bound is not None and self.why is None:
+            self._bound.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    def bind(self, bound: asyncio.Timeout | None) -> None:
+        """Take note of what interrupts the work for this stream."""
+        self._bound = bound
+
+
+class _Within:
+    """asyncio's own time-out, which can be brought forward: interrupting is its business."""
+
+    __slots__ = ("_seconds", "_stream", "_timeout")
+
+    def __init__(self, stream: Stream, seconds: float) -> None:
+        self._stream = stream
+        self._seconds = seconds
+
+    async def __aenter__(self) -> None:
+        stream = self._stream
+        if stream.why is not None:
+            raise stream.why
+        self._timeout = asyncio.timeout(self._seconds)
+        await self._timeout.__aenter__()
+        stream.bind(self._timeout)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        stream = self._stream
+        stream.bind(None)
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError as timeout:
+            raise stream.why or AgentTimeout("the longest duration of a stream") from timeout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamLimits:
+    """How many answers may be open in a process at once."""
+
+    per_subject: int
+    per_tenant: int
+    total: int
 
 
 class Streams:
     """All open answers of the process."""
 
-    def __init__(self, *, per_subject: int) -> None:
-        self._per_subject = per_subject
+    def __init__(self, limits: StreamLimits) -> None:
+        self._limits = limits
         self._open: set[Stream] = set()
-        self._counts: Counter[Owner] = Counter()
+        self._counts: dict[Hashable, int] = {}
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self.on_open: Callable[[], None] = _nothing
+        """Called for each stream that begins: whoever watches them learns that there are some."""
 
-    @contextmanager
-    def opened(self, owner: Owner) -> Generator[Stream]:
-        """Count a stream in, and out again. Raises TooManyStreams, ServerRestarting."""
+    @property
+    def open(self) -> Collection[Stream]:
+        """The streams that are open."""
+        return self._open
+
+    def opened(self, owner: Owner, cookies: Sequence[str] = ()) -> "_Opened":
+        """Return a block during which a stream is open.
+
+        Raises TooManyStreams, ServerRestarting.
+        """
+        return _Opened(self, owner, cookies)
+
+    def count_in(self, owner: Owner, cookies: Sequence[str]) -> Stream:
+        """Open a stream; whoever does so counts it out. Raises TooManyStreams, ServerRestarting."""
         if self._draining:
             raise ServerRestarting("no new streams while draining")
-        if self._counts[owner] >= self._per_subject:
-            raise TooManyStreams(f"{self._per_subject} streams are open")
-        stream = Stream()
+        counts, limits = self._counts, self._limits
+        subjects, tenants = counts.get(owner, 0), counts.get(owner.tenant, 0)
+        if subjects >= limits.per_subject:
+            raise TooManyStreams(f"{subjects} streams of the subject are open")
+        if tenants >= limits.per_tenant:
+            raise TooManyStreams(f"{tenants} streams of the tenant are open")
+        if len(self._open) >= limits.total:
+            raise TooManyStreams(f"{len(self._open)} streams are open")
+        counts[owner], counts[owner.tenant] = subjects + 1, tenants + 1
+        stream = Stream(cookies)
         self._open.add(stream)
-        self._counts[owner] += 1
         self._idle.clear()
-        try:
-            yield stream
-        finally:
-            self._open.discard(stream)
-            self._counts[owner] -= 1
-            # A counter that keeps its zeros would remember everybody who was ever here.
-            self._counts += Counter()
-            if not self._open:
-                self._idle.set()
+        self.on_open()
+        return stream
+
+    def count_out(self, owner: Owner, stream: Stream) -> None:
+        """Close a stream."""
+        self._open.discard(stream)
+        for counted in (owner, owner.tenant):
+            # A count that stays at zero would remember everybody who was ever here.
+            if self._counts[counted] == 1:
+                del self._counts[counted]
+            else:
+                self._counts[counted] -= 1
+        if not self._open:
+            self._idle.set()
 
     def stop(self, chat: Key) -> int:
         """End the chat's streams in this process; return how many there were."""
@@ -75,3 +168,25 @@ class Streams:
                 await self._idle.wait()
         for stream in list(self._open):
             stream.end(ServerRestarting("the process is going down"))
+
+
+class _Opened:
+    """A class and no generator: it is entered for every call."""
+
+    __slots__ = ("_cookies", "_owner", "_stream", "_streams")
+
+    def __init__(self, streams: Streams, owner: Owner, cookies: Sequence[str]) -> None:
+        self._streams = streams
+        self._owner = owner
+        self._cookies = cookies
+
+    def __enter__(self) -> Stream:
+        self._stream = self._streams.count_in(self._owner, self._cookies)
+        return self._stream
+
+    def __exit__(self, *_: object) -> None:
+        self._streams.count_out(self._owner, self._stream)
+
+
+def _nothing() -> None:
+    """Nobody watches."""

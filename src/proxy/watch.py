@@ -1,10 +1,11 @@
-"""Watching a session while its stream is open: a revoked one is cut off (design part 10)."""
+"""Watching the sessions of open streams: those of a revoked one are cut off (design part 10)."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 from proxy.errors import SessionRevoked
-from proxy.streams import Stream
+from proxy.streams import Stream, Streams
 from trust import log
 from trust.session.admission import Admission
 from trust.session.errors import NotLoggedIn
@@ -13,23 +14,68 @@ EVERY_S = 0.5
 """Pause between two looks; with the session cache's second, a revocation is seen within two, also
 where the machine is busy. More looks cost no more reads: the cache answers them."""
 
+AT_ONCE = 32
+"""Sessions that are looked at at the same moment: a store must not get a thousand calls in one."""
 
-async def watch(
-    admission: Admission,
-    cookies: Sequence[str],
-    stream: Stream,
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> None:
-    """End `stream` once its session is gone. A store that cannot be asked ends nothing.
 
-    Whoever watches an answer is using their session: it does not run out for idleness meanwhile.
+class Watch:
+    """One look at each session that has open streams, and the next a while after; none else.
+
+    One task for all streams of the process, which is there only while there are some: a task for
+    each cost more than the streams themselves.
     """
-    while True:
-        await pause(EVERY_S)
+
+    def __init__(
+        self,
+        admission: Admission,
+        streams: Streams,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._admission = admission
+        self._streams = streams
+        self._pause = pause
+        self._task: asyncio.Task[None] | None = None
+        streams.on_open = self._begin
+
+    def _begin(self) -> None:
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
+
+    async def close(self) -> None:
+        """Stop watching."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _run(self) -> None:
         try:
-            await admission.attend(cookies)
+            await self._pause(EVERY_S)
+            while self._streams.open:
+                await self.look()
+                await self._pause(EVERY_S)
+        finally:
+            self._task = None
+
+    async def look(self) -> None:
+        """End the streams whose session is gone. A store that cannot be asked ends nothing."""
+        sessions: dict[Sequence[str], list[Stream]] = defaultdict(list)
+        for stream in self._streams.open:
+            if stream.cookies:
+                sessions[stream.cookies].append(stream)
+        turns = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(
+            *(self._attend(cookies, streams, turns) for cookies, streams in sessions.items())
+        )
+
+    async def _attend(
+        self, cookies: Sequence[str], streams: list[Stream], turns: asyncio.Semaphore
+    ) -> None:
+        """Look at one session. Whoever watches an answer is using it: it does not become idle."""
+        try:
+            async with turns:
+                await self._admission.attend(cookies)
         except NotLoggedIn as error:
-            stream.end(SessionRevoked(str(error)))
-            return
+            for stream in streams:
+                stream.end(SessionRevoked(str(error)))
         except Exception as error:  # noqa: BLE001 whatever it is, the next look may see the end
             log.fault("stream.look_failed", error)

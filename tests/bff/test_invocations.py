@@ -11,6 +11,7 @@ from fakes.proxy.house import House
 from fakes.proxy.provider.people import CAROL
 from fakes.proxy.runtime import answers, drops, hangs, refuses, says
 from proxy import relay
+from proxy.streams import StreamLimits
 from trust.errors import TrustError
 from trust.grant.record import GrantDenied, GrantUnavailable
 
@@ -333,7 +334,8 @@ async def test_too_many_answers_at_once_are_refused(house: House, alice: Browser
 async def test_a_message_too_many_leaves_no_chat_behind(
     house: House, alice: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(house.gate.turns.streams, "_per_subject", 0)
+    none = StreamLimits(per_subject=0, per_tenant=0, total=0)
+    monkeypatch.setattr(house.gate.turns.streams, "_limits", none)
 
     refused(await alice.say("hello"), "too_many_streams", 429)
 

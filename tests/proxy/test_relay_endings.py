@@ -176,10 +176,19 @@ async def test_a_stream_ends_after_its_longest_time() -> None:
     assert parse(running.body)[-1].json["code"] == "agent_timeout"
 
 
-async def test_an_answer_that_does_not_come_in_the_longest_time_is_a_504() -> None:
+async def test_an_answer_of_too_many_bytes_is_given_up() -> None:
+    async with relaying(Setting(answer_bytes=20)) as running:
+        running.upstream.say(b"data: twelve\n\n", b"data: twelve\n\n")
+
+        assert await running.ending() is Ending.BROKEN_OFF
+
+    assert parse(running.body)[-1].json["code"] == "answer_too_large"
+
+
+async def test_an_answer_that_does_not_come_in_time_is_a_504() -> None:
     upstream = Spoken()
     upstream.open.clear()
-    async with relaying(Setting(upstream=upstream, total_s=0.01)) as running:
+    async with relaying(Setting(upstream=upstream, idle_s=0.01)) as running:
         assert await running.ending() is Ending.REFUSED
 
     assert running.browser.answer.status == 504

@@ -1,8 +1,6 @@
 """What the relay says while the agent says nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 
@@ -26,27 +24,12 @@ def slow(*, begins_early: bool) -> Setting:
     return Setting(upstream=upstream, begins_early=begins_early)
 
 
-class Silences:
-    """Counts the relay's waits that ended with nothing."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._news = asyncio.Condition()
-        self._count = 0
-        self._wait: Callable[..., Awaitable[tuple[set[Any], set[Any]]]] = asyncio.wait
-        monkeypatch.setattr(asyncio, "wait", self._counted)
-
-    async def _counted(self, *what: Any, **how: Any) -> tuple[set[Any], set[Any]]:
-        done, pending = await self._wait(*what, **how)
-        if not done:
-            async with self._news:
-                self._count += 1
-                self._news.notify_all()
-        return done, pending
-
-    async def reach(self, count: int) -> None:
-        """Wait until there were so many."""
-        async with asyncio.timeout(WAIT_S), self._news:
-            await self._news.wait_for(lambda: self._count >= count)
+async def timers_ran(after_s: float) -> None:
+    """Wait until every timer has gone off that was due before one of `after_s` from now."""
+    due = asyncio.Event()
+    asyncio.get_running_loop().call_later(after_s, due.set)
+    async with asyncio.timeout(WAIT_S):
+        await due.wait()
 
 
 @pytest.fixture(autouse=True)
@@ -71,25 +54,28 @@ async def test_a_stream_that_has_begun_and_is_silent_gets_its_first_comment(
     assert running.body == HEARTBEAT + b"data: a\n\n"
 
 
-async def test_a_head_may_take_long_the_first_chunk_less_and_later_ones_longer_again(
+async def test_the_first_chunk_may_take_less_long_than_later_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for seconds, name in enumerate(("SLOW_START_S", "FIRST_COMMENT_S", "HEARTBEAT_S"), 60):
+    for seconds, name in enumerate(("FIRST_COMMENT_S", "HEARTBEAT_S"), 50):
         monkeypatch.setattr(relay, name, seconds)
-    patience: list[float | None] = []
-    wait = asyncio.wait
-
-    async def noted(tasks: Any, *, timeout: float | None = None, **how: Any) -> Any:  # noqa: ASYNC109 as the original
-        patience.extend([timeout] if timeout is not None else [])
-        return await wait(tasks, timeout=timeout, **how)
-
-    monkeypatch.setattr(asyncio, "wait", noted)
     async with relaying() as running:
         running.upstream.say(b"data: a\n\n", b"data: b\n\n")
         running.upstream.end()
         await running.ending()
 
-    assert patience == [60, 61, 62, 62]
+    assert running.upstream.patience == [50, 51, 51]
+
+
+async def test_silence_is_given_up_after_its_longest_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "HEARTBEAT_S", 0.004)
+    async with relaying(Setting(idle_s=0.01)) as running:
+        running.upstream.say(b"data: a\n\n")
+        assert await running.ending() is Ending.BROKEN_OFF
+
+    assert running.upstream.patience[0] == 0.01
+    assert running.upstream.patience[1:] == pytest.approx([0.004, 0.004, 0.002])
+    assert parse(running.body)[-1].json["code"] == "agent_timeout"
 
 
 async def test_silence_in_mid_stream_gets_one_comment_after_the_other(
@@ -105,10 +91,9 @@ async def test_silence_in_mid_stream_gets_one_comment_after_the_other(
 
 async def test_silence_in_mid_event_gets_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "HEARTBEAT_S", 0.001)
-    silences = Silences(monkeypatch)
     async with relaying() as running:
         running.upstream.say(b"data: a\n\ndata: ")
-        await silences.reach(4)
+        await running.upstream.silent_for(4)
         assert running.browser.pieces == [b"data: a\n\ndata: "]
         running.upstream.say(b"b\n\n")
         running.upstream.end()
@@ -120,9 +105,8 @@ async def test_silence_in_mid_event_gets_no_comment(monkeypatch: pytest.MonkeyPa
 async def test_a_silent_json_answer_gets_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "FIRST_COMMENT_S", 0.001)
     monkeypatch.setattr(relay, "HEARTBEAT_S", 0.001)
-    silences = Silences(monkeypatch)
     async with relaying(Setting(upstream=Spoken(headers=JSON))) as running:
-        await silences.reach(4)
+        await running.upstream.silent_for(4)
         running.upstream.say(b"{}")
         running.upstream.end()
         await running.ending()
@@ -167,9 +151,9 @@ async def test_who_may_not_begin_early_waits_for_the_status(
 ) -> None:
     monkeypatch.setattr(relay, "SLOW_START_S", 0.001)
     monkeypatch.setattr(relay, "HEARTBEAT_S", 0.001)
-    silences = Silences(monkeypatch)
     async with relaying(slow(begins_early=False)) as running:
-        await silences.reach(4)
+        await running.upstream.entered.wait()
+        await timers_ran(0.002)
         assert running.browser.offered == 0
         running.upstream.refusal = AgentBusy("busy")
         running.upstream.open.set()

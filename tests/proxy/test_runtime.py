@@ -29,9 +29,7 @@ class Pauses:
 
 def runtime_of(*answers: Spoken, pauses: Pauses | None = None) -> tuple[Runtime, Upstreams]:
     upstream = Upstreams(answers=list(answers))
-    runtime = Runtime(
-        upstream=upstream, plane=PLANE, clock=StoppedClock(), pause=pauses or Pauses()
-    )
+    runtime = Runtime(wire=upstream, plane=PLANE, clock=StoppedClock(), pause=pauses or Pauses())
     return runtime, upstream
 
 
@@ -39,15 +37,13 @@ def refusal(status: int, headers: Mapping[str, str] | None = None) -> Spoken:
     return Spoken(status=status, headers=headers or {})
 
 
-async def test_an_answer_is_opened_and_closed_again() -> None:
+async def test_an_answer_is_opened_and_left_to_the_caller_to_close() -> None:
     answer = Spoken()
     runtime, upstream = runtime_of(answer)
 
-    async with runtime.invoke(turn()) as opened:
-        assert opened.status == 200
-        assert not answer.closed.is_set()
+    assert (await runtime.invoke(turn())).status == 200
 
-    assert answer.closed.is_set()
+    assert not answer.closed.is_set()
     assert len(upstream.calls) == 1
 
 
@@ -55,9 +51,9 @@ async def test_a_conflict_is_tried_once_more_after_a_pause() -> None:
     first, pauses = refusal(409), Pauses()
     runtime, upstream = runtime_of(first, Spoken(), pauses=pauses)
 
-    async with runtime.invoke(turn()) as opened:
-        assert opened.status == 200
-        assert first.closed.is_set()
+    opened = await runtime.invoke(turn())
+    assert opened.status == 200
+    assert first.closed.is_set()
 
     assert len(upstream.calls) == 2
     (pause,) = pauses.seconds
@@ -68,8 +64,7 @@ async def test_a_second_conflict_is_told() -> None:
     runtime, upstream = runtime_of(refusal(409), refusal(409))
 
     with pytest.raises(AgentBusy):
-        async with runtime.invoke(turn()):
-            pass
+        await runtime.invoke(turn())
 
     assert len(upstream.calls) == 2
 
@@ -98,8 +93,7 @@ async def test_every_other_refusal_is_told_at_once(status: int, error: type[Trus
     runtime, upstream = runtime_of(answer, pauses=pauses)
 
     with pytest.raises(error) as raised:
-        async with runtime.invoke(turn()):
-            pass
+        await runtime.invoke(turn())
 
     assert type(raised.value) is error
     assert len(upstream.calls) == 1
@@ -112,8 +106,7 @@ async def test_a_call_that_broke_is_never_made_again(error: TrustError) -> None:
     runtime, upstream = runtime_of(Spoken(refusal=error), Spoken())
 
     with pytest.raises(type(error)):
-        async with runtime.invoke(turn()):
-            pass
+        await runtime.invoke(turn())
 
     assert len(upstream.calls) == 1
 
@@ -140,8 +133,7 @@ async def test_a_pause_that_is_asked_for_is_bounded(given: str | None, believed:
     runtime, _ = runtime_of(refusal(429, headers))
 
     with pytest.raises(AgentBusy) as raised:
-        async with runtime.invoke(turn()):
-            pass
+        await runtime.invoke(turn())
 
     assert raised.value.retry_after == believed
 
@@ -185,8 +177,7 @@ async def test_what_the_upstream_says_of_itself_is_cut_short_in_our_log() -> Non
     runtime, _ = runtime_of(refusal(500, {"x-amzn-errortype": "E" * 5000}))
 
     with pytest.raises(AgentFailed) as raised:
-        async with runtime.invoke(turn()):
-            pass
+        await runtime.invoke(turn())
 
     assert len(str(raised.value)) < 100
 
@@ -199,11 +190,10 @@ async def test_a_caller_that_goes_away_in_the_pause_makes_no_second_call() -> No
         waiting.set()
         await asyncio.Event().wait()
 
-    runtime = Runtime(upstream=upstream, plane=PLANE, clock=StoppedClock(), pause=forever)
+    runtime = Runtime(wire=upstream, plane=PLANE, clock=StoppedClock(), pause=forever)
 
     async def invoke() -> None:
-        async with runtime.invoke(turn()):
-            pass
+        await runtime.invoke(turn())
 
     task = asyncio.ensure_future(invoke())
     async with asyncio.timeout(WAIT_S):

@@ -2,17 +2,23 @@
 
 import asyncio
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
 from fakes.login import ALICE, BOB
 from fakes.proxy.asgi import WAIT_S
 from proxy.errors import ServerRestarting, SessionRevoked, TooManyStreams, TurnStopped
-from proxy.streams import Stream, Streams
+from proxy.streams import Stream, StreamLimits, Streams
 from trust.chat.record import chat_key
+from trust.coordinates import tenant_id
 from trust.session.record import Owner
 
 FIRST, SECOND = "01ARZ3NDEKTSV4RRFFQ69G5FAV", "01ARZ3NDEKTSV4RRFFQ69G5FAW"
+
+
+def streams_of(per_subject: int, *, per_tenant: int = 100, total: int = 100) -> Streams:
+    return Streams(StreamLimits(per_subject=per_subject, per_tenant=per_tenant, total=total))
 
 
 def open_for(streams: Streams, stack: ExitStack, owner: Owner = ALICE, chat: str = FIRST) -> Stream:
@@ -22,7 +28,7 @@ def open_for(streams: Streams, stack: ExitStack, owner: Owner = ALICE, chat: str
 
 
 def test_a_person_has_so_many_streams_and_no_more() -> None:
-    streams = Streams(per_subject=2)
+    streams = streams_of(2)
     with ExitStack() as stack:
         open_for(streams, stack)
         open_for(streams, stack)
@@ -32,22 +38,43 @@ def test_a_person_has_so_many_streams_and_no_more() -> None:
 
 
 def test_the_streams_of_one_person_are_not_counted_to_another() -> None:
-    streams = Streams(per_subject=1)
+    streams = streams_of(1)
     with ExitStack() as stack:
         open_for(streams, stack, ALICE)
 
         open_for(streams, stack, BOB)
 
 
+def test_a_tenants_people_have_so_many_streams_together() -> None:
+    streams = streams_of(2, per_tenant=2)
+    with ExitStack() as stack:
+        open_for(streams, stack, ALICE)
+        open_for(streams, stack, BOB)
+
+        with pytest.raises(TooManyStreams):
+            open_for(streams, stack, ALICE)
+        open_for(streams, stack, replace(ALICE, tenant=tenant_id("globex")))
+
+
+def test_a_process_has_so_many_streams_altogether() -> None:
+    streams = streams_of(5, total=2)
+    with ExitStack() as stack:
+        open_for(streams, stack, ALICE)
+        open_for(streams, stack, replace(ALICE, tenant=tenant_id("globex")))
+
+        with pytest.raises(TooManyStreams):
+            open_for(streams, stack, BOB)
+
+
 def test_a_stream_that_ended_makes_room() -> None:
-    streams = Streams(per_subject=1)
+    streams = streams_of(1)
     for _ in range(3):
         with ExitStack() as stack:
             open_for(streams, stack)
 
 
 def test_a_stream_that_failed_makes_room() -> None:
-    streams = Streams(per_subject=1)
+    streams = streams_of(1)
 
     def fail() -> None:
         with streams.opened(ALICE):
@@ -61,7 +88,7 @@ def test_a_stream_that_failed_makes_room() -> None:
 
 
 def test_who_was_here_is_not_remembered() -> None:
-    streams = Streams(per_subject=1)
+    streams = streams_of(1)
     with ExitStack() as stack:
         open_for(streams, stack)
 
@@ -70,7 +97,7 @@ def test_who_was_here_is_not_remembered() -> None:
 
 
 def test_a_stop_ends_the_chats_streams_and_no_others() -> None:
-    streams = Streams(per_subject=9)
+    streams = streams_of(9)
     with ExitStack() as stack:
         mine = [open_for(streams, stack), open_for(streams, stack)]
         others = [open_for(streams, stack, chat=SECOND), open_for(streams, stack, BOB)]
@@ -78,16 +105,16 @@ def test_a_stop_ends_the_chats_streams_and_no_others() -> None:
         assert streams.stop(chat_key(ALICE, FIRST)) == 2
 
         assert all(isinstance(stream.why, TurnStopped) for stream in mine)
-        assert all(stream.cut.is_set() for stream in mine)
-        assert not any(stream.cut.is_set() for stream in others)
+        assert all(stream.why is not None for stream in mine)
+        assert not any(stream.why is not None for stream in others)
 
 
 def test_stopping_a_chat_that_does_not_run_stops_nothing() -> None:
-    assert Streams(per_subject=1).stop(chat_key(ALICE, FIRST)) == 0
+    assert streams_of(1).stop(chat_key(ALICE, FIRST)) == 0
 
 
 def test_the_first_reason_is_the_one_that_is_told() -> None:
-    stream = Stream(chat=chat_key(ALICE, FIRST))
+    stream = Stream()
     stream.end(SessionRevoked("first"))
     stream.end(TurnStopped("second"))
 
@@ -95,7 +122,7 @@ def test_the_first_reason_is_the_one_that_is_told() -> None:
 
 
 async def test_draining_takes_no_new_streams() -> None:
-    streams = Streams(per_subject=1)
+    streams = streams_of(1)
     await streams.drain(0)
 
     with ExitStack() as stack, pytest.raises(ServerRestarting):
@@ -104,11 +131,11 @@ async def test_draining_takes_no_new_streams() -> None:
 
 async def test_draining_an_idle_process_waits_for_nothing() -> None:
     async with asyncio.timeout(WAIT_S):
-        await Streams(per_subject=1).drain(3600)
+        await streams_of(1).drain(3600)
 
 
 async def test_draining_waits_for_the_open_streams_to_end_by_themselves() -> None:
-    streams = Streams(per_subject=2)
+    streams = streams_of(2)
     with ExitStack() as stack:
         stream = open_for(streams, stack)
         draining = asyncio.ensure_future(streams.drain(3600))
@@ -121,7 +148,7 @@ async def test_draining_waits_for_the_open_streams_to_end_by_themselves() -> Non
 
 
 async def test_what_does_not_end_in_time_is_ended() -> None:
-    streams = Streams(per_subject=2)
+    streams = streams_of(2)
     with ExitStack() as stack:
         both = [open_for(streams, stack), open_for(streams, stack, chat=SECOND)]
         await streams.drain(0.01)

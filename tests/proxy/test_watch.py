@@ -1,7 +1,8 @@
 """Watching a session while its stream is open."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -12,9 +13,8 @@ from fakes.login import ALICE, IDLE_S, cookie_of, expiring, new_session
 from fakes.proxy.asgi import WAIT_S, others_run
 from fakes.token_endpoint import RotatingEndpoint
 from proxy.errors import SessionRevoked
-from proxy.streams import Stream
-from proxy.watch import EVERY_S, watch
-from trust.chat.record import chat_key
+from proxy.streams import Stream, StreamLimits, Streams
+from proxy.watch import EVERY_S, Watch
 from trust.session.record import Session
 from trust.store.memory import MemoryTable
 
@@ -58,18 +58,43 @@ async def session(desk: Desk) -> Session:
     return await desk.log_in(new_session(ALICE))
 
 
+@dataclass(eq=False)
+class Watched:
+    """A stream that is open, and a watch over it with pauses of the test's making."""
+
+    desk: Desk
+    session: Session
+    stream: Stream = field(default_factory=Stream)
+    watch: Watch | None = None
+
+    def begin(self, pause: Pause) -> None:
+        """Open the stream, and so begin to watch."""
+        streams = Streams(StreamLimits(per_subject=1, per_tenant=1, total=1))
+        self.watch = Watch(self.desk.admission, streams, pause)
+        self.stream = streams.count_in(ALICE, cookie_of(self.session))
+
+    async def until_cut(self, pause: Pause) -> None:
+        """Watch until the stream has to end."""
+        self.begin(pause)
+        await self.cut()
+
+    async def cut(self) -> None:
+        """Wait until the stream has to end."""
+        with pytest.raises(SessionRevoked):
+            async with asyncio.timeout(WAIT_S), self.stream.within(WAIT_S):
+                await asyncio.Event().wait()
+
+
 @pytest.fixture
-def stream() -> Stream:
-    return Stream(chat=chat_key(ALICE, "01ARZ3NDEKTSV4RRFFQ69G5FAV"))
-
-
-async def watched(desk: Desk, session: Session, stream: Stream, pause: Pause) -> None:
-    async with asyncio.timeout(WAIT_S):
-        await watch(desk.admission, cookie_of(session), stream, pause)
+async def watched(desk: Desk, session: Session) -> AsyncIterator[Watched]:
+    found = Watched(desk, session)
+    yield found
+    if found.watch is not None:
+        await found.watch.close()
 
 
 async def test_a_revoked_session_cuts_its_stream_within_two_seconds(
-    desk: Desk, session: Session, stream: Stream, clock: StoppedClock
+    desk: Desk, session: Session, watched: Watched, clock: StoppedClock
 ) -> None:
     revoked_at: list[float] = []
 
@@ -77,45 +102,45 @@ async def test_a_revoked_session_cuts_its_stream_within_two_seconds(
         await desk.ledger.end(session.owner, session.id_hash)
         revoked_at.append(clock.monotonic())
 
-    await watched(desk, session, stream, Looks(clock, 5, revoke))
+    await watched.until_cut(Looks(clock, 5, revoke))
 
-    assert isinstance(stream.why, SessionRevoked)
+    assert isinstance(watched.stream.why, SessionRevoked)
     assert clock.monotonic() - revoked_at[0] <= 2
 
 
 async def test_a_session_that_runs_out_cuts_its_stream(
-    desk: Desk, session: Session, stream: Stream, clock: StoppedClock
+    desk: Desk, session: Session, watched: Watched, clock: StoppedClock
 ) -> None:
     async def time_passes() -> None:
         clock.advance(IDLE_S)
 
-    await watched(desk, session, stream, Looks(clock, 2, time_passes))
+    await watched.until_cut(Looks(clock, 2, time_passes))
 
-    assert isinstance(stream.why, SessionRevoked)
+    assert isinstance(watched.stream.why, SessionRevoked)
 
 
 async def test_a_store_that_cannot_be_asked_cuts_nothing(
-    desk: Desk, session: Session, stream: Stream, clock: StoppedClock, table: FaultyTable
+    desk: Desk, session: Session, watched: Watched, clock: StoppedClock, table: FaultyTable
 ) -> None:
     async def outage() -> None:
         table.down = True
 
     looks = Looks(clock, 2, outage)
-    task = asyncio.ensure_future(watched(desk, session, stream, looks))
+    task = asyncio.ensure_future(watched.until_cut(looks))
     async with asyncio.timeout(WAIT_S):
         while looks.count < 20:
             await asyncio.sleep(0)
-    still_open = stream.why is None
+    still_open = watched.stream.why is None
     table.down = False
     await desk.ledger.end(session.owner, session.id_hash)
     await task
 
     assert still_open
-    assert isinstance(stream.why, SessionRevoked)
+    assert isinstance(watched.stream.why, SessionRevoked)
 
 
 async def test_one_broken_look_is_not_the_last(
-    desk: Desk, session: Session, stream: Stream, clock: StoppedClock, table: FaultyTable
+    desk: Desk, session: Session, watched: Watched, clock: StoppedClock, table: FaultyTable
 ) -> None:
     async def break_and_mend() -> None:
         table.down = True
@@ -128,15 +153,15 @@ async def test_one_broken_look_is_not_the_last(
             await desk.ledger.end(session.owner, session.id_hash)
         await looks(seconds)
 
-    await watched(desk, session, stream, pause)
+    await watched.until_cut(pause)
 
-    assert isinstance(stream.why, SessionRevoked)
+    assert isinstance(watched.stream.why, SessionRevoked)
 
 
 async def test_a_look_that_fails_in_an_unknown_way_is_not_the_last(
     desk: Desk,
     session: Session,
-    stream: Stream,
+    watched: Watched,
     clock: StoppedClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -148,13 +173,13 @@ async def test_a_look_that_fails_in_an_unknown_way_is_not_the_last(
     async def plant() -> None:
         monkeypatch.setattr(desk.admission, "identify", broken)
 
-    await watched(desk, session, stream, Looks(clock, 2, plant))
+    await watched.until_cut(Looks(clock, 2, plant))
 
-    assert isinstance(stream.why, SessionRevoked)
+    assert isinstance(watched.stream.why, SessionRevoked)
 
 
 async def test_a_provider_that_hangs_does_not_hide_a_revocation(
-    desk: Desk, clock: StoppedClock, stream: Stream
+    desk: Desk, clock: StoppedClock, watched: Watched
 ) -> None:
     session = await desk.log_in(expiring(new_session(ALICE), at=clock.now() + 10))
     desk.endpoint.open.clear()
@@ -163,21 +188,19 @@ async def test_a_provider_that_hangs_does_not_hide_a_revocation(
         clock.advance(EVERY_S)
         await others_run()
 
-    watching = asyncio.ensure_future(watch(desk.admission, cookie_of(session), stream, pause))
+    watched.session = session
+    watched.begin(pause)
     try:
         await others_run()
         await desk.ledger.end(session.owner, session.id_hash)
-        async with asyncio.timeout(WAIT_S):
-            await stream.cut.wait()
+        await watched.cut()
         assert not desk.endpoint.entered.is_set()
     finally:
         desk.endpoint.open.set()
-        watching.cancel()
-        await asyncio.wait({watching})
 
 
 async def test_a_session_that_is_watched_is_a_session_in_use(
-    desk: Desk, session: Session, stream: Stream, clock: StoppedClock
+    desk: Desk, session: Session, watched: Watched, clock: StoppedClock
 ) -> None:
     looks = 0
 
@@ -189,6 +212,43 @@ async def test_a_session_that_is_watched_is_a_session_in_use(
             await desk.ledger.end(session.owner, session.id_hash)
         await asyncio.sleep(0)
 
-    await watched(desk, session, stream, pause)
+    await watched.until_cut(pause)
 
     assert looks >= 4
+
+
+async def test_many_streams_of_a_session_cost_one_look(
+    desk: Desk, session: Session, clock: StoppedClock, table: FaultyTable
+) -> None:
+    streams = Streams(StreamLimits(per_subject=50, per_tenant=50, total=50))
+    watch = Watch(desk.admission, streams, clock.pause)
+    for _ in range(50):
+        streams.count_in(ALICE, cookie_of(session))
+    await watch.close()
+    clock.advance(5)
+    before = table.reads
+
+    await watch.look()
+
+    assert table.reads - before == 1
+
+
+async def test_nobody_watches_while_nothing_is_open(desk: Desk, session: Session) -> None:
+    streams = Streams(StreamLimits(per_subject=1, per_tenant=1, total=1))
+    paused = asyncio.Queue[float]()
+    go_on = asyncio.Semaphore(0)
+
+    async def pause(seconds: float) -> None:
+        paused.put_nowait(seconds)
+        await go_on.acquire()
+
+    Watch(desk.admission, streams, pause)
+    with streams.opened(ALICE, cookie_of(session)):
+        assert await paused.get() == EVERY_S
+    go_on.release()
+    await others_run()
+    assert paused.empty()
+    with streams.opened(ALICE, cookie_of(session)):
+        assert await paused.get() == EVERY_S
+    go_on.release()
+    await others_run()

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from bff.access import Gated, LiveSession
+from trust.registry.record import Agent, Protocol, RelayMode
 from trust.registry.registry import agents_of, tenant_by_id
 
 router = APIRouter(prefix="/api", tags=["agents"])
@@ -17,7 +18,7 @@ class AgentDocument(BaseModel):
     name: str
     title: str
     description: str
-    protocol: Literal["AGUI", "HTTP"]
+    protocol: Literal["AGUI", "HTTP", "MCP", "A2A"]
 
 
 class AgentsDocument(BaseModel):
@@ -37,8 +38,13 @@ async def agents(gate: Gated, session: LiveSession) -> AgentsDocument:
                 name=agent.name,
                 title=agent.title,
                 description=agent.description,
-                protocol=agent.protocol.value,
+                protocol=_spoken(agent).value,
             )
             for agent in found
         ]
     )
+
+
+def _spoken(agent: Agent) -> Protocol:
+    """Return what a client hears: an agent whose events are mapped speaks what they become."""
+    return Protocol.AGUI if agent.relay is RelayMode.AGUI else agent.protocol

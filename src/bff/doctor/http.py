@@ -9,7 +9,7 @@ import httpx
 from bff.doctor.facts import Answer, Answers, Probe, Unreached
 from bff.doctor.finding import quoted
 from bff.doctor.probes import QUESTIONS, Question
-from proxy.http import no_cookies
+from trust.wire.http import no_cookies
 
 TIMEOUT_S = 10.0
 """Longest time of one question."""

@@ -12,8 +12,8 @@ import httpx
 
 from bff.provider.addresses import Reach
 from bff.provider.dialing.http import GuardedTransport
-from proxy.http import no_cookies
 from trust.session.errors import ProviderUnavailable
+from trust.wire.http import no_cookies
 
 TIMEOUT_S = 10.0
 """Longest time of one call, redirects and all. Shorter than the refresh lease, which must outlast

@@ -3,6 +3,7 @@
 Pure. Whoever reads an entry has noted its faults, or has none.
 """
 
+import json
 import re
 from dataclasses import dataclass, fields, replace
 from enum import Enum
@@ -16,6 +17,8 @@ from trust.registry.record import (
     ClientAuthMethod,
     Protocol,
     ProviderEntry,
+    RelayMode,
+    StopBy,
     Tenant,
 )
 from trust.secrets.reference import Reference
@@ -132,10 +135,34 @@ def read_agent(name: str, entry: Entry, _terms: Terms) -> Agent | None:
         acr_values=tuple(entry.matching_texts("acr_values", _ACR, "acr values")),
         max_age_s=entry.number("max_age_s", least=1),
         stop_on_disconnect=entry.flag("stop_on_disconnect"),
+        detach=entry.flag("detach"),
+        relay=entry.option("relay", RelayMode, RelayMode.BYTES),
+        websocket=entry.flag("websocket"),
+        stop_by=entry.option("stop_by", StopBy, StopBy.SESSION),
+        stop_body=entry.text("stop_body"),
     )
+    _note_agent(agent, entry)
+    return agent if runtime_arn and not missing else None
+
+
+def _note_agent(agent: Agent, entry: Entry) -> None:
     if agent.data_role_arn and not (agent.data_bucket or agent.data_table):
         entry.fault("has data_role_arn, but neither data_bucket nor data_table")
-    return agent if runtime_arn and not missing else None
+    if agent.detach and agent.stop_on_disconnect:
+        entry.fault("has detach and stop_on_disconnect, which are each other's opposite")
+    if agent.relay is RelayMode.AGUI and agent.protocol is not Protocol.HTTP:
+        entry.fault("has relay = agui, which is for agents of protocol HTTP")
+    if (agent.stop_by is StopBy.ACTION) != (agent.stop_body is not None):
+        entry.fault("needs stop_by = action and stop_body together")
+    if agent.stop_body is not None and not _is_object(agent.stop_body):
+        entry.fault("has a stop_body that is no JSON object")
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _tenants(entry: Entry) -> frozenset[TenantId]:

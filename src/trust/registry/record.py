@@ -40,6 +40,26 @@ class Protocol(Enum):
 
     AGUI = "AGUI"
     HTTP = "HTTP"
+    MCP = "MCP"
+    A2A = "A2A"
+
+
+class RelayMode(Enum):
+    """What is done to an agent's events on their way to the browser."""
+
+    BYTES = "bytes"
+    """Nothing, apart from errors that would tell too much."""
+    AGUI = "agui"
+    """Strands' events become AG-UI's."""
+
+
+class StopBy(Enum):
+    """How a turn is stopped."""
+
+    SESSION = "session"
+    """StopRuntimeSession: the microVM ends."""
+    ACTION = "action"
+    """A second invocation of the same runtime session, with a body that the agent knows."""
 
 
 class ClientAuthMethod(Enum):
@@ -112,3 +132,11 @@ class Agent:
     """Seconds since they did, at most."""
     stop_on_disconnect: bool = False
     """Whether a browser that goes away stops the turn in the runtime, too."""
+    detach: bool = False
+    """Whether a turn goes on without its browser, and its events are kept to be read again."""
+    relay: RelayMode = RelayMode.BYTES
+    websocket: bool = False
+    """Whether it may be spoken to over a WebSocket."""
+    stop_by: StopBy = StopBy.SESSION
+    stop_body: str | None = None
+    """The body of the action that stops a turn: a JSON object."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fakes.login import ALICE
 from fakes.proxy.answer import Spoken
 from fakes.proxy.asgi import WAIT_S, Exchange, exchange
-from proxy.relay import Ending, Manner, Relay
+from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import read_request
 from proxy.streams import Stream
 from trust.chat.record import chat_key
@@ -42,7 +42,9 @@ class Setting:
 
     upstream: Spoken = field(default_factory=Spoken)
     begins_early: bool = False
+    idle_s: float = 60.0
     total_s: float = 60.0
+    answer_bytes: int = 1_000_000
 
 
 @asynccontextmanager
@@ -50,14 +52,14 @@ async def relaying(setting: Setting | None = None) -> AsyncGenerator[Relaying]:
     """Start a relay; whatever is left of it at the end is cancelled."""
     chosen = setting or Setting()
     browser = exchange("POST", "/api/agents/hello/invocations", body=b"{}")
-    stream = Stream(chat=chat_key(ALICE, CHAT))
-    manner = Manner(
-        headers={"chat-id": CHAT}, begins_early=chosen.begins_early, total_s=chosen.total_s
-    )
+    stream = Stream()
+    stream.chat = chat_key(ALICE, CHAT)
+    bounds = Bounds(idle_s=chosen.idle_s, total_s=chosen.total_s, answer_bytes=chosen.answer_bytes)
+    manner = Manner(headers={"chat-id": CHAT}, begins_early=chosen.begins_early, bounds=bounds)
     request = read_request(browser.scope, browser.receive, browser.send)
     await browser.receive()
     relay = Relay(request, stream, manner)
-    task = asyncio.ensure_future(relay.run(chosen.upstream.invoke()))
+    task = asyncio.ensure_future(relay.run(chosen.upstream.invoke))
     try:
         yield Relaying(upstream=chosen.upstream, browser=browser, stream=stream, task=task)
     finally:

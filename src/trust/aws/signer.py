@@ -1,7 +1,7 @@
 """AWS Signature Version 4 over headers (AWS General Reference, "Create a signed request").
 
 Our own, since a signature stands on every streamed call and botocore's costs seven times as much;
-proven against botocore on generated requests (tests/proxy/test_signer.py).
+proven against botocore on generated requests (tests/trust/aws/test_signer.py).
 """
 
 import hashlib

@@ -13,7 +13,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.signer import Scope, Unsigned, signed_headers
+from trust.aws.signer import Scope, Unsigned, signed_headers
 from trust.clock import NumericDate
 from trust.grant.record import Credentials
 from trust.secret import Secret

@@ -1,0 +1,130 @@
+"""Our own HTTP/1.1 client: kept-alive connections by origin, no redirects, cookies or decoding.
+
+It exists because it is under every streamed call: docs/adr/0018 has the figures. TLS is always
+verified; no proxy named in the environment sees a signed call.
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Mapping
+from functools import partial
+
+from trust.wire.call import Answer, Broken, Outgoing, Unreachable
+from trust.wire.connection import Connection
+from trust.wire.framing import Origin, destination, head_of
+from trust.wire.sockets import has_news
+
+CONNECT_TIMEOUT_S = 5.0
+"""How long connecting may take, name look-up and TLS handshake included."""
+
+MOST_IDLE = 128
+"""Idle connections that are kept of one origin."""
+
+IDLE_S = 20.0
+"""How long one is kept: less than the time after which load balancers close theirs (60 s)."""
+
+
+class LeanWire:
+    """Calls over connections that are kept open between them."""
+
+    def __init__(self, tls: ssl.SSLContext, *, idle_s: float = IDLE_S) -> None:
+        self._tls = tls
+        self._idle_s = idle_s
+        self._idle: dict[Origin, deque[Connection]] = {}
+        self._open: set[Connection] = set()
+        self._closed = False
+
+    async def open(self, call: Outgoing) -> Answer:
+        """As `trust.wire.call.Wire.open`."""
+        place = destination(call.url)
+        head = head_of(call, place)
+        connection = self._kept(place.origin) or await self._connected(place.origin)
+        try:
+            connection.send(call.method, head, call.body)
+            await connection.head()
+        except BaseException:
+            connection.abort()
+            raise
+        return LeanAnswer(self, place.origin, connection)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        self._closed = True
+        self._idle.clear()
+        for connection in list(self._open):
+            connection.abort()
+
+    def _kept(self, origin: Origin) -> Connection | None:
+        """Return a connection that was left by the last exchange and is still good.
+
+        One that the peer has closed meanwhile is known by what the socket has to tell, before a
+        byte of the call has left: so a call is never repeated, and hardly ever lost to a close.
+        """
+        idle = self._idle.get(origin)
+        oldest = asyncio.get_running_loop().time() - self._idle_s
+        while idle:
+            connection = idle.pop()
+            transport = connection.transport
+            if connection.usable and transport is not None and not transport.is_closing():
+                if connection.freed_at >= oldest and not has_news(transport):
+                    return connection
+                connection.abort()
+        return None
+
+    async def _connected(self, origin: Origin) -> Connection:
+        loop = asyncio.get_running_loop()
+        tls = self._tls if origin.tls else None
+        made = partial(Connection, loop, self._open.discard)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                _, connection = await loop.create_connection(
+                    made, origin.host, origin.port, ssl=tls
+                )
+        except (OSError, TimeoutError, ValueError) as error:
+            # ssl.SSLError is an OSError. ValueError: a name that no name look-up takes.
+            raise Unreachable(type(error).__name__) from error
+        if self._closed or connection.transport is None:
+            connection.abort()
+            raise Unreachable("closed")
+        self._open.add(connection)
+        return connection
+
+    def free(self, origin: Origin, connection: Connection) -> None:
+        """Keep a connection whose answer was read to its end; drop any other."""
+        idle = self._idle.setdefault(origin, deque())
+        if self._closed or not connection.reusable or len(idle) >= MOST_IDLE:
+            connection.abort()
+            return
+        connection.freed_at = now = asyncio.get_running_loop().time()
+        idle.append(connection)
+        # The one that has waited longest is at the left: with each that comes, one may go.
+        if idle[0].freed_at < now - self._idle_s:
+            idle.popleft().abort()
+
+
+class LeanAnswer:
+    """An answer on its connection."""
+
+    __slots__ = ("_connection", "_origin", "_wire", "headers", "status")
+
+    def __init__(self, wire: LeanWire, origin: Origin, connection: Connection) -> None:
+        self._wire = wire
+        self._origin = origin
+        self._connection: Connection | None = connection
+        self.status: int = connection.status
+        self.headers: Mapping[str, str] = connection.headers
+
+    async def read(self, within_s: float | None = None) -> bytes | None:
+        """As `trust.wire.call.Answer.read`."""
+        connection = self._connection
+        if connection is None:
+            # It may be another answer's by now.
+            raise Broken("read after its end")
+        return await connection.read(within_s)
+
+    def close(self) -> None:
+        """As `trust.wire.call.Answer.close`."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._wire.free(self._origin, connection)

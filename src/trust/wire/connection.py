@@ -1,0 +1,282 @@
+"""One connection to a peer, one exchange at a time: asyncio's protocol over llhttp's parser.
+
+What arrives is held until it is read, and beyond `HELD_BYTES` the peer is not read from: a slow
+reader slows the peer. Nothing is parsed behind the end of an answer: bytes that nobody asked for
+make the connection unusable, so that they can never pass for the next answer.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from httptools import HttpParserError, HttpResponseParser
+
+from trust.wire.call import Broken
+from trust.wire.framing import Body, body_of, joined
+
+HELD_BYTES = 65_536
+"""Unread bytes of an answer beyond which its peer has to wait."""
+
+HEAD_BYTES = 65_536
+"""Longest head of an answer, and longest framing around a body beyond what its chunks explain."""
+
+MOST_HEADERS = 128
+MOST_INTERIM = 8
+"""Interim answers (1xx) before a final one."""
+
+FRAMING_FACTOR = 16
+"""Bytes of framing that one byte of a body may cost: a chunk of one byte has five."""
+
+_CONTINUE, _SWITCHING, _FINAL = 100, 101, 200
+
+
+class Connection(asyncio.Protocol):
+    """A connection; whoever made it asks `usable` before each exchange."""
+
+    __slots__ = (
+        "_body",
+        "_chunks",
+        "_complete",
+        "_failure",
+        "_fed",
+        "_given",
+        "_held",
+        "_interim",
+        "_keeps_alive",
+        "_loop",
+        "_method",
+        "_on_lost",
+        "_parser",
+        "_paused",
+        "_raw",
+        "_raw_bytes",
+        "_waiter",
+        "freed_at",
+        "headers",
+        "status",
+        "transport",
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, on_lost: Callable[..., None]) -> None:
+        self._loop = loop
+        self._on_lost = on_lost
+        self.transport: asyncio.Transport | None = None
+        self.freed_at = 0.0
+        self._paused = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._failure: Broken | None = None
+        self._complete = True
+        self._parser = HttpResponseParser(self)
+        self._reset()
+
+    # What the owner does.
+
+    @property
+    def usable(self) -> bool:
+        """Whether another exchange may begin: the last is complete, and the peer still there."""
+        return self.transport is not None and self._complete and self._failure is None
+
+    @property
+    def reusable(self) -> bool:
+        """Whether the connection may be kept after this exchange."""
+        transport = self.transport
+        return (
+            self.usable
+            and transport is not None
+            and self._keeps_alive
+            # An early answer: the peer has not taken the whole call yet.
+            and transport.get_write_buffer_size() == 0
+        )
+
+    def send(self, method: str, head: bytes, body: bytes) -> None:
+        """Begin an exchange."""
+        self._complete = False
+        self._method = method
+        self._reset()
+        transport = cast("asyncio.Transport", self.transport)
+        if len(body) <= HELD_BYTES:
+            transport.write(head + body)
+        else:
+            transport.write(head)
+            transport.write(body)
+
+    async def head(self) -> None:
+        """Wait for the final head: `status` and `headers` are set then. Raises Broken."""
+        while self._body is None:
+            if self._failure is not None:
+                raise self._failure
+            await self._news()
+
+    async def read(self, within_s: float | None = None) -> bytes | None:
+        """As `trust.wire.call.Answer.read`."""
+        while not self._chunks:
+            if self._complete:
+                return b""
+            if self._failure is not None:
+                raise self._failure
+            if within_s is None:
+                await self._news()
+            elif not await self._news_within(within_s):
+                return None
+        chunks = self._chunks
+        chunk = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        self._held = 0
+        if self._paused:
+            self._flow(paused=False)
+        return chunk
+
+    def abort(self) -> None:
+        """Drop the connection, and what waits to be sent or read."""
+        self._chunks.clear()
+        self._fail("closed by us")
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _reset(self) -> None:
+        self._body: Body | None = None
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self._raw: list[tuple[bytes, bytes]] = []
+        self._raw_bytes = 0
+        self._chunks: list[bytes] = []
+        self._keeps_alive = False
+        self._held = self._fed = self._given = self._interim = 0
+
+    async def _news(self) -> None:
+        self._waiter = waiter = self._loop.create_future()
+        try:
+            await waiter
+        finally:
+            self._waiter = None
+
+    async def _news_within(self, within_s: float) -> bool:
+        timer = self._loop.call_later(within_s, self._wake)
+        try:
+            await self._news()
+        finally:
+            timer.cancel()
+        return bool(self._chunks) or self._complete or self._failure is not None
+
+    def _wake(self) -> None:
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _flow(self, *, paused: bool) -> None:
+        self._paused = paused
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        if paused:
+            transport.pause_reading()
+        else:
+            transport.resume_reading()
+
+    def _fail(self, why: str) -> None:
+        if self._failure is None:
+            self._failure = Broken(why)
+        self._wake()
+
+    # What the event loop tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take notice of the connection."""
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what arrived; bytes that belong to no exchange end the connection."""
+        if self._complete or self._failure is not None:
+            self.abort()
+            return
+        try:
+            self._parse(data)
+        except Broken as error:
+            self._fail(str(error))
+            self.abort()
+            return
+        if self._held > HELD_BYTES:
+            self._hold()
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _hold(self) -> None:
+        if not (self._complete or self._paused):
+            self._flow(paused=True)
+
+    def _parse(self, data: bytes) -> None:
+        self._fed += len(data)
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError as error:
+            # Among others an upgrade that nobody asked for, and whatever a callback refused.
+            cause = error.__context__
+            raise cause if isinstance(cause, Broken) else Broken("no HTTP/1.1") from error
+        if self._fed - self._given * FRAMING_FACTOR > HEAD_BYTES:
+            raise Broken("more framing than content")
+
+    def eof_received(self) -> bool:
+        """Let the transport close: a peer that has said its last word hears nothing more."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End what was going on: well only if the end of the connection is the body's."""
+        self.transport = None
+        if not self._complete:
+            until_close = self._body is not None and self._body.until_close
+            if exc is None and until_close and self._failure is None:
+                self._complete = True
+            else:
+                self._fail("the connection ended in the middle of an answer")
+        self._wake()
+        self._on_lost(self)
+
+    # What the parser tells.
+
+    def on_message_begin(self) -> None:
+        """Refuse a second answer in what arrived with the first."""
+        if self._complete:
+            raise Broken("bytes behind the end of an answer")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; of a trailer no notice is taken."""
+        if self._body is not None:
+            return
+        self._raw.append((name, value))
+        self._raw_bytes += len(name) + len(value)
+        if self._raw_bytes > HEAD_BYTES or len(self._raw) > MOST_HEADERS:
+            raise Broken("a head without bounds")
+
+    def on_headers_complete(self) -> None:
+        """Take the head, unless it is an interim one (RFC 9110 §15.2)."""
+        status = self._parser.get_status_code()
+        if _CONTINUE <= status < _FINAL:
+            if status == _SWITCHING:
+                raise Broken("an upgrade that nobody asked for")
+            return
+        headers = joined(self._raw)
+        self._body = body_of(self._method, status, headers)
+        self.status, self.headers = status, headers
+        if self._method == "HEAD":
+            # The parser cannot be told: it would wait for the body that the headers speak of.
+            self._body = Body(None, chunked=False)
+            self._complete = True
+
+    def on_body(self, body: bytes) -> None:
+        """Hold a piece of the body."""
+        self._chunks.append(body)
+        self._held += len(body)
+        self._given += len(body)
+
+    def on_message_complete(self) -> None:
+        """Note the end of the answer, or forget an interim one."""
+        if self._body is not None:
+            self._complete = True
+            # Asked for here, since the parser forgets it with the message.
+            self._keeps_alive = self._parser.should_keep_alive()
+            return
+        self._raw.clear()
+        self._interim += 1
+        if self._interim > MOST_INTERIM:
+            raise Broken("interim answers without end")

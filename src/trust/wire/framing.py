@@ -1,0 +1,127 @@
+"""HTTP/1.1 framing (RFC 9112): a call as bytes, and how long an answer's body is.
+
+Strict where leniency has let requests and answers be smuggled: what is ambiguous is refused, and
+its connection is never used again.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from trust.wire.call import Broken, Outgoing, Unreachable
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
+_TARGET = re.compile(r"/[!-\"$-~]*", re.ASCII)
+_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
+_OWN = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+_BODILESS = frozenset({204, 304})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whom to connect to."""
+
+    host: str
+    port: int
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A URL, taken apart once for all calls of it."""
+
+    origin: Origin
+    authority: str
+    target: str
+
+
+@lru_cache(maxsize=1024)
+def destination(url: str) -> Destination:
+    """Take a URL apart. Raises Unreachable for what cannot be called."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise Unreachable("no URL") from error
+    if parts.scheme not in _DEFAULT_PORTS or not host or parts.username is not None:
+        raise Unreachable("no URL of http or https with a host and without a user")
+    default = _DEFAULT_PORTS[parts.scheme]
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    name = f"[{host}]" if ":" in host else host
+    if not (_TARGET.fullmatch(target) and name.isascii() and name.isprintable()):
+        raise Unreachable("a URL with characters that have to be encoded")
+    return Destination(
+        origin=Origin(host, port or default, parts.scheme == "https"),
+        authority=name if port in {None, default} else f"{name}:{port}",
+        target=target,
+    )
+
+
+def head_of(call: Outgoing, place: Destination) -> bytes:
+    """Return request line and headers as they go out. Raises Unreachable."""
+    lines = [f"{call.method} {place.target} HTTP/1.1", f"host: {place.authority}"]
+    for name, value in call.headers.items():
+        if not _may_be_sent(name):
+            raise Unreachable("a header that is no token, or is the connection's own")
+        lines.append(f"{name}: {value}")
+    lines.append(f"content-length: {len(call.body)}\r\n\r\n")
+    head = "\r\n".join(lines)
+    # Each line ends once and nowhere else: a line end inside of a value would begin a header, or a
+    # request, of somebody else's making (request splitting).
+    ends = len(lines) + 1
+    if head.count("\n") != ends or head.count("\r") != ends or "\0" in head:
+        raise Unreachable("a line end inside of a header")
+    if not _is_token(call.method):
+        raise Unreachable("a method that is no token")
+    try:
+        return head.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise Unreachable("a header that is no Latin-1") from error
+
+
+@lru_cache(maxsize=256)
+def _may_be_sent(name: str) -> bool:
+    return _is_token(name) and name.lower() not in _OWN
+
+
+@lru_cache(maxsize=256)
+def _is_token(text: str) -> bool:
+    return _TOKEN.fullmatch(text) is not None
+
+
+def joined(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by their lower-case names; of one that came twice both values."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """How an answer's body ends: by its length, in chunks, or (neither) with the connection."""
+
+    length: int | None
+    chunked: bool
+
+    @property
+    def until_close(self) -> bool:
+        """Whether only the end of the connection ends it."""
+        return self.length is None and not self.chunked
+
+
+def body_of(method: str, status: int, headers: Mapping[str, str]) -> Body:
+    """Return how the body of an answer ends (RFC 9112 §6.3). Raises Broken if that is not clear."""
+    coding, length = headers.get("transfer-encoding"), headers.get("content-length")
+    if coding is not None and (length is not None or coding.lower() != "chunked"):
+        # Two readings of where the body ends are how answers are smuggled (RFC 9112 §6.1).
+        raise Broken("an unclear transfer coding")
+    if length is not None and _LENGTH.fullmatch(length) is None:
+        raise Broken("an unclear content length")
+    if method == "HEAD" or status in _BODILESS:
+        return Body(0, chunked=False)
+    return Body(None if length is None else int(length), coding is not None)

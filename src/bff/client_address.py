@@ -7,6 +7,7 @@ address under which they are counted and written down.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from starlette.types import Scope
@@ -30,6 +31,8 @@ def client_address(scope: Scope, trusted: Sequence[Network]) -> str:
     peer = _parsed(str(client[0])) if client else None
     if peer is None:
         return UNKNOWN
+    if not trusted:
+        return _counted(peer)
     hops = [peer]
     for raw in reversed(_forwarded(scope)):
         if not _is_ours(hops[-1], trusted):
@@ -52,6 +55,7 @@ def _is_forwarded(name: bytes) -> bool:
     return name.lower() == b"x-forwarded-for"
 
 
+@lru_cache(maxsize=4096)
 def _parsed(raw: str) -> Address | None:
     """Read an address, with or without a port; an IPv4 one in IPv6's clothes is an IPv4 one."""
     host = raw.removeprefix("[").partition("]")[0] if raw.startswith("[") else raw
@@ -69,6 +73,7 @@ def _is_ours(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address in network for network in trusted)
 
 
+@lru_cache(maxsize=4096)
 def _counted(address: Address) -> str:
     if isinstance(address, IPv4Address):
         return str(address)

@@ -38,9 +38,11 @@ class Front:
             await self._judged(scope, request)
 
     async def _judged(self, scope: Scope, request: Request) -> None:
-        sent = _Sent(request, self._everywhere)
+        streaming = is_invocation(request.path)
+        # The streaming path hardens its answers itself: here it only passes.
+        sent = _Sent(request, self._everywhere, hardens=not streaming)
         try:
-            if not is_invocation(request.path):
+            if not streaming:
                 verdict = judge(request.method, request.path, request.headers, origin=self._origin)
                 if isinstance(verdict, Refused):
                     audit.refused(Deed.REQUEST, verdict.error)
@@ -63,19 +65,22 @@ class Front:
 class _Sent:
     """Passes an answer on with our headers, and knows whether it has begun."""
 
-    def __init__(self, request: Request, everywhere: Mapping[str, str]) -> None:
+    __slots__ = ("_begun", "_everywhere", "_hardens", "_request")
+
+    def __init__(self, request: Request, everywhere: Mapping[str, str], *, hardens: bool) -> None:
         self._request = request
         self._everywhere = everywhere
+        self._hardens = hardens
         self._begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._begun = True
-            present = {name.lower() for name, _ in message["headers"]}
-            message["headers"] = [
-                *message["headers"],
-                *((name, value) for name, value in self._added() if name not in present),
-            ]
+            added = self._added()
+            if added:
+                present = {name.lower() for name, _ in message["headers"]}
+                more = ((name, value) for name, value in added if name not in present)
+                message["headers"] = [*message["headers"], *more]
         await self._request.send(message)
 
     async def refuse(self, error: TrustError) -> None:
@@ -85,6 +90,8 @@ class _Sent:
             await self._request.refuse(error)
 
     def _added(self) -> list[tuple[bytes, bytes]]:
-        hardened = HARDENED if self._request.path.startswith(_PRIVATE) else {}
-        every = {"x-request-id": self._request.request_id, **self._everywhere, **hardened}
+        every = dict(self._everywhere)
+        if self._hardens:
+            every["x-request-id"] = self._request.request_id
+            every |= HARDENED if self._request.path.startswith(_PRIVATE) else {}
         return [(name.encode(), value.encode()) for name, value in every.items()]

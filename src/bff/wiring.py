@@ -24,6 +24,7 @@ from proxy.streams import StreamLimits, Streams
 from proxy.turns import Turns
 from proxy.watch import Watch
 from trust.chat.chats import Chats
+from trust.chat.record import Chat
 from trust.clock import Clock, SystemClock
 from trust.grant import sts
 from trust.grant.grants import Grants
@@ -32,6 +33,7 @@ from trust.limit.limits import RateLimits, Rates
 from trust.registry.opening import open_registry
 from trust.registry.record import ProviderEntry
 from trust.registry.registry import Registry
+from trust.remembered import Remembered
 from trust.session.admission import Admission
 from trust.session.ledger import KeyringSource, Ledger
 from trust.session.lifetime import Lifetime
@@ -39,7 +41,7 @@ from trust.session.refresh import Refresher, TokenEndpoint
 from trust.store import dynamodb
 from trust.store.memory import MemoryTable
 from trust.store.sqlite import SqliteTable
-from trust.store.table import Table
+from trust.store.table import Key, Table
 from trust.wire.call import Wire
 from trust.wire.client import LeanWire
 from trust.wire.http import HttpxWire
@@ -66,7 +68,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     wire = _wire(settings)
     turns = Turns(
         registry=registry,
-        chats=Chats(table, keys, random=secrets.token_bytes),
+        chats=Chats(table, keys, _remembered(settings, clock), random=secrets.token_bytes),
         # A client of boto3 looks for the instance's identity when it is made, and waits for it.
         grants=Grants(await asyncio.to_thread(_vendor, settings), clock),
         runtime=Runtime(wire=wire, plane=_plane(settings), clock=clock),
@@ -121,6 +123,11 @@ def _administration(
         clock=opener.clock,
         http=opener.calling(private_network=settings.oidc_private_network),
     )
+
+
+def _remembered(settings: Settings, clock: Clock) -> Remembered[Key, Chat]:
+    # Bounded like a session: who forgets a chat, or logs out, is heard everywhere that soon.
+    return Remembered(clock, settings.session_cache.total_seconds())
 
 
 def _closing(*opened: Watch | Admission | Wire | Opener | Table) -> Callable[[], Awaitable[None]]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 from proxy.errors import TokenBound, TokenExpired
@@ -69,25 +70,41 @@ def stop(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
 def _call(
     turn: Turn, plane: DataPlane, verb: str, headers: Mapping[str, str], *, now: NumericDate
 ) -> Outgoing:
-    base = urlsplit(plane.endpoint)
-    # The ARN is one path segment: its own slash and colons are encoded.
-    path = f"{base.path.rstrip('/')}/runtimes/{quote(turn.agent.runtime_arn, safe='')}/{verb}"
-    query = f"qualifier={quote(turn.agent.qualifier, safe='')}"
+    agent = turn.agent
+    place = _place(plane.endpoint, agent.runtime_arn, agent.qualifier, verb)
     unsigned = Unsigned(
         method="POST",
-        host=_host(base),
-        path=path,
-        query=query,
-        headers=dict(headers) | _session_headers(turn),
+        host=place.host,
+        path=place.path,
+        query=place.query,
+        headers={**headers, **_session_headers(turn)},
         body=turn.body,
     )
-    url = f"{base.scheme}://{unsigned.host}{path}?{query}"
     proven = _proven(turn, unsigned, plane.region, now)
-    return Outgoing(method="POST", url=url, headers=proven, body=turn.body)
+    return Outgoing(method="POST", url=place.url, headers=proven, body=turn.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a call goes: what is signed must be what is sent."""
+
+    host: str
+    path: str
+    query: str
+    url: str
+
+
+@lru_cache(maxsize=1024)
+def _place(endpoint: str, runtime_arn: str, qualifier: str, verb: str) -> _Place:
+    base = urlsplit(endpoint)
+    host = _host(base)
+    # The ARN is one path segment: its own slash and colons are encoded.
+    path = f"{base.path.rstrip('/')}/runtimes/{quote(runtime_arn, safe='')}/{verb}"
+    query = f"qualifier={quote(qualifier, safe='')}"
+    return _Place(host=host, path=path, query=query, url=f"{base.scheme}://{host}{path}?{query}")
 
 
 def _host(base: SplitResult) -> str:
-    """Return the Host header as it goes out: what is signed must be what is sent."""
     default = {"http": 80, "https": 443}.get(base.scheme)
     port = "" if base.port in {None, default} else f":{base.port}"
     name = f"[{base.hostname}]" if ":" in str(base.hostname) else base.hostname
@@ -120,19 +137,28 @@ def data_grant(turn: Turn, credentials: Credentials) -> str:
     """Return the data grant as the agent reads it: base64url of a JSON object (docs/agents.md)."""
     owner, agent = turn.session.owner, turn.agent
     place = Coordinates(app=owner.app, tenant=owner.tenant, agent=agent.name)
+    return _handed(
+        credentials, place, agent.runtime_arn.split(":")[3], agent.data_bucket, agent.data_table
+    )
+
+
+@lru_cache(maxsize=1024)
+def _handed(
+    credentials: Credentials, place: Coordinates, region: str, bucket: str | None, table: str | None
+) -> str:
+    """Write a grant down: the same text for all calls under it."""
     token = credentials.session_token
+    expires_at = datetime.fromtimestamp(credentials.expires_at, UTC)
     members = {
         "v": 1,
         "access_key_id": credentials.access_key_id,
         "secret_access_key": credentials.secret_access_key.reveal(),
         "session_token": token.reveal() if token else None,
-        "expiration": datetime.fromtimestamp(credentials.expires_at, UTC).strftime(
-            "%Y-%m-%dT%H:%M:%SZ"
-        ),
-        "region": agent.runtime_arn.split(":")[3],
-        "bucket": agent.data_bucket,
+        "expiration": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": region,
+        "bucket": bucket,
         "prefix": place.prefix,
-        "table": agent.data_table,
+        "table": table,
         "partition": place.partition,
     }
     return encode(json.dumps(members, separators=(",", ":")).encode())

@@ -1,8 +1,9 @@
 """A request as the proxy sees it: headers read once, and the way to answer."""
 
-import secrets
+import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from starlette.types import Receive, Scope, Send
 
@@ -11,6 +12,8 @@ from trust.problem import problem_body, problem_headers
 
 REQUEST_ID = "gatehouse.request_id"
 """Where in the ASGI scope the request's id is, if somebody before us has given it one."""
+
+_REQUEST = "gatehouse.request"
 
 HARDENED = {
     "cache-control": "no-store",
@@ -50,11 +53,20 @@ class Request:
 
 
 def read_request(scope: Scope, receive: Receive, send: Send) -> Request:
-    """Read the scope of an HTTP request."""
+    """Read the scope of an HTTP request; whoever reads it again gets what the first one read."""
+    found: Request | None = scope.get(_REQUEST)
+    if found is None:
+        found = scope[_REQUEST] = _read(scope, receive, send)
+    elif found.send is not send:
+        found = replace(found, receive=receive, send=send)
+    return found
+
+
+def _read(scope: Scope, receive: Receive, send: Send) -> Request:
     headers: dict[str, str] = {}
     cookies: list[str] = []
     for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        name, value = _name(raw_name), raw_value.decode("latin-1")
         if name == "cookie":
             cookies.append(value)
         else:
@@ -71,9 +83,15 @@ def read_request(scope: Scope, receive: Receive, send: Send) -> Request:
     )
 
 
+@lru_cache(maxsize=1024)
+def _name(raw: bytes) -> str:
+    return raw.decode("latin-1").lower()
+
+
 def request_id(scope: Scope) -> str:
     """Return the request's id, given at its first asking: never taken from the client."""
-    found = scope.setdefault(REQUEST_ID, "")
-    if not found:
-        found = scope[REQUEST_ID] = secrets.token_hex(8)
+    found = scope.get(REQUEST_ID)
+    if found is None:
+        # To be found again by, and no secret: the system's randomness costs a call of the system.
+        found = scope[REQUEST_ID] = f"{random.getrandbits(64):016x}"
     return str(found)

@@ -1,6 +1,5 @@
 """Turns: everything that a message needs before it may go to an agent."""
 
-import asyncio
 from dataclasses import dataclass
 
 from proxy.invocation import Turn
@@ -53,9 +52,7 @@ class Turns:
         """
         hold_to_strength(session, agent, now=self.clock.now())
         known = None if chat_id is None else await self._continued(session, agent, chat_id)
-        caller, data = await asyncio.gather(
-            self._caller(session, agent), self.grants.data(session, agent)
-        )
+        caller, data = await self._granted(session, agent)
         chat = await self._chat(session, agent, message, known)
         return Turn(
             session=session,
@@ -93,6 +90,14 @@ class Turns:
         """Stop the chat and remove it. Raises ChatUnknown and others."""
         chat = await self.stop(session, chat_id)
         await self.chats.forget(chat)
+
+    async def _granted(
+        self, session: Session, agent: Agent
+    ) -> tuple[Credentials | None, Credentials | None]:
+        if agent.auth is AgentAuth.JWT:
+            return None, await self.grants.data(session, agent)
+        held = await self.grants.both(session, agent)
+        return held.caller, held.data
 
     async def _caller(self, session: Session, agent: Agent) -> Credentials | None:
         if agent.auth is AgentAuth.JWT:

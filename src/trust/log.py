@@ -6,11 +6,15 @@ keyed hashes. The request id is the one that the client was given.
 
 import json
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TextIO
 
 _LOGGER = logging.getLogger("gatehouse")
+
+_ENCODE = json.JSONEncoder(default=str).encode
+_NOTHING: dict[str, str] = {}
 
 _ABOUT: ContextVar[dict[str, str]] = ContextVar("gatehouse.about")
 """Fields of every event of the request that is being answered; tasks inherit them."""
@@ -19,7 +23,7 @@ _ABOUT: ContextVar[dict[str, str]] = ContextVar("gatehouse.about")
 @contextmanager
 def about(**fields: str) -> Generator[None]:
     """Add `fields` to every event inside of the block, also in tasks that begin there."""
-    before = _ABOUT.get({})
+    before = _ABOUT.get(_NOTHING)
     token = _ABOUT.set({**before, **fields})
     try:
         yield
@@ -35,19 +39,34 @@ def to_stderr() -> None:
     do not pass there.
     """
     if not _LOGGER.handlers:
-        _LOGGER.addHandler(logging.StreamHandler())
+        _LOGGER.addHandler(_Lines())
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
+
+
+class _Lines(logging.StreamHandler[TextIO]):
+    """Writes a line as it is: there is nothing to format, and one is written for every request."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self.stream.write(f"{record.msg}\n")
+        except Exception:  # noqa: BLE001 as in logging: nobody's request fails of a full disk
+            self.handleError(record)
 
 
 def event(name: str, **fields: str | float | bool | None) -> None:
     """Write the event `name` (listed in docs/runbook.md) with its fields."""
     if _LOGGER.isEnabledFor(logging.INFO):
-        _LOGGER.info("%s", json.dumps({"event": name, **_ABOUT.get({}), **fields}, default=str))
+        _write(logging.INFO, {"event": name, **_ABOUT.get(_NOTHING), **fields})
 
 
 def fault(name: str, error: BaseException, **fields: str | float | bool | None) -> None:
     """Write the event `name` for something that went wrong, with the error's class and message."""
     what = {"error": type(error).__name__, "detail": str(error)[:500]}
-    line = {"event": name, **what, **_ABOUT.get({}), **fields}
-    _LOGGER.warning("%s", json.dumps(line, default=str))
+    _write(logging.WARNING, {"event": name, **what, **_ABOUT.get(_NOTHING), **fields})
+
+
+def _write(level: int, fields: Mapping[str, object]) -> None:
+    # Made by hand: `Logger.info` walks the stack for the caller's line, which no event tells.
+    line = _ENCODE(fields)
+    _LOGGER.handle(logging.LogRecord(_LOGGER.name, level, "", 0, line, None, None))

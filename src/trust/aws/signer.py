@@ -6,6 +6,7 @@ proven against botocore on generated requests (tests/trust/aws/test_signer.py).
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from trust.clock import NumericDate
 from trust.grant.record import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*", re.ASCII)
+"""A value that is canonical as it is: printable, and never two blanks in a row."""
 
 UNSIGNED = frozenset(
     {"authorization", "baggage", "connection", "expect", "keep-alive", "proxy-authenticate"}
@@ -49,7 +53,7 @@ def signed_headers(
     request: Unsigned, credentials: Credentials, scope: Scope, *, now: NumericDate
 ) -> dict[str, str]:
     """Return the request's headers with date, session token and signature added."""
-    timestamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+    timestamp = _timestamp(now)
     headers = dict(request.headers) | {"X-Amz-Date": timestamp}
     if credentials.session_token is not None:
         headers["X-Amz-Security-Token"] = credentials.session_token.reveal()
@@ -58,7 +62,7 @@ def signed_headers(
     place = f"{day}/{scope.region}/{scope.service}/aws4_request"
     text = f"{ALGORITHM}\n{timestamp}\n{place}\n{_sha256(canonical.encode())}"
     key = _signing_key(credentials.secret_access_key.reveal(), day, scope.region, scope.service)
-    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    signature = hmac.digest(key, text.encode(), "sha256").hex()
     headers["Authorization"] = (
         f"{ALGORITHM} Credential={credentials.access_key_id}/{place},"
         f" SignedHeaders={names}, Signature={signature}"
@@ -68,26 +72,35 @@ def signed_headers(
 
 def canonical_request(request: Unsigned, headers: Mapping[str, str]) -> tuple[str, str]:
     """Return the canonical request and the names of the signed headers."""
-    lines = {
-        name.lower(): " ".join(value.split())
-        for name, value in headers.items()
-        if name.lower() not in UNSIGNED
-    }
-    lines["host"] = request.host
-    names = ";".join(sorted(lines))
-    block = "".join(f"{name}:{lines[name]}\n" for name in sorted(lines))
-    parts = [
-        request.method,
-        # The path on the wire is encoded once, the signed one twice (every service but S3).
-        quote(request.path or "/", safe="/~"),
-        _canonical_query(request.query),
-        block,
-        names,
-        _sha256(request.body),
-    ]
-    return "\n".join(parts), names
+    lines = {"host": request.host}
+    for name, value in headers.items():
+        lower = _signed_name(name)
+        if lower is not None:
+            # Runs of blanks become one, and those at the ends none.
+            lines[lower] = value if _PLAIN.fullmatch(value) else " ".join(value.split())
+    ordered = sorted(lines)
+    names = ";".join(ordered)
+    block = "".join([f"{name}:{lines[name]}\n" for name in ordered])
+    canonical = (
+        f"{request.method}\n{_canonical_path(request.path)}\n{_canonical_query(request.query)}\n"
+        f"{block}\n{names}\n{_sha256(request.body)}"
+    )
+    return canonical, names
 
 
+@lru_cache(maxsize=256)
+def _signed_name(name: str) -> str | None:
+    lower = name.lower()
+    return None if lower in UNSIGNED else lower
+
+
+@lru_cache(maxsize=1024)
+def _canonical_path(path: str) -> str:
+    # The path on the wire is encoded once, the signed one twice (every service but S3).
+    return quote(path or "/", safe="/~")
+
+
+@lru_cache(maxsize=1024)
 def _canonical_query(query: str) -> str:
     if not query:
         return ""
@@ -95,12 +108,17 @@ def _canonical_query(query: str) -> str:
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
+@lru_cache(maxsize=4)
+def _timestamp(now: NumericDate) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
 @lru_cache(maxsize=256)
 def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
     """Derive the day's key; the same for all calls under one grant, so it is kept."""
     key = f"AWS4{secret}".encode()
     for part in (day, region, service, "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        key = hmac.digest(key, part.encode(), "sha256")
     return key
 
 

@@ -13,25 +13,37 @@ from trust import log
 from trust.chat.record import CHAT_KEPT_S, Chat, ChatUnknown, chat_key, is_chat_id, ulid
 from trust.clock import NumericDate
 from trust.coordinates import AgentName
+from trust.remembered import Remembered
 from trust.seal.box import NONCE_BYTES, Box, KeyUnknown, Place, SealBroken, seal, unseal
 from trust.seal.keyring import encode
 from trust.secret import Secret
 from trust.session.ledger import KeyringSource
 from trust.session.record import Owner
-from trust.store.table import Absent, AtVersion, ConditionFailed, Item, RowMalformed, Table
+from trust.store.table import Absent, AtVersion, ConditionFailed, Item, Key, RowMalformed, Table
 
 RUNTIME_SESSION_BYTES = 32
 """Entropy of a runtime session id in bytes."""
+
+
+TOUCH_EVERY_S = 5
+"""How exact the time is at which a chat was last used."""
 
 
 class Chats:
     """Reads and writes chats; title and runtime session id are sealed with the keyring."""
 
     def __init__(
-        self, table: Table, keys: KeyringSource, *, random: Callable[[int], bytes]
+        self,
+        table: Table,
+        keys: KeyringSource,
+        remembered: Remembered[Key, Chat],
+        *,
+        random: Callable[[int], bytes],
     ) -> None:
+        """`remembered`: how long a chat that was forgotten elsewhere may still be found here."""
         self._table = table
         self._keys = keys
+        self._remembered = remembered
         self._random = random
 
     async def begin(self, owner: Owner, agent: AgentName, title: str, now: NumericDate) -> Chat:
@@ -48,25 +60,39 @@ class Chats:
         # 80 random bits: what is there already is our own write, whose answer was lost.
         with suppress(ConditionFailed):
             await self._table.put(self._item(chat), condition=Absent())
+        self._remembered.put(chat.key, chat)
         return chat
 
     async def find(self, owner: Owner, chat_id: str, *, now: NumericDate) -> Chat:
         """Return the owner's chat. Raises ChatUnknown."""
-        item = None
-        if is_chat_id(chat_id):
-            item = await self._table.get(chat_key(owner, chat_id), now=now)
-        if item is None:
+        if not is_chat_id(chat_id):
             raise ChatUnknown("no such chat of this subject")
-        return await self._chat(item, owner)
+        key = chat_key(owner, chat_id)
+        chat = self._remembered.get(key)
+        if chat is None:
+            asked = self._remembered.asking()
+            item = await self._table.get(key, now=now)
+            if item is None:
+                raise ChatUnknown("no such chat of this subject")
+            chat = await self._chat(item, owner)
+            self._remembered.put(key, chat, asked)
+        return chat
 
     async def touch(self, chat: Chat, *, title: str, now: NumericDate) -> Chat:
-        """Write down that the chat goes on, and give it a title if it has none."""
+        """Write down that the chat goes on, and give it a title if it has none.
+
+        Not for every message: one that went on a moment ago has been written down.
+        """
+        if chat.title and now - chat.updated_at < TOUCH_EVERY_S:
+            return chat
         changed = replace(chat, updated_at=now, title=chat.title or title, version=chat.version + 1)
         try:
             await self._table.put(self._item(changed), condition=AtVersion(chat.version))
         except ConditionFailed:
             # Another tab was quicker, or the chat was forgotten: neither is worth a failed turn.
+            self._remembered.drop(chat.key)
             return chat
+        self._remembered.put(chat.key, changed)
         return changed
 
     async def of(self, owner: Owner, *, now: NumericDate) -> list[Chat]:
@@ -87,7 +113,10 @@ class Chats:
 
     async def forget(self, chat: Chat) -> None:
         """Remove the chat from the book."""
+        self._remembered.drop(chat.key)
         await self._table.delete(chat.key)
+        # Once more: somebody may have found it while it was being removed.
+        self._remembered.drop(chat.key)
 
     def _item(self, chat: Chat) -> Item:
         plain = json.dumps([chat.title, chat.runtime_session.reveal()]).encode()

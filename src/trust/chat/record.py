@@ -16,6 +16,9 @@ CHAT_KEPT_S = 30 * 24 * 3600
 MAX_TITLE_CHARS = 80
 """Longest title of a chat."""
 
+_ROOM = 8
+"""Of so many titles' length the beginning of a text is looked at: white space may fill most."""
+
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -63,5 +66,6 @@ def ulid(*, milliseconds: int, random: bytes) -> str:
 
 def title_of(text: str) -> str:
     """Return a title made of somebody's first words: one line, without control characters."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    start = text[: MAX_TITLE_CHARS * _ROOM]
+    line = " ".join("".join(c if c.isprintable() else " " for c in start).split())
     return line if len(line) <= MAX_TITLE_CHARS else line[: MAX_TITLE_CHARS - 1].rstrip() + "…"

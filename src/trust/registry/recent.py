@@ -40,6 +40,8 @@ class Recent(Generic[Answer]):
         asked = self._asked.get(key)
         if asked is None or now - asked.at >= self._cache_s:
             asked = self._begun(key, ask, now)
+        elif asked.task.done() and not asked.task.cancelled():
+            return asked.task.result()
         # Shielded: the first to ask may go away, the others still wait for the answer.
         return await asyncio.shield(asked.task)
 

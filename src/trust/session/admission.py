@@ -1,12 +1,13 @@
 """Who is asking: from a request's cookies to a live session, or a refusal."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trust import log
 from trust.clock import Clock
+from trust.remembered import SIZE, Remembered
 from trust.session.cookie import CookieProblem, read_ticket
 from trust.session.errors import CookieAmbiguous, NotLoggedIn
 from trust.session.ids import Ticket, hash_of
@@ -16,9 +17,6 @@ from trust.session.record import Session
 from trust.session.refresh import Fresh, Refresher, decide, usable
 from trust.store.table import ConditionFailed
 
-CACHE_SIZE = 10_000
-"""How many sessions a process remembers for `cache_s` seconds."""
-
 WAIT_S = 30.0
 """How long a request waits for its session's refresh, which goes on without it."""
 
@@ -27,12 +25,6 @@ WAIT_USABLE_S = 3.0
 
 CLOSE_WITHIN_S = 10.0
 """How long the end of the process waits for refreshes: about as long as a token call may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    session: Session
-    until: float
 
 
 class Admission:
@@ -48,19 +40,17 @@ class Admission:
         self._refresher = refresher
         self._clock = clock
         self._lifetime = lifetime
-        self._cache_s = cache_s
-        self._cache: OrderedDict[str, _Remembered] = OrderedDict()
+        self._cache = Remembered[str, Session](clock, cache_s)
         self._refreshing: dict[str, asyncio.Task[Session]] = {}
 
     async def identify(self, cookie_headers: Iterable[str]) -> Session:
         """Return the session of the cookie as it is. Raises NotLoggedIn, CookieAmbiguous."""
-        match read_ticket(cookie_headers):
-            case CookieProblem.DUPLICATED:
-                raise CookieAmbiguous("more than one session cookie")
-            case CookieProblem():
-                raise NotLoggedIn("no session cookie, or not one of ours")
-            case ticket:
-                return await self._session(ticket)
+        found = _asked_for(tuple(cookie_headers))
+        if isinstance(found, _Asked):
+            return await self._session(found)
+        if found is CookieProblem.DUPLICATED:
+            raise CookieAmbiguous("more than one session cookie")
+        raise NotLoggedIn("no session cookie, or not one of ours")
 
     async def admit(self, cookie_headers: Iterable[str]) -> Session:
         """Return the session in use: idle time moved on, tokens fresh enough to call with.
@@ -96,7 +86,7 @@ class Admission:
 
     def forget(self, id_hash: str) -> None:
         """Drop what is remembered of a session: it ended here."""
-        self._cache.pop(id_hash, None)
+        self._cache.drop(id_hash)
 
     async def close(self) -> None:
         """Wait for the refreshes that are under way, for some seconds at most.
@@ -110,13 +100,12 @@ class Admission:
         if late:
             log.event("session.refresh_unfinished", count=len(late))
 
-    async def _session(self, ticket: Ticket) -> Session:
-        id_hash = hash_of(ticket.id)
-        found = self._remembered(id_hash)
-        if found is not None and _is_of(found, ticket):
+    async def _session(self, asked: "_Asked") -> Session:
+        found = self._cache.get(asked.id_hash)
+        if found is not None and found.expires_at > self._clock.now() and _is_of(found, asked):
             return found
         asked_at = self._clock.monotonic()
-        session = await self._ledger.read(ticket, now=self._clock.now())
+        session = await self._ledger.read(asked.ticket, now=self._clock.now())
         if session is None:
             raise NotLoggedIn("no such session")
         self._remember(session, asked_at)
@@ -155,25 +144,29 @@ class Admission:
         except ConditionFailed:
             # Somebody else wrote it: either they moved it on too, or it has ended.
             self.forget(session.id_hash)
-            return await self._session(session.ticket)
-
-    def _remembered(self, id_hash: str) -> Session | None:
-        found = self._cache.get(id_hash)
-        if found is None or found.until <= self._clock.monotonic():
-            return None
-        self._cache.move_to_end(id_hash)
-        return found.session if found.session.expires_at > self._clock.now() else None
+            return await self._session(_Asked(session.ticket, session.id_hash))
 
     def _remember(self, session: Session, asked_at: float) -> None:
         """Keep a session for a moment, counted from when the store was asked."""
-        if self._cache_s > 0:
-            self._cache[session.id_hash] = _Remembered(session, asked_at + self._cache_s)
-            self._cache.move_to_end(session.id_hash)
-            if len(self._cache) > CACHE_SIZE:
-                self._cache.popitem(last=False)
+        self._cache.put(session.id_hash, session, asked_at)
 
 
-def _is_of(session: Session, ticket: Ticket) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which session a request asks for."""
+
+    ticket: Ticket
+    id_hash: str
+
+
+@lru_cache(maxsize=SIZE)
+def _asked_for(cookie_headers: tuple[str, ...]) -> _Asked | CookieProblem:
+    """Read the cookies; the same ones come with every request of a browser."""
+    found = read_ticket(cookie_headers)
+    return found if isinstance(found, CookieProblem) else _Asked(found, hash_of(found.id))
+
+
+def _is_of(session: Session, asked: _Asked) -> bool:
     # The right id under another tenant's hint must find nothing here too, as in the table.
-    owner = session.owner
+    owner, ticket = session.owner, asked.ticket
     return (owner.tenant, owner.subject) == (ticket.tenant, ticket.subject)

@@ -98,11 +98,12 @@ class Session:
     device: str = ""
     lease: Lease | None = None
     setback: Setback | None = None
+    id_hash: str = field(init=False)
+    """The SHA-256 of the id: what the store, logs and lists know a session by."""
 
-    @property
-    def id_hash(self) -> str:
-        """The SHA-256 of the id: what the store, logs and lists know a session by."""
-        return hash_of(self.id)
+    def __post_init__(self) -> None:
+        """Hash the id once: it is asked for several times in every request."""
+        object.__setattr__(self, "id_hash", hash_of(self.id))
 
     @property
     def ticket(self) -> Ticket:

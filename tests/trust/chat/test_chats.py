@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 import pytest
 
-from fakes.clock import NOW
+from fakes.clock import NOW, StoppedClock
 from fakes.desk import KEYRING
 from fakes.faulty_table import FaultyTable
 from fakes.login import ALICE, BOB, CAROL
@@ -16,6 +16,7 @@ from trust.chat.chats import Chats
 from trust.chat.record import CHAT_KEPT_S, Chat, ChatUnknown
 from trust.clock import NumericDate
 from trust.coordinates import AgentName, AppId
+from trust.remembered import Remembered
 from trust.seal.box import KeyUnknown, Place, seal
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
 from trust.session.ledger import KeyringSource
@@ -30,7 +31,8 @@ def chats_of(table: Table, keyring: Keyring = KEYRING) -> Chats:
     async def reload() -> Keyring:
         return keyring
 
-    return Chats(table, KeyringSource(keyring, reload), random=secrets.token_bytes)
+    keys = KeyringSource(keyring, reload)
+    return Chats(table, keys, Remembered(StoppedClock(), 0), random=secrets.token_bytes)
 
 
 @pytest.fixture
@@ -147,6 +149,16 @@ async def test_a_chat_that_goes_on_is_kept_for_longer(table: Table, chats: Chats
     assert touched == replace(chat, updated_at=LATER, version=2)
     assert await chats.find(ALICE, chat.id, now=LATER) == touched
     assert (await stored(table, chat)).expires_at == LATER + CHAT_KEPT_S
+
+
+async def test_a_chat_that_went_on_a_moment_ago_is_not_written_again(
+    table: Table, chats: Chats
+) -> None:
+    chat = await begin(chats)
+
+    assert await chats.touch(chat, title="ignored", now=NumericDate(NOW + 4)) == chat
+
+    assert (await stored(table, chat)).version == 1
 
 
 async def test_a_chat_without_a_title_gets_one(chats: Chats) -> None:

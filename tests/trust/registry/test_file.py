@@ -393,4 +393,4 @@ async def test_what_the_documents_show_can_be_read(
     registry = loaded(tmp_path, text)
 
     assert len(await registry.tenants()) == len(await registry.providers()) == 1
-    assert len(await registry.agents()) == 1
+    assert len(await registry.agents()) == 2

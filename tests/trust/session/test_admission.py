@@ -240,19 +240,19 @@ async def test_what_is_remembered_does_not_outlive_the_session(desk: Desk) -> No
         await desk.admit(session)
 
 
-async def test_the_longest_unused_answer_is_forgotten_first(
+async def test_of_too_many_answers_the_oldest_is_forgotten(
     desk: Desk, store: FaultyTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trust.session.admission.CACHE_SIZE", 2)
+    monkeypatch.setattr("trust.remembered.SIZE", 2)
     first, second, third = [await desk.log_in(new_session()) for _ in range(3)]
-    for session in (first, second, first, third):
+    for session in (first, second, third):
         await desk.admit(session)
     reads = store.reads
 
-    await desk.admit(first)
+    await desk.admit(second)
     await desk.admit(third)
     assert store.reads == reads
-    await desk.admit(second)
+    await desk.admit(first)
     assert store.reads == reads + 1
 
 

@@ -1,6 +1,7 @@
 """The application: the streaming path in front, FastAPI for everything else."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import cached_property
@@ -162,6 +163,9 @@ def _handle_errors(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     gate = await cast("Gatehouse", app).gate()
+    # What is here now stays: it need not be looked through for garbage again and again.
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:

@@ -1,13 +1,13 @@
 """What every request passes first: an id, the browser policy, hardened headers, a last resort."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bff.client_address import CLIENT_ADDRESS, Network, client_address
 from proxy.app import is_invocation
 from proxy.browser_policy import Refused, judge
-from proxy.request import HARDENED, Request, read_request
+from proxy.request import EVERYWHERE, HARDENED, Request, read_request
 from trust import audit, log
 from trust.audit import Deed
 from trust.errors import TrustError
@@ -32,66 +32,58 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge the request and pass it on; every event about it says which, and from where."""
+        scope[EVERYWHERE] = self._everywhere
         request = read_request(scope, receive, send)
         address = scope[CLIENT_ADDRESS] = client_address(scope, self._trusted)
         with log.about(request=request.request_id, address=address):
-            await self._judged(scope, request)
+            try:
+                await self._passed(scope, request)
+            except RateLimited as error:
+                audit.refused(Deed.REQUEST, error)
+                await self._refused(request, error)
+            except TrustError as error:
+                # Raised outside of every route: the store or the secrets at the first request.
+                log.fault("request.failed", error, code=error.code)
+                await self._refused(request, error)
+            except Exception as error:
+                log.fault("request.crashed", error)
+                await self._refused(request, TrustError(type(error).__name__))
+                raise
 
-    async def _judged(self, scope: Scope, request: Request) -> None:
-        streaming = is_invocation(request.path)
-        # The streaming path hardens its answers itself: here it only passes.
-        sent = _Sent(request, self._everywhere, hardens=not streaming)
-        try:
-            if not streaming:
-                verdict = judge(request.method, request.path, request.headers, origin=self._origin)
-                if isinstance(verdict, Refused):
-                    audit.refused(Deed.REQUEST, verdict.error)
-                    await request.refuse(verdict.error)
-                    return
-            await self._app(scope, request.receive, sent)
-        except RateLimited as error:
-            audit.refused(Deed.REQUEST, error)
-            await sent.refuse(error)
-        except TrustError as error:
-            # Raised outside of every route: the store or the secrets at the very first request.
-            log.fault("request.failed", error, code=error.code)
-            await sent.refuse(error)
-        except Exception as error:
-            log.fault("request.crashed", error)
-            await sent.refuse(TrustError(type(error).__name__))
-            raise
+    async def _passed(self, scope: Scope, request: Request) -> None:
+        if is_invocation(request.path):
+            # It judges for itself, and hardens its own answers.
+            await self._app(scope, request.receive, request.send)
+            return
+        verdict = judge(request.method, request.path, request.headers, origin=self._origin)
+        if isinstance(verdict, Refused):
+            audit.refused(Deed.REQUEST, verdict.error)
+            await request.refuse(verdict.error)
+            return
+        await self._app(scope, request.receive, _Hardening(request))
+
+    async def _refused(self, request: Request, error: TrustError) -> None:
+        if not request.begun:
+            await request.refuse(error)
 
 
-class _Sent:
-    """Passes an answer on with our headers, and knows whether it has begun."""
+class _Hardening:
+    """Passes an answer on with our headers."""
 
-    __slots__ = ("_begun", "_everywhere", "_hardens", "_request")
-
-    def __init__(self, request: Request, everywhere: Mapping[str, str], *, hardens: bool) -> None:
+    def __init__(self, request: Request) -> None:
         self._request = request
-        self._everywhere = everywhere
-        self._hardens = hardens
-        self._begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._begun = True
-            added = self._added()
-            if added:
-                present = {name.lower() for name, _ in message["headers"]}
-                more = ((name, value) for name, value in added if name not in present)
-                message["headers"] = [*message["headers"], *more]
+            self._request.begun = True
+            present = {name.lower() for name, _ in message["headers"]}
+            message["headers"] = [
+                *message["headers"],
+                *((name, value) for name, value in self._added() if name not in present),
+            ]
         await self._request.send(message)
 
-    async def refuse(self, error: TrustError) -> None:
-        """Answer with a problem document if nothing has been answered yet."""
-        if not self._begun:
-            self._begun = True
-            await self._request.refuse(error)
-
     def _added(self) -> list[tuple[bytes, bytes]]:
-        every = dict(self._everywhere)
-        if self._hardens:
-            every["x-request-id"] = self._request.request_id
-            every |= HARDENED if self._request.path.startswith(_PRIVATE) else {}
+        hardened = HARDENED if self._request.path.startswith(_PRIVATE) else {}
+        every = {"x-request-id": self._request.request_id, **self._request.everywhere, **hardened}
         return [(name.encode(), value.encode()) for name, value in every.items()]

@@ -21,7 +21,7 @@ from proxy.invocation import DataPlane
 from proxy.relay import Bounds
 from proxy.runtime import Runtime
 from proxy.streams import StreamLimits, Streams
-from proxy.turns import Turns
+from proxy.turns import KNOWN_S, Turns
 from proxy.watch import Watch
 from trust.chat.chats import Chats
 from trust.chat.record import Chat
@@ -68,6 +68,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     wire = _wire(settings)
     turns = Turns(
         registry=registry,
+        known=Remembered(clock, KNOWN_S if settings.session_cache else 0),
         chats=Chats(table, keys, _remembered(settings, clock), random=secrets.token_bytes),
         # A client of boto3 looks for the instance's identity when it is made, and waits for it.
         grants=Grants(await asyncio.to_thread(_vendor, settings), clock),

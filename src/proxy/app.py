@@ -22,7 +22,6 @@ from proxy.streams import Stream
 from proxy.turns import Message, Turns
 from trust import audit, log
 from trust.audit import Deed
-from trust.chat.record import title_of
 from trust.errors import TrustError
 from trust.limit.limits import RateLimits
 from trust.registry.record import AgentUnknown, Protocol
@@ -108,7 +107,7 @@ class Proxy:
         message = Message(
             body=body,
             accept=_accept(request.headers.get("accept", "")),
-            title=title_of(first_words(members)) if asks(members) else None,
+            words=first_words(members) if asks(members) else None,
         )
         chat_id = request.headers.get("chat-id")
         return await self._turns.prepare(session, agent, message, chat_id=chat_id)

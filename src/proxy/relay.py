@@ -109,7 +109,6 @@ class Relay:
                 self._stream.lasts(bounds.total_s)
                 await self._begin(answer)
                 await self._pump(answer)
-                await self._write(b"", more=False)
         finally:
             # Before any last word: a browser that takes nothing must not hold the agent.
             if answer is not None:
@@ -131,9 +130,13 @@ class Relay:
             left -= len(chunk)
             if left < 0:
                 raise AnswerTooLarge("more bytes than an answer may have")
+            if answer.ended:
+                await self._write(chunk, more=False)
+                return
             await self._write(chunk)
             self._boundary.feed(chunk)
             silence_s = HEARTBEAT_S
+        await self._write(b"", more=False)
 
     async def _arrival(self, answer: Answer, silence_s: float) -> bytes:
         """Return the next chunk, b"" at the end; comment on the silence before it."""

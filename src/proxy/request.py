@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from starlette.types import Receive, Scope, Send
@@ -15,6 +15,11 @@ REQUEST_ID = "gatehouse.request_id"
 
 _REQUEST = "gatehouse.request"
 
+EVERYWHERE = "gatehouse.everywhere"
+"""Where in the scope the headers of every answer are, if somebody before us has put them there."""
+
+_NONE: Mapping[str, str] = {}
+
 HARDENED = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -25,9 +30,12 @@ HARDENED = {
 """Headers of every answer of the API: nothing is cached, guessed at or run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_HARDENED = [(name, (name.encode(), value.encode())) for name, value in HARDENED.items()]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Request:
-    """One HTTP request; header names are lower-case."""
+    """One HTTP request; header names are lower-case. `begun`: its answer is on its way."""
 
     method: str
     path: str
@@ -37,11 +45,17 @@ class Request:
     request_id: str
     receive: Receive
     send: Send
+    everywhere: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Headers of every answer of this deployment."""
+    begun: bool = False
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send status and headers."""
-        every = HARDENED | {"x-request-id": self.request_id} | dict(headers)
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in every.items()]
+        raw = [pair for name, pair in _HARDENED if name not in headers]
+        raw.append((b"x-request-id", self.request_id.encode()))
+        for name, value in (*headers.items(), *self.everywhere.items()):
+            raw.append((name.encode("latin-1"), value.encode("latin-1")))
+        self.begun = True
         await self.send({"type": "http.response.start", "status": status, "headers": raw})
 
     async def refuse(self, error: TrustError, extra: Mapping[str, str] | None = None) -> None:
@@ -57,8 +71,6 @@ def read_request(scope: Scope, receive: Receive, send: Send) -> Request:
     found: Request | None = scope.get(_REQUEST)
     if found is None:
         found = scope[_REQUEST] = _read(scope, receive, send)
-    elif found.send is not send:
-        found = replace(found, receive=receive, send=send)
     return found
 
 
@@ -80,6 +92,7 @@ def _read(scope: Scope, receive: Receive, send: Send) -> Request:
         request_id=request_id(scope),
         receive=receive,
         send=send,
+        everywhere=scope.get(EVERYWHERE, _NONE),
     )
 
 

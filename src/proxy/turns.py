@@ -6,12 +6,14 @@ from proxy.invocation import Turn
 from proxy.runtime import Runtime
 from proxy.streams import Streams
 from trust.chat.chats import Chats
-from trust.chat.record import Chat, ChatUnknown
+from trust.chat.record import Chat, ChatUnknown, title_of
 from trust.clock import Clock
+from trust.coordinates import TenantId
 from trust.grant.grants import Grants
 from trust.grant.record import Credentials
 from trust.registry.record import Agent, AgentAuth, AgentUnknown
 from trust.registry.registry import Registry, agent_of, tenant_by_id
+from trust.remembered import Remembered
 from trust.session.record import Session
 from trust.session.strength import hold_to_strength
 
@@ -22,8 +24,12 @@ class Message:
 
     body: bytes
     accept: str
-    title: str | None
-    """The first words of it; None if nothing is asked and the chat is only looked at again."""
+    words: str | None
+    """What the person wrote; None if nothing is asked and the chat is only looked at again."""
+
+
+KNOWN_S = 0.25
+"""How long it is remembered, on top of what the registry remembers, who may use which agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,8 @@ class Turns:
     """Prepares turns, and ends chats. Every question is asked for the session's own tenant."""
 
     registry: Registry
+    known: Remembered[tuple[TenantId, str], Agent]
+    """Agents that tenants were found to be allowed a moment ago."""
     chats: Chats
     grants: Grants
     runtime: Runtime
@@ -39,8 +47,14 @@ class Turns:
 
     async def agent(self, session: Session, name: str) -> Agent:
         """Return the agent if the session's tenant may use it. Raises AgentUnknown and others."""
-        tenant = await tenant_by_id(self.registry, session.owner.tenant)
-        return await agent_of(self.registry, tenant.id, name)
+        wanted = (session.owner.tenant, name)
+        agent = self.known.get(wanted)
+        if agent is None:
+            asked_at = self.known.asking()
+            tenant = await tenant_by_id(self.registry, session.owner.tenant)
+            agent = await agent_of(self.registry, tenant.id, name)
+            self.known.put(wanted, agent, asked_at)
+        return agent
 
     async def prepare(
         self, session: Session, agent: Agent, message: Message, *, chat_id: str | None
@@ -116,7 +130,9 @@ class Turns:
     ) -> Chat:
         now = self.clock.now()
         if known is None:
-            return await self.chats.begin(session.owner, agent.name, message.title or "", now)
-        if message.title is None:
+            title = title_of(message.words or "")
+            return await self.chats.begin(session.owner, agent.name, title, now)
+        if message.words is None:
             return known
-        return await self.chats.touch(known, title=message.title, now=now)
+        title = known.title or title_of(message.words)
+        return await self.chats.touch(known, title=title, now=now)

@@ -6,8 +6,8 @@ keyed hashes. The request id is the one that the client was given.
 
 import json
 import logging
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import TextIO
 
@@ -20,15 +20,19 @@ _ABOUT: ContextVar[dict[str, str]] = ContextVar("gatehouse.about")
 """Fields of every event of the request that is being answered; tasks inherit them."""
 
 
-@contextmanager
-def about(**fields: str) -> Generator[None]:
+class about:  # noqa: N801 a context manager, which is used as one
     """Add `fields` to every event inside of the block, also in tasks that begin there."""
-    before = _ABOUT.get(_NOTHING)
-    token = _ABOUT.set({**before, **fields})
-    try:
-        yield
-    finally:
-        _ABOUT.reset(token)
+
+    __slots__ = ("_fields", "_token")
+
+    def __init__(self, **fields: str) -> None:
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        self._token = _ABOUT.set({**_ABOUT.get(_NOTHING), **self._fields})
+
+    def __exit__(self, *_: object) -> None:
+        _ABOUT.reset(self._token)
 
 
 def to_stderr() -> None:
@@ -48,10 +52,12 @@ class _Lines(logging.StreamHandler[TextIO]):
     """Writes a line as it is: there is nothing to format, and one is written for every request."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self.stream.write(f"{record.msg}\n")
-        except Exception:  # noqa: BLE001 as in logging: nobody's request fails of a full disk
-            self.handleError(record)
+        self.line(str(record.msg))
+
+    def line(self, text: str) -> None:
+        """Write one line. Nobody's request fails of a log that cannot be written."""
+        with suppress(OSError, ValueError):
+            self.stream.write(f"{text}\n")
 
 
 def event(name: str, **fields: str | float | bool | None) -> None:
@@ -67,6 +73,10 @@ def fault(name: str, error: BaseException, **fields: str | float | bool | None) 
 
 
 def _write(level: int, fields: Mapping[str, object]) -> None:
-    # Made by hand: `Logger.info` walks the stack for the caller's line, which no event tells.
     line = _ENCODE(fields)
-    _LOGGER.handle(logging.LogRecord(_LOGGER.name, level, "", 0, line, None, None))
+    match _LOGGER.handlers:
+        case [_Lines() as ours] if not _LOGGER.propagate:
+            # Nobody else listens, so nobody needs a record: it costs more than the line.
+            ours.line(line)
+        case _:
+            _LOGGER.handle(logging.LogRecord(_LOGGER.name, level, "", 0, line, None, None))

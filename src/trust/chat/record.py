@@ -67,5 +67,7 @@ def ulid(*, milliseconds: int, random: bytes) -> str:
 def title_of(text: str) -> str:
     """Return a title made of somebody's first words: one line, without control characters."""
     start = text[: MAX_TITLE_CHARS * _ROOM]
-    line = " ".join("".join(c if c.isprintable() else " " for c in start).split())
+    if not start.isprintable():
+        start = "".join(c if c.isprintable() else " " for c in start)
+    line = " ".join(start.split())
     return line if len(line) <= MAX_TITLE_CHARS else line[: MAX_TITLE_CHARS - 1].rstrip() + "…"

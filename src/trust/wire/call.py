@@ -44,6 +44,11 @@ class Answer(Protocol):
         """The headers by their lower-case names; one that came twice is joined by ", "."""
         ...
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is known already that nothing more comes; `read` returns b"" then."""
+        ...
+
     async def read(self, within_s: float | None = None) -> bytes | None:
         """Return the next bytes; b"" at the end; None after `within_s` seconds of silence.
 

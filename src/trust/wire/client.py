@@ -115,6 +115,11 @@ class LeanAnswer:
         self.status: int = connection.status
         self.headers: Mapping[str, str] = connection.headers
 
+    @property
+    def ended(self) -> bool:
+        """As `trust.wire.call.Answer.ended`."""
+        return self._connection is None or self._connection.ended
+
     async def read(self, within_s: float | None = None) -> bytes | None:
         """As `trust.wire.call.Answer.read`."""
         connection = self._connection

@@ -88,6 +88,11 @@ class Connection(asyncio.Protocol):
             and transport.get_write_buffer_size() == 0
         )
 
+    @property
+    def ended(self) -> bool:
+        """Whether the answer is complete, and all of it has been read."""
+        return self._complete and not self._chunks
+
     def send(self, method: str, head: bytes, body: bytes) -> None:
         """Begin an exchange."""
         self._complete = False

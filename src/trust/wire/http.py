@@ -55,6 +55,7 @@ class HttpxAnswer:
         self._response = response
         self._chunks = _chunks(response)
         self._next: asyncio.Task[bytes] | None = None
+        self.ended = False
 
     async def read(self, within_s: float | None = None) -> bytes | None:
         """As `trust.wire.call.Answer.read`."""
@@ -64,7 +65,9 @@ class HttpxAnswer:
         if not done:
             return None
         self._next = None
-        return task.result()
+        chunk = task.result()
+        self.ended = not chunk
+        return chunk
 
     async def _chunk(self) -> bytes:
         return await anext(self._chunks, b"")

@@ -21,6 +21,7 @@ class Spoken:
     headers: Mapping[str, str] = field(default_factory=lambda: dict(EVENTS))
     refusal: Exception | None = None
     asked: int = 0
+    ended: bool = False
     patience: list[float | None] = field(default_factory=list[float | None])
     silences: int = 0
     silent: asyncio.Condition = field(default_factory=asyncio.Condition)

@@ -3,7 +3,8 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test run test check spa policy-table conformance lock lock-check clean
+.PHONY: help setup setup-test run test check spa policy-table conformance bench clean
+.PHONY: lock lock-check function-sizes
 .PHONY: lint formatting rules spelling format types mypy pyright typescript
 .PHONY: shape imports docstrings packages architecture
 
@@ -82,28 +83,47 @@ policy-table: setup ## write docs/browser-policy.md anew, of the code
 conformance: setup ## write docs/conformance.md anew, of the local stack
 	@PYTHONPATH=src:tests $(bin)/python -m architecture.conformance
 
+bench: setup ## measure against the peers; write docs/performance.md anew (ARGS=--quick: 3 minutes)
+	@sh bench/setup.sh
+	@$(bin)/python -m bench $(ARGS)
+
 $(uv): requirements/uv.txt | setup
 	@$(bin)/python -m venv .gatehouse/uv
 	@.gatehouse/uv/bin/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 	@touch $(uv)
 
 # --no-emit-…: a lock names packages and hashes, never the registry of whoever made it.
-compile = $(uv) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+compile = $(uv) pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	--no-emit-package gatehouse $(UPGRADE)
+functions := authorizer stream json
 
 lock: $(uv) ## write the locks anew (UPGRADE=--upgrade takes newer versions)
-	@$(compile) --output-file requirements/bff.txt >/dev/null
-	@$(compile) --extra dev --output-file requirements/dev.txt >/dev/null
+	@$(compile) pyproject.toml --output-file requirements/bff.txt >/dev/null
+	@$(compile) pyproject.toml --extra dev --output-file requirements/dev.txt >/dev/null
+	@for name in $(functions); do $(compile) --group $$name --constraint requirements/bff.txt \
+		--output-file requirements/$$name.txt >/dev/null || exit 1; done
 
 lock-check: $(uv) ## whether the locks fit pyproject.toml
-	@mkdir -p .gatehouse/locks && cp requirements/bff.txt requirements/dev.txt .gatehouse/locks/
-	@$(compile) --output-file .gatehouse/locks/bff.txt >/dev/null
-	@$(compile) --extra dev --output-file .gatehouse/locks/dev.txt >/dev/null
-	@diff -u requirements/bff.txt .gatehouse/locks/bff.txt
-	@diff -u requirements/dev.txt .gatehouse/locks/dev.txt
+	@mkdir -p .gatehouse/locks && cp requirements/*.txt .gatehouse/locks/
+	@$(compile) pyproject.toml --output-file .gatehouse/locks/bff.txt >/dev/null
+	@$(compile) pyproject.toml --extra dev --output-file .gatehouse/locks/dev.txt >/dev/null
+	@for name in $(functions); do $(compile) --group $$name --constraint requirements/bff.txt \
+		--output-file .gatehouse/locks/$$name.txt >/dev/null || exit 1; done
+	@for name in bff dev $(functions); do \
+		diff -u requirements/$$name.txt .gatehouse/locks/$$name.txt || exit 1; done
+
+function-sizes: setup ## what the packages of each Lambda function come to
+	@for name in $(functions); do \
+		rm -rf .gatehouse/functions/$$name; \
+		$(bin)/python -m pip install --quiet --no-compile --require-hashes --only-binary :all: \
+			--target .gatehouse/functions/$$name -r requirements/$$name.txt || exit 1; \
+		printf '%s: %s packages, %s MB\n' $$name \
+			$$(ls -d .gatehouse/functions/$$name/*.dist-info | wc -l) \
+			$$(du -sm .gatehouse/functions/$$name | cut -f 1); done
 
 clean: ## remove everything that set-up, tests and running made, sessions and password too
 	rm -rf .venv .gatehouse spa/node_modules spa/dist src/devstack/idp/node_modules
+	rm -rf bench/peers/node/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -12,6 +12,12 @@ import { ApiError, readProblem } from "./problem.ts";
 /** Takes the events of a chunk, together. */
 export type TakeEvents = (events: readonly AguiEvent[]) => void;
 
+export interface AnswerSink {
+  readonly events: TakeEvents;
+  /** A part of the answer cannot be had any more; what follows comes after it. */
+  readonly gap: () => void;
+}
+
 /** Fed with responses, it passes on events, and knows where it got to. */
 export class AnswerReader {
   lastEventId = "";
@@ -19,12 +25,12 @@ export class AnswerReader {
   #messages = 0;
   readonly #protocol: Agent["protocol"];
   readonly #runId: string;
-  readonly #take: TakeEvents;
+  readonly #sink: AnswerSink;
 
-  constructor(protocol: Agent["protocol"], runId: string, take: TakeEvents) {
+  constructor(protocol: Agent["protocol"], runId: string, sink: AnswerSink) {
     this.#protocol = protocol;
     this.#runId = runId;
-    this.#take = take;
+    this.#sink = sink;
   }
 
   /** Reads `response` to its end. The error is what broke it off, null when it was complete. */
@@ -33,6 +39,7 @@ export class AnswerReader {
     try {
       for await (const chunk of chunksOf(response, signal)) {
         const failure = this.#arrived(parser.push(chunk));
+        if (parser.lastEventId !== "") this.lastEventId = parser.lastEventId;
         if (failure !== null && !this.#over) return failure;
       }
       // An AG-UI run says when it is over; any other stream is over when it ends.
@@ -51,12 +58,15 @@ export class AnswerReader {
   }
 
   #arrived(arrived: readonly ServerEvent[]): ApiError | null {
-    const events: AguiEvent[] = [];
+    let events: AguiEvent[] = [];
     let failure: ApiError | null = null;
     for (const event of arrived) {
-      if (event.id !== "") this.lastEventId = event.id;
       if (event.name === "error") failure = new ApiError(frameProblem(event.data));
-      else events.push(...this.#eventsOf(event.data));
+      else if (event.name === "gap") {
+        this.#pass(events);
+        events = [];
+        this.#sink.gap();
+      } else events.push(...this.#eventsOf(event.data));
     }
     this.#pass(events);
     return failure;
@@ -78,7 +88,7 @@ export class AnswerReader {
 
   #pass(events: readonly AguiEvent[]): void {
     if (events.some((e) => e.type === "RUN_FINISHED" || e.type === "RUN_ERROR")) this.#over = true;
-    if (events.length > 0) this.#take(events);
+    if (events.length > 0) this.#sink.events(events);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   asked,
   ended,
   failed,
+  gapped,
   isBusy,
   loading,
   reduce,
@@ -20,6 +21,7 @@ import type { Agent } from "./payloads.ts";
 import { problemOf } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { runTurn } from "./turn.ts";
+import type { Pause } from "./turn.ts";
 
 /** Refusals of the message itself: it goes back to where it was written, to be changed. */
 const TO_BE_CHANGED: ReadonlySet<number> = new Set([400, 413, 422]);
@@ -31,6 +33,8 @@ export interface ChatPorts {
   readonly onChange: (chat: Chat) => void;
   /** The server has given this chat its id. */
   readonly onNamed: (chat: Chat) => void;
+  /** How to wait before a broken stream is taken up again; as the clock says where it is left out. */
+  readonly pause?: Pause;
   /** A turn is over, however it ended. */
   readonly onTurnOver: (chat: Chat) => void;
 }
@@ -131,8 +135,12 @@ export class Chat {
           events: (events) => {
             if (!turn.signal.aborted) this.#set(events.reduce(reduce, this.conversation));
           },
+          gap: () => {
+            if (!turn.signal.aborted) this.#set(gapped(this.conversation));
+          },
         },
         turn.signal,
+        this.#ports.pause,
       );
       if (!turn.signal.aborted) this.#set(ended(this.conversation));
     } catch (error) {

@@ -86,6 +86,15 @@ export function ended(c: Conversation): Conversation {
   return isBusy(c) ? settled({ ...c, phase: { kind: "idle" } }, "finished") : c;
 }
 
+/** A part of the answer is missing, and stays so: what was being written ends here. */
+export function gapped(c: Conversation): Conversation {
+  return {
+    ...c,
+    items: c.items.map((item) => (isOpenText(item) ? closed(item) : item)),
+    notice: "A part of this answer was lost on the way to this page.",
+  };
+}
+
 /** The conversation after `event`. */
 export function reduce(c: Conversation, event: AguiEvent): Conversation {
   const step = REDUCERS[event.type] as
@@ -96,7 +105,7 @@ export function reduce(c: Conversation, event: AguiEvent): Conversation {
 const REDUCERS: { readonly [N in EventName]?: (c: Conversation, e: EventOf<N>) => Conversation } = {
   RUN_STARTED: (c, e) => (typeof e.threadId === "string" ? { ...c, threadId: e.threadId } : c),
   // The phase stays: the turn is over when the stream is, and a stream left early counts as a stop.
-  RUN_FINISHED: (c, e) => settled({ ...c, notice: noticeOf(e.outcome) }, "finished"),
+  RUN_FINISHED: (c, e) => settled({ ...c, notice: noticeOf(e.outcome) || c.notice }, "finished"),
   RUN_ERROR: (c, e) => failed(c, runProblem(e)),
   TEXT_MESSAGE_START: (c, e) =>
     saysSomethingElse(e.role) ? c : withText(c, e.messageId, e.role, ""),

@@ -17,6 +17,11 @@ const END_OF_LINE = /\r\n|\r|\n/g;
 
 /** Cuts one stream into events. Feed it chunks in order; what is incomplete waits for the next. */
 export class EventParser {
+  /**
+   * Where the stream stands: the id of the last block that is complete, one without data included.
+   * An id whose event has not come is not it: taking the stream up there would lose the event.
+   */
+  lastEventId = "";
   /** Keeps a character split over two chunks, and drops a leading byte order mark. */
   readonly #decoder = new TextDecoder("utf-8");
   #partialLine = "";
@@ -63,6 +68,7 @@ export class EventParser {
   }
 
   #dispatch(events: ServerEvent[]): void {
+    this.lastEventId = this.#id;
     if (this.#data.length > 0) {
       events.push({ name: this.#name || "message", data: this.#data.join("\n"), id: this.#id });
     }

@@ -52,6 +52,10 @@ const BY_CODE: Readonly<Record<string, Words>> = {
     what: "The agent failed.",
     hint: "Your message was not lost. Try again.",
   },
+  turn_lost: {
+    what: "The answer was lost.",
+    hint: "The server that was writing it down has failed. Try again to ask once more.",
+  },
   turn_stopped: {
     what: "This answer was stopped.",
     hint: "It was stopped in another window of yours.",

@@ -67,6 +67,20 @@ describe("an event stream (WHATWG HTML §9.2.6)", () => {
     assert.deepEqual(parsed(encoded("data:  x\n\ndata:y\n\n")), [message(" x"), message("y")]);
   });
 
+  test("stands at the last block that is complete, also one without data", () => {
+    const parser = new EventParser();
+    const stands = (text: string): string => {
+      parser.push(encoded(text));
+      return parser.lastEventId;
+    };
+
+    assert.equal(stands("retry: 1\nid: 4\n"), "");
+    assert.equal(stands("\n"), "4");
+    // Whoever took the stream up after 5 would never see what was to come with it.
+    assert.equal(stands("id: 5\ndata: half"), "4");
+    assert.equal(stands("\n\n"), "5");
+  });
+
   test("keeps the last id until another one comes", () => {
     const events = parsed(encoded("id: 1\ndata: a\n\ndata: b\n\nid: 2\n\ndata: c\n\n"));
 

@@ -68,5 +68,8 @@ export function hanging(frames: readonly string[], signal: AbortSignal): Respons
 export const frame = (event: object, id?: number): string =>
   `${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(event)}\n\n`;
 
+/** How the server begins a stream: where it stands, and nothing yet. */
+export const preamble = (id: number): string => `retry: 1000\nid: ${id}\n\n`;
+
 export const errorFrame = (code: string, status?: number): string =>
   `event: error\ndata: ${JSON.stringify({ code, status, title: "T", request_id: "r-9" })}\n\n`;

@@ -11,7 +11,12 @@ export const says = (delta: string) => ({ type: "TEXT_MESSAGE_CHUNK", messageId:
 
 export function chatWith(
   script: Script,
-  { agent = AGUI as Agent, id = null as string | null } = {},
+  {
+    agent = AGUI as Agent,
+    id = null as string | null,
+    pauses = [] as number[],
+    onPause = (): void => undefined,
+  } = {},
 ): Chat {
   let count = 0;
   return new Chat(agent, id, {
@@ -20,6 +25,11 @@ export function chatWith(
     onChange: () => undefined,
     onNamed: () => undefined,
     onTurnOver: () => undefined,
+    pause: async (milliseconds, signal) => {
+      pauses.push(milliseconds);
+      onPause();
+      signal.throwIfAborted();
+    },
   });
 }
 

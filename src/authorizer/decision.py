@@ -7,8 +7,8 @@ logged out (design part 10).
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from trust.coordinates import AppId, TenantId
 from trust.secret import Secret
@@ -29,8 +29,7 @@ class Refusal(Enum):
     TENANT_UNKNOWN = "tenant_unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allow:
+class Allow(NamedTuple):
     """The caller is somebody, of a tenant."""
 
     app: AppId
@@ -40,17 +39,21 @@ class Allow:
     """For logs and display, never for a decision: it is what a token says."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deny:
+class Deny(NamedTuple):
     """The caller showed something, and it does not count. `detail` is for our log only."""
 
     refusal: Refusal
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
 class Nobody:
-    """The caller showed nothing at all."""
+    """The caller showed nothing at all; each is like the other."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Nobody)
+
+    def __hash__(self) -> int:
+        return hash(Nobody)
 
 
 Verdict = Allow | Deny | Nobody

@@ -6,9 +6,8 @@ API's payload format 2.0. Pure; whatever is not of these forms is refused, never
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 Event = Mapping[str, Any]
 
@@ -29,8 +28,7 @@ class Payload(Enum):
     HTTP = "simple"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """What the authorizer has to know of a request."""
 
     payload: Payload

@@ -3,35 +3,34 @@
 Nothing is remembered: with a cache here, a session would outlive its logout by the cache's time.
 """
 
-import asyncio
-from collections.abc import Callable
-from functools import cached_property
+from typing import Protocol
 
 from authorizer.decision import Allow, Deny, session_verdict
-from trust.clock import Clock
+from trust.clock import Clock, NumericDate
 from trust.coordinates import AppId
 from trust.session.ids import Ticket, hash_of
 from trust.session.record import Owner, session_key
-from trust.store.table import Item, Table
+from trust.store.table import Item, Key
+
+
+class Rows(Protocol):
+    """Where sessions are looked up; blocks, since a Lambda function does one thing at a time."""
+
+    def get(self, key: Key, *, now: NumericDate) -> Item | None:
+        """Return the item unless it is absent or expired. Raises StoreUnavailable, RowMalformed."""
+        ...
 
 
 class SessionJudge:
-    """Decides about tickets; the table is opened for the first one."""
+    """Decides about tickets."""
 
-    def __init__(self, open_table: Callable[[], Table], app: AppId, clock: Clock) -> None:
-        self._open_table = open_table
+    def __init__(self, rows: Rows, app: AppId, clock: Clock) -> None:
+        self._rows = rows
         self._app = app
         self._clock = clock
 
     def __call__(self, ticket: Ticket) -> Allow | Deny:
-        """Return the verdict. Raises StoreUnavailable."""
-        return session_verdict(asyncio.run(self._row(ticket)), ticket, self._app)
-
-    @cached_property
-    def _table(self) -> Table:
-        return self._open_table()
-
-    async def _row(self, ticket: Ticket) -> Item | None:
+        """Return the verdict. Raises StoreUnavailable, RowMalformed."""
         owner = Owner(app=self._app, tenant=ticket.tenant, subject=ticket.subject)
         key = session_key(owner, hash_of(ticket.id))
-        return await self._table.get(key, now=self._clock.now())
+        return session_verdict(self._rows.get(key, now=self._clock.now()), ticket, self._app)

@@ -5,8 +5,7 @@ A reader of its own: the BFF's is not light, and the authorizer needs a handful 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 from trust.coordinates import AppId, SlugRefused, TenantId, app_id, tenant_id
@@ -18,16 +17,14 @@ ALGORITHMS = ("RS256", "ES256")
 _MODES = {"cookie": (True, False), "bearer": (False, True), "cookie,bearer": (True, True)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionTable:
+class SessionTable(NamedTuple):
     """Where the sessions are."""
 
     name: str
     region: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedIssuer:
+class TrustedIssuer(NamedTuple):
     """Whose bearer tokens count, and what has to stand in them."""
 
     issuer: str
@@ -39,8 +36,7 @@ class TrustedIssuer:
     """Claim value → tenant. None: the claim's value has to be the tenant's slug itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What counts as a proof of who is asking; at least one of the two is there."""
 
     app: AppId

@@ -4,9 +4,8 @@ What a mode does not need is not imported: a cold start holds up somebody's requ
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from authorizer.decision import Allow, Deny, Nobody, Verdict, ticket_in, token_in
 from authorizer.document import answer
@@ -18,14 +17,12 @@ from trust.coordinates import AppId
 from trust.errors import TrustError
 from trust.secret import Secret
 from trust.session.ids import Ticket
-from trust.store.table import Table
 
 SessionDecision = Callable[[Ticket], Allow | Deny]
 TokenDecision = Callable[[Secret], Allow | Deny]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authorizer:
+class Authorizer(NamedTuple):
     """What API Gateway calls: an event in, an answer out. None: a proof that does not count."""
 
     session: SessionDecision | None
@@ -73,20 +70,18 @@ def build(environment: Mapping[str, str]) -> Authorizer:
     settings = load_settings(environment)
     place, issuer = settings.sessions, settings.bearer
     return Authorizer(
-        session=None if place is None else _sessions(place, settings.app),
+        session=None if place is None else _sessions(place, settings.app, environment),
         token=None if issuer is None else _tokens(issuer, settings.app),
     )
 
 
-def _sessions(place: SessionTable, app: AppId) -> SessionDecision:
+def _sessions(place: SessionTable, app: AppId, environment: Mapping[str, str]) -> SessionDecision:
+    from authorizer.dynamodb import open_rows
     from authorizer.session import SessionJudge
 
-    def open_table() -> Table:
-        from trust.store import dynamodb
-
-        return dynamodb.DynamoDbTable(dynamodb.open_client(place.region), place.name)
-
-    return SessionJudge(open_table, app, SystemClock())
+    clock = SystemClock()
+    rows = open_rows(place, environment, clock)
+    return SessionJudge(rows, app, clock)
 
 
 def _tokens(issuer: TrustedIssuer, app: AppId) -> TokenDecision:

@@ -5,49 +5,53 @@ name with `Http` is refused from script. Deleting uses the same attributes, or i
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from starlette.responses import Response
-
-from bff.login.attempt import LIFETIME_S
 from bff.login.loop import LOOP_COOKIE, WINDOW_S, Rounds
 from trust.session.cookie import SESSION_COOKIE, cookie_pairs
 from trust.session.ids import Ticket
+
+if TYPE_CHECKING:
+    # The streaming function takes cookies away, and has no use for the rest of a web framework.
+    from starlette.responses import Response
 
 ATTEMPT_PREFIX = "__Host-Http-login-"
 """Name of a login attempt's cookie, before the attempt's id."""
 
 
-def set_session(response: Response, ticket: Ticket) -> None:
+def set_session(response: "Response", ticket: Ticket) -> None:
     """Give the browser its session; no Max-Age: how long it lasts is decided here, not there."""
     _set(response, SESSION_COOKIE, str(ticket), max_age=None, same_site="Strict")
 
 
-def clear_session(response: Response) -> None:
+def clear_session(response: "Response") -> None:
     """Take the session from the browser."""
     for name, value in CLEARED_SESSION.items():
         response.headers.append(name, value)
 
 
-def set_attempt(response: Response, attempt_id: str, value: str) -> None:
+def set_attempt(response: "Response", attempt_id: str, value: str) -> None:
     """Give a tab its login attempt.
 
     Lax, since the provider's redirect back is a navigation from another site, on which a Strict
     cookie is not sent.
     """
+    from bff.login.attempt import LIFETIME_S
+
     _set(response, ATTEMPT_PREFIX + attempt_id, value, max_age=LIFETIME_S, same_site="Lax")
 
 
-def clear_attempt(response: Response, attempt_id: str) -> None:
+def clear_attempt(response: "Response", attempt_id: str) -> None:
     """Take a login attempt from the browser."""
     _set(response, ATTEMPT_PREFIX + attempt_id, "", max_age=0, same_site="Lax")
 
 
-def set_rounds(response: Response, rounds: Rounds) -> None:
+def set_rounds(response: "Response", rounds: Rounds) -> None:
     """Remember how often this browser came back from a provider; Lax, as it comes back so."""
     _set(response, LOOP_COOKIE, rounds.value, max_age=WINDOW_S, same_site="Lax")
 
 
-def clear_rounds(response: Response) -> None:
+def clear_rounds(response: "Response") -> None:
     """Forget how often this browser came back: it got where it wanted."""
     _set(response, LOOP_COOKIE, "", max_age=0, same_site="Lax")
 
@@ -67,7 +71,9 @@ def attempts_in(headers: Iterable[str]) -> dict[str, str]:
     return {attempt_id: value for attempt_id, value in found.items() if attempt_id not in twice}
 
 
-def _set(response: Response, name: str, value: str, *, max_age: int | None, same_site: str) -> None:
+def _set(
+    response: "Response", name: str, value: str, *, max_age: int | None, same_site: str
+) -> None:
     response.headers.append("set-cookie", _line(name, value, max_age=max_age, same_site=same_site))
 
 

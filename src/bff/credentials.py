@@ -1,17 +1,14 @@
 """The secrets that the settings name, fetched before anything is served."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from bff.provider.client_auth import CredentialMalformed
-from bff.provider.opening import usable
 from bff.settings import Settings, references
 from trust.errors import SettingsError
 from trust.registry.record import ClientAuthMethod
 from trust.seal.keyring import Keyring, KeyringMalformed, parse_keyring
 from trust.secret import Secret
-from trust.secrets.reference import Scheme
-from trust.secrets.secretsmanager import SecretsManagerSource
+from trust.secrets.reference import Reference, Scheme
 from trust.secrets.source import (
     EnvironmentSource,
     FileSource,
@@ -19,7 +16,17 @@ from trust.secrets.source import (
     SecretSource,
     SecretUnavailable,
 )
-from trust.secrets.vault import VaultSource
+
+
+class _Late:
+    """A source that is opened when it is first asked: the libraries of most are never needed."""
+
+    def __init__(self, open_source: Callable[[], SecretSource]) -> None:
+        self._open_source = open_source
+
+    async def read(self, reference: Reference) -> Secret:
+        """Return the secret. Raises SecretUnavailable."""
+        return await self._open_source().read(reference)
 
 
 def sources(settings: Settings, environment: Mapping[str, str]) -> Secrets:
@@ -29,12 +36,30 @@ def sources(settings: Settings, environment: Mapping[str, str]) -> Secrets:
         Scheme.FILE: FileSource(),
     }
     remote: dict[Scheme, SecretSource] = {
-        Scheme.SECRETS_MANAGER: SecretsManagerSource(settings.region),
-        Scheme.VAULT_KV: VaultSource(
-            address=settings.vault_address, token=settings.vault_token, tokens=Secrets(static)
-        ),
+        Scheme.SECRETS_MANAGER: _Late(lambda: _secrets_manager(settings)),
+        Scheme.VAULT_KV: _Late(lambda: _vault(settings, Secrets(static))),
     }
     return Secrets({**static, **remote})
+
+
+def _secrets_manager(settings: Settings) -> SecretSource:
+    from trust.secrets.secretsmanager import SecretsManagerSource
+
+    return SecretsManagerSource(settings.region)
+
+
+def _vault(settings: Settings, tokens: Secrets) -> SecretSource:
+    from trust.secrets.vault import VaultSource
+
+    return VaultSource(address=settings.vault_address, token=settings.vault_token, tokens=tokens)
+
+
+async def fetch_keyring(settings: Settings, environment: Mapping[str, str]) -> Keyring:
+    """Return the keyring alone, for what only looks sessions up. Raises SettingsError."""
+    try:
+        return await _keyring(sources(settings, environment), settings)
+    except (KeyringMalformed, SecretUnavailable) as error:
+        raise SettingsError([f"BFF_SESSION_KEYS: {error}"]) from error
 
 
 async def fetch(settings: Settings, environment: Mapping[str, str]) -> tuple[Keyring, Secret]:
@@ -67,6 +92,9 @@ async def fetch(settings: Settings, environment: Mapping[str, str]) -> tuple[Key
 
 def _unusable(name: str, credential: Secret | BaseException, settings: Settings) -> list[str]:
     """Return what is wrong with the client's credential, found before the first login needs it."""
+    from bff.provider.client_auth import CredentialMalformed
+    from bff.provider.opening import usable
+
     if isinstance(credential, Secret):
         try:
             usable(settings.oidc_client_auth, credential)

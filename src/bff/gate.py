@@ -7,6 +7,7 @@ from bff.admin.administration import Administration
 from bff.provider.providers import Providers
 from bff.settings import Settings
 from proxy.app import Proxy
+from proxy.protocols.cards import AgentCards
 from proxy.turns import Turns
 from trust.clock import Clock
 from trust.limit.limits import RateLimits
@@ -36,5 +37,6 @@ class Gate:
     administration: Administration | None
     """None where the settings name no issuer of administrators."""
     turns: Turns
+    cards: AgentCards
     proxy: Proxy
     close: Callable[[], Awaitable[None]]

@@ -21,14 +21,11 @@ from mangum.types import LambdaConfig, LambdaContext, LambdaEvent, Scope
 from bff.app import Gatehouse, create_app
 from bff.gate import Gate
 from bff.settings import load_settings
+from proxy.lambda_stream.event import EventRefused, http_headers, rest_headers
 
 TEXT_MEDIA_TYPES = (*DEFAULT_TEXT_MIME_TYPES, "application/problem+json", "image/svg+xml")
 """What goes out as text. Anything else goes out in base64, which a REST API passes on undecoded
 unless its `binaryMediaTypes` say otherwise; nothing that the API answers may depend on that."""
-
-
-class EventRefused(ValueError):
-    """The event is none of API Gateway's; behind something else cookies would be misread."""
 
 
 class RestGateway(APIGateway):
@@ -53,7 +50,7 @@ class RestGateway(APIGateway):
             method=self.event["httpMethod"],
             path=self.event["path"],
             query=urlencode(several or single or {}, doseq=True),
-            headers=_rest_headers(self.event),
+            headers=rest_headers(self.event),
             client=identity.get("sourceIp"),
         )
 
@@ -76,7 +73,7 @@ class HttpGateway(HTTPGateway):
             method=http["method"],
             path=http["path"],
             query=self.event.get("rawQueryString", ""),
-            headers=_http_headers(self.event),
+            headers=http_headers(self.event),
             client=http.get("sourceIp"),
         )
 
@@ -160,24 +157,3 @@ def _scope(
         "aws.event": gateway.event,
         "aws.context": gateway.context,
     }
-
-
-def _rest_headers(event: LambdaEvent) -> Iterator[tuple[str, str]]:
-    several: Mapping[str, Sequence[str]] = event.get("multiValueHeaders") or {}
-    single: Mapping[str, str] = event.get("headers") or {}
-    for name, values in several.items():
-        for value in values:
-            yield name, value
-    known = {name.lower() for name in several}
-    yield from ((name, value) for name, value in single.items() if name.lower() not in known)
-
-
-def _http_headers(event: LambdaEvent) -> Iterator[tuple[str, str]]:
-    cookies: Sequence[str] = event.get("cookies") or []
-    headers: Mapping[str, str] = event.get("headers") or {}
-    for name, value in headers.items():
-        # One of the two, never both: every cookie would come twice, and the session's be refused.
-        if name.lower() != "cookie" or not cookies:
-            yield name, value
-    for cookie in cookies:
-        yield "cookie", cookie

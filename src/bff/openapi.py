@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute, compile_path
 
 from bff.login.documents import PARAMETERS, SLUG
-from bff.operations import BACKCHANNEL, CHAT_ID, INVOCATION, INVOCATIONS
+from bff.operations import BACKCHANNEL, CHAT_ID, INVOCATION, INVOCATIONS, MCP_SESSION_END
 from bff.refusals import PROBLEM, REQUEST_ID, is_guarded, refusal, refusals_of
 from proxy.browser_policy import CSRF_VALUE
 from trust.session.cookie import SESSION_COOKIE
@@ -36,7 +36,10 @@ def describe(routes: Iterable[BaseRoute], *, title: str, version: str) -> Docume
     schemas["Problem"] = PROBLEM
     schemes = cast("Document", components.setdefault("securitySchemes", {}))
     schemes.setdefault("session", {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE})
-    document["paths"][INVOCATIONS] = {"post": deepcopy(INVOCATION)}
+    document["paths"][INVOCATIONS] = {
+        "post": deepcopy(INVOCATION),
+        "delete": deepcopy(MCP_SESSION_END),
+    }
     _by_hand(document["paths"])
     for method, path, operation in _operations(document):
         _parameters(method, path, operation)

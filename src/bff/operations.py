@@ -59,6 +59,25 @@ INVOCATION: Final[Documented] = {
     },
 }
 
+MCP_SESSION_END: Final[Documented] = {
+    "tags": ["agents"],
+    "summary": "End an MCP session",
+    "description": "The chat that it belongs to is forgotten. For agents that speak MCP.",
+    "operationId": "end_mcp_session",
+    "security": [{"session": []}],
+    "parameters": [
+        {"name": "agent", "in": "path", "required": True, "schema": {"type": "string"}},
+        {
+            "name": "Mcp-Session-Id",
+            "in": "header",
+            "required": True,
+            "description": "As the answer to `initialize` named it.",
+            "schema": {"type": "string"},
+        },
+    ],
+    "responses": {"204": {"description": "The session has ended."}},
+}
+
 BACKCHANNEL: Final[Documented] = {
     "requestBody": {
         "required": True,

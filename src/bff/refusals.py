@@ -20,6 +20,7 @@ MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
         403: "The browser policy, the organisation or AWS does not allow it.",
         422: "A parameter is missing, or not of its form.",
         404: "There is no such thing for this person; whether others have one is not told.",
+        405: "The agent has no such method.",
         408: "The body did not arrive in time.",
         413: "The body is too large.",
         429: "Too many; `Retry-After` says when it goes on.",
@@ -54,6 +55,8 @@ _OF_ITS_OWN: Final[Mapping[tuple[str, str], tuple[int, ...]]] = MappingProxyType
         ("delete", "/api/chats/{chat_id}"): (404, 502, 504),
         ("post", "/api/chats/{chat_id}/stop"): (404, 502, 504),
         ("post", "/api/agents/{agent}/invocations"): (400, 401, 404, 408, 413, 499, 502, 504),
+        ("delete", "/api/agents/{agent}/invocations"): (404, 405, 502, 504),
+        ("get", "/api/agents/{agent}/.well-known/agent-card.json"): (404, 502, 504),
         ("get", "/healthz"): (),
         ("get", "/readyz"): (),
     }

@@ -18,6 +18,8 @@ from bff.registry import registry_place
 from bff.settings import Settings, StsMode, Upstream
 from proxy.app import Limits, Proxy
 from proxy.invocation import DataPlane
+from proxy.protocols.cards import AgentCards, CardSource
+from proxy.protocols.mcp_session import McpSessions
 from proxy.relay import Bounds
 from proxy.runtime import Runtime
 from proxy.streams import StreamLimits, Streams
@@ -81,6 +83,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
             )
         ),
         clock=clock,
+        mcp=McpSessions(keys, random=secrets.token_bytes),
     )
 
     return Gate(
@@ -96,6 +99,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         limits=rates,
         administration=_administration(settings, opener, table, registry, ledger),
         turns=turns,
+        cards=_cards(settings, wire, turns, clock),
         proxy=_proxy(settings, admission, turns, rates),
         close=_closing(Watch(admission, turns.streams), admission, wire, opener, table),
     )
@@ -157,6 +161,16 @@ def _rates(settings: Settings) -> Rates:
         session_calls=settings.limit_calls,
         tenant_calls=settings.limit_tenant_calls,
     )
+
+
+def _cards(settings: Settings, wire: Wire, turns: Turns, clock: Clock) -> AgentCards:
+    source = CardSource(
+        wire=wire,
+        plane=_plane(settings),
+        grants=turns.grants,
+        public_origin=settings.public_url,
+    )
+    return AgentCards(source, clock)
 
 
 def _proxy(settings: Settings, admission: Admission, turns: Turns, rates: RateLimits) -> Proxy:

@@ -11,26 +11,32 @@ from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
-from proxy.body import ClientGone, asks, first_words, parse_object, read_body
+from proxy.body import ClientGone, read_body
 from proxy.browser_policy import Refused, judge
 from proxy.errors import MethodRefused
+from proxy.headers import to_browser
 from proxy.invocation import Turn
+from proxy.protocols.asked import Asked
+from proxy.protocols.mcp_session import Named, answered
+from proxy.protocols.reading import asked_of
 from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import Request, read_request
 from proxy.sse import MEDIA_TYPE
+from proxy.stopping import stop_turn
 from proxy.streams import Stream
 from proxy.turns import Message, Turns
 from trust import audit, log
 from trust.audit import Deed
+from trust.chat.record import ChatUnknown
 from trust.errors import TrustError
 from trust.limit.limits import RateLimits
-from trust.registry.record import AgentUnknown, Protocol
+from trust.registry.record import Agent, AgentUnknown, Protocol
 from trust.session.admission import Admission
 from trust.session.errors import NotLoggedIn
 from trust.session.record import Session
 
+_METHODS = frozenset({"POST", "DELETE"})
 _PATH = re.compile(r"/api/agents/([^/]+)/invocations", re.ASCII)
-_ACCEPTED = frozenset({MEDIA_TYPE, "application/json"})
 
 
 def is_invocation(path: str) -> bool:
@@ -72,11 +78,14 @@ class Proxy:
         request = read_request(scope, receive, send)
         try:
             session = await self._session(request)
+            if request.method == "DELETE":
+                await self._end(request, session)
+                return
             # Counted in before anything is done for it: a message too many leaves nothing behind.
             with self._turns.streams.opened(session.owner, request.cookies) as stream:
-                turn = await self._turn(request, session)
+                turn, asked = await self._turn(request, session)
                 stream.chat = turn.chat.key
-                ending = await self._relay(request, turn, stream)
+                ending = await self._relay(request, turn, asked, stream)
         except ClientGone:
             return
         except TrustError as error:
@@ -93,29 +102,59 @@ class Proxy:
         verdict = judge(request.method, request.path, request.headers, origin=self._origin)
         if isinstance(verdict, Refused):
             raise verdict.error
-        if request.method != "POST":
+        if request.method not in _METHODS:
             raise MethodRefused(request.method)
         session = await self._admission.admit(request.cookies)
         await self._rates.call(session)
         return session
 
-    async def _turn(self, request: Request, session: Session) -> Turn:
+    async def _turn(self, request: Request, session: Session) -> tuple[Turn, Asked]:
         """Decide as what the request goes to the agent. Raises TrustError."""
         agent = await self._turns.agent(session, _agent_in(request.path))
         body = await read_body(request.receive, request.headers, limit=self._limits.body_bytes)
-        members = parse_object(body)
+        asked = asked_of(agent, request.headers, body)
+        named = await self._named(request, session, agent)
         message = Message(
             body=body,
-            accept=_accept(request.headers.get("accept", "")),
-            words=first_words(members) if asks(members) else None,
+            accept=asked.accept,
+            words=asked.words,
+            headers=asked.headers,
+            unnamed=asked.unnamed,
+            opens_session=asked.opens_session,
         )
-        chat_id = request.headers.get("chat-id")
-        return await self._turns.prepare(session, agent, message, chat_id=chat_id)
+        chat_id, mcp = (named.chat_id, named.session) if named else (None, None)
+        return await self._turns.prepare(session, agent, message, chat_id=chat_id, mcp=mcp), asked
 
-    async def _relay(self, request: Request, turn: Turn, stream: Stream) -> Ending:
+    async def _named(self, request: Request, session: Session, agent: Agent) -> Named | None:
+        name = request.headers.get("mcp-session-id") if agent.protocol is Protocol.MCP else None
+        chat_id = request.headers.get("chat-id")
+        return await self._turns.mcp.named(session.owner, chat_id=chat_id, session=name)
+
+    async def _end(self, request: Request, session: Session) -> None:
+        """End the MCP session that a request names (2025-11-25, Session Management)."""
+        agent = await self._turns.agent(session, _agent_in(request.path))
+        if agent.protocol is not Protocol.MCP:
+            raise MethodRefused(request.method)
+        named = await self._named(request, session, agent)
+        if named is None:
+            raise ChatUnknown("no session is named")
+        await self._turns.end_session(session, agent, named)
+        await request.start(204, {})
+        await request.send({"type": "http.response.body", "body": b""})
+
+    def _returned(self, turn: Turn, asked: Asked, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers of the answer that its protocol has."""
+        passed = to_browser(turn.agent.protocol, headers)
+        if asked.opens_session:
+            passed |= answered(self._turns.mcp, turn.chat, headers)
+        return passed
+
+    async def _relay(self, request: Request, turn: Turn, asked: Asked, stream: Stream) -> Ending:
         """Pass the agent's answer on; tell how it ended."""
         manner = Manner(
             headers={"chat-id": turn.chat.id},
+            returned=partial(self._returned, turn, asked),
+            answers=asked.answers,
             begins_early=turn.agent.protocol is Protocol.AGUI and MEDIA_TYPE in turn.accept,
             bounds=self._limits.answer,
         )
@@ -127,13 +166,13 @@ class Proxy:
             case NotLoggedIn():
                 return self._when_ended
             case MethodRefused():
-                return {"allow": "POST"}
+                return {"allow": "DELETE, POST"}
             case _:
                 return {}
 
     async def _stopped(self, turn: Turn) -> None:
         try:
-            await self._turns.runtime.stop(turn)
+            await stop_turn(self._turns.runtime, turn)
         except TrustError as error:
             log.fault("chat.stop_failed", error, **_about(turn))
 
@@ -153,10 +192,3 @@ def _agent_in(path: str) -> str:
     if found is None:
         raise AgentUnknown("not a path of an agent")
     return found.group(1)
-
-
-def _accept(raw: str) -> str:
-    """Return what the agent may answer with: what the client wants, of what we pass on."""
-    wanted = [part.partition(";")[0].strip().lower() for part in raw.split(",")]
-    known = [kind for kind in wanted if kind in _ACCEPTED]
-    return ", ".join(known) or f"{MEDIA_TYPE}, application/json"

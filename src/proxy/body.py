@@ -1,6 +1,5 @@
 """The request's body: bounded, in time, and a JSON object."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any, cast
@@ -8,6 +7,7 @@ from typing import Any, cast
 from starlette.types import Receive
 
 from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
+from proxy.span import Span
 
 BODY_TIMEOUT_S = 30.0
 """How long a body may take to arrive: a slow one must not hold a connection open for nothing."""
@@ -29,7 +29,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int)
     if length.isdecimal() and (len(length) > _MOST_DIGITS or int(length) > limit):
         raise BodyTooLarge(f"announced more than {limit} bytes")
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
+        with Span(BODY_TIMEOUT_S):
             return await _read(receive, limit)
     except TimeoutError as error:
         raise BodyTimeout("the body did not arrive in time") from error

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
 from proxy.errors import TokenBound, TokenExpired
 from trust.aws.signer import Scope, Unsigned, signed_headers
 from trust.chat.record import Chat
 from trust.clock import NumericDate
-from trust.coordinates import Coordinates
+from trust.coordinates import AgentName, AppId, Coordinates, TenantId
 from trust.grant.record import Credentials
 from trust.registry.record import Agent, AgentAuth
 from trust.seal.keyring import encode
@@ -26,8 +28,7 @@ DATA_GRANT_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Data-Grant"
 """The one custom header that hands the tenant's data grant to the agent (docs/agents.md)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Turn(NamedTuple):
     """One message of a person to an agent, with everything that it may use."""
 
     session: Session
@@ -38,6 +39,8 @@ class Turn:
     caller: Credentials | None
     """Caller grant; None for an agent that takes the person's token."""
     data: Credentials | None
+    headers: Mapping[str, str] = MappingProxyType({})
+    """What its protocol has beyond `Accept` (`proxy/headers.py`, `protocols/mcp_session.py`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class DataPlane:
 
 def invocation(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
     """Return the signed InvokeAgentRuntime call. Raises TokenExpired, TokenBound."""
-    headers = {"Content-Type": "application/json", "Accept": turn.accept}
+    headers = {"Content-Type": "application/json", "Accept": turn.accept, **turn.headers}
     if turn.data is not None:
         headers[DATA_GRANT_HEADER] = data_grant(turn, turn.data)
     return _call(turn, plane, "invocations", headers, now=now)
@@ -59,7 +62,7 @@ def invocation(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
 def stop(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
     """Return the signed StopRuntimeSession call. Raises TokenExpired."""
     return _call(
-        replace(turn, body=b"{}"),
+        turn._replace(body=b"{}"),
         plane,
         "stopruntimesession",
         {"Content-Type": "application/json"},
@@ -104,6 +107,11 @@ def _place(endpoint: str, runtime_arn: str, qualifier: str, verb: str) -> _Place
     return _Place(host=host, path=path, query=query, url=f"{base.scheme}://{host}{path}?{query}")
 
 
+@lru_cache(maxsize=64)
+def _scope(region: str) -> Scope:
+    return Scope(region=region, service=SERVICE)
+
+
 def _host(base: SplitResult) -> str:
     default = {"http": 80, "https": 443}.get(base.scheme)
     port = "" if base.port in {None, default} else f":{base.port}"
@@ -122,8 +130,7 @@ def _session_headers(turn: Turn) -> dict[str, str]:
 def _proven(turn: Turn, unsigned: Unsigned, region: str, now: NumericDate) -> Mapping[str, str]:
     """Add what proves the call: a signature, or the person's token, never both."""
     if turn.agent.auth is AgentAuth.SIGV4 and turn.caller is not None:
-        scope = Scope(region=region, service=SERVICE)
-        return signed_headers(unsigned, turn.caller, scope, now=now)
+        return signed_headers(unsigned, turn.caller, _scope(region), now=now)
     if not usable(turn.session, now):
         raise TokenExpired("the agent wants a token and the session's has expired")
     if turn.session.tokens.dpop_key is not None:
@@ -136,17 +143,21 @@ def _proven(turn: Turn, unsigned: Unsigned, region: str, now: NumericDate) -> Ma
 def data_grant(turn: Turn, credentials: Credentials) -> str:
     """Return the data grant as the agent reads it: base64url of a JSON object (docs/agents.md)."""
     owner, agent = turn.session.owner, turn.agent
-    place = Coordinates(app=owner.app, tenant=owner.tenant, agent=agent.name)
-    return _handed(
-        credentials, place, agent.runtime_arn.split(":")[3], agent.data_bucket, agent.data_table
-    )
+    where = owner.app, owner.tenant, agent.name
+    return _handed(credentials, where, agent.runtime_arn, agent.data_bucket, agent.data_table)
 
 
 @lru_cache(maxsize=1024)
 def _handed(
-    credentials: Credentials, place: Coordinates, region: str, bucket: str | None, table: str | None
+    credentials: Credentials,
+    where: tuple[AppId, TenantId, AgentName],
+    runtime_arn: str,
+    bucket: str | None,
+    table: str | None,
 ) -> str:
     """Write a grant down: the same text for all calls under it."""
+    app, tenant, agent = where
+    place = Coordinates(app=app, tenant=tenant, agent=agent)
     token = credentials.session_token
     expires_at = datetime.fromtimestamp(credentials.expires_at, UTC)
     members = {
@@ -155,7 +166,7 @@ def _handed(
         "secret_access_key": credentials.secret_access_key.reveal(),
         "session_token": token.reveal() if token else None,
         "expiration": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": region,
+        "region": runtime_arn.split(":")[3],
         "bucket": bucket,
         "prefix": place.prefix,
         "table": table,

@@ -11,9 +11,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from proxy.errors import AgentFailed, AgentTimeout, AnswerTooLarge
+from proxy.headers import media_type
+from proxy.protocols.jsonrpc import Id, error_event
 from proxy.request import Request
 from proxy.sse import HEARTBEAT, MEDIA_TYPE, Boundary, error_frame
 from proxy.streams import BrowserGone, Stream
@@ -37,10 +39,6 @@ HEARTBEAT_S = 15.0
 LAST_WORD_S = 5.0
 """How long a browser may take to accept the frame that tells it why its stream ends."""
 
-PASSED_ON = frozenset({"application/json", MEDIA_TYPE})
-"""Media types of an answer that keep their name; anything else is bytes: an agent that answers
-with HTML or script must not have it run in our origin."""
-
 
 class Ending(Enum):
     """How a relay came to its end."""
@@ -55,6 +53,10 @@ class BodyBroken(Exception):
     """An answer that is no event stream broke off: the server has to close the connection."""
 
 
+def _none(_headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """The longest an answer may be silent and last, in seconds, and its most bytes."""
@@ -64,13 +66,16 @@ class Bounds:
     answer_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class Manner(NamedTuple):
     """How an answer is passed on: our headers, whether it may begin early, its bounds."""
 
     headers: Mapping[str, str]
     begins_early: bool
     bounds: Bounds
+    returned: Callable[[Mapping[str, str]], Mapping[str, str]] = _none
+    """Returns what of the answer's own headers passes, besides its media type."""
+    answers: Id | None = None
+    """The JSON-RPC request that waits for a result: it is told why there is none."""
 
 
 class Relay:
@@ -100,13 +105,20 @@ class Relay:
 
     async def _passed_on(self, invoke: Callable[[], Awaitable[Answer]]) -> None:
         bounds = self._manner.bounds
-        listening = _Later(LISTEN_AFTER_S, self._listen)
+        listening, early = _Beside(self._listen), _Beside(self._begin_early)
         answer: Answer | None = None
+        # Until its head is here an answer is silent; from then on reading counts the silence.
+        span = self._stream.within(bounds.idle_s)
+        span.after(LISTEN_AFTER_S, listening.begin)
+        if self._manner.begins_early:
+            span.after(SLOW_START_S, early.begin)
         try:
-            # Until its head is here an answer is silent; from then on reading counts the silence.
-            async with self._stream.within(bounds.idle_s):
-                answer = await self._opened(invoke)
-                self._stream.lasts(bounds.total_s)
+            with span:
+                try:
+                    answer = await invoke()
+                finally:
+                    await early.over()
+                span.lasts(bounds.total_s)
                 await self._begin(answer)
                 await self._pump(answer)
         finally:
@@ -114,15 +126,6 @@ class Relay:
             if answer is not None:
                 answer.close()
             await listening.over()
-
-    async def _opened(self, invoke: Callable[[], Awaitable[Answer]]) -> Answer:
-        if not self._manner.begins_early:
-            return await invoke()
-        early = _Later(SLOW_START_S, self._begin_early)
-        try:
-            return await invoke()
-        finally:
-            await early.over()
 
     async def _pump(self, answer: Answer) -> None:
         left, silence_s = self._manner.bounds.answer_bytes, FIRST_COMMENT_S
@@ -154,7 +157,7 @@ class Relay:
 
     async def _begin_early(self) -> None:
         """Begin an event stream whose agent is slow to answer, and keep it alive."""
-        await self._start(200, MEDIA_TYPE)
+        await self._start(200, MEDIA_TYPE, self._manner.headers)
         while True:
             await self._comment()
             await asyncio.sleep(HEARTBEAT_S)
@@ -173,14 +176,17 @@ class Relay:
         given = answer.headers.get("content-type", "").strip()
         kind = given.partition(";")[0].rstrip().lower()
         if not self._begun:
-            known = given if kind in PASSED_ON else "application/octet-stream"
-            await self._start(answer.status, known, answer.headers.get("content-length"))
+            known = media_type(given)
+            own = {**self._manner.returned(answer.headers), **self._manner.headers}
+            await self._start(answer.status, known, own, answer.headers.get("content-length"))
         elif kind != MEDIA_TYPE:
             raise AgentFailed("no event stream, although one was promised")
 
-    async def _start(self, status: int, media_type: str, length: str | None = None) -> None:
-        events = media_type.lower().startswith(MEDIA_TYPE)
-        headers = {"content-type": media_type, "x-accel-buffering": "no", **self._manner.headers}
+    async def _start(
+        self, status: int, kind: str, own: Mapping[str, str], length: str | None = None
+    ) -> None:
+        events = kind.lower().startswith(MEDIA_TYPE)
+        headers = {"content-type": kind, "x-accel-buffering": "no", **own}
         if length is not None and not events:
             # Nothing is put into it: so the browser can tell a whole answer from a torn one.
             headers["content-length"] = length
@@ -203,29 +209,36 @@ class Relay:
             await self._request.refuse(error)
             return
         request_id, boundary = self._request.request_id, self._boundary
-        frame = error_frame(error, request_id=request_id, boundary=boundary)
+        answers = self._manner.answers
+        if answers is None:
+            frame = error_frame(error, request_id=request_id, boundary=boundary)
+        else:
+            torn = b"" if boundary.reached else b"\n\n"
+            frame = torn + error_event(error, answers=answers, request_id=request_id)
         await self._write(frame, more=False)
 
     async def _write(self, chunk: bytes, *, more: bool = True) -> None:
         await self._request.send({"type": "http.response.body", "body": chunk, "more_body": more})
 
 
-class _Later:
-    """Work that begins after a while, unless it is over by then: until then it costs a timer."""
+class _Beside:
+    """Work beside the relay's own, if its time comes."""
 
-    __slots__ = ("_task", "_timer", "_work")
+    __slots__ = ("_is_over", "_task", "_work")
 
-    def __init__(self, after_s: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._work = work
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(after_s, self._begin)
+        self._is_over = False
 
-    def _begin(self) -> None:
-        self._task = asyncio.ensure_future(self._work())
+    def begin(self) -> None:
+        """Begin it, unless it is over already."""
+        if not self._is_over:
+            self._task = asyncio.ensure_future(self._work())
 
     async def over(self) -> None:
         """Forget it, or cancel it and wait for its end."""
-        self._timer.cancel()
+        self._is_over = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})

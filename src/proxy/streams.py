@@ -5,8 +5,10 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from proxy.errors import AgentTimeout, ServerRestarting, TooManyStreams, TurnStopped
+from proxy.span import Span
 from trust.errors import TrustError
 from trust.session.record import Owner
 from trust.store.table import Key
@@ -22,7 +24,7 @@ class Stream:
     Whoever works for it does so inside of `within`, and is interrupted there.
     """
 
-    __slots__ = ("_bound", "chat", "cookies", "why")
+    __slots__ = ("chat", "cookies", "span", "why")
 
     def __init__(self, cookies: Sequence[str] = ()) -> None:
         self.cookies = tuple(cookies)
@@ -30,49 +32,55 @@ class Stream:
         self.chat: Key | None = None
         """Whose answer it is, once that is known."""
         self.why: TrustError | BrowserGone | None = None
-        self._bound: asyncio.Timeout | None = None
+        self.span: Span | None = None
+        """The work for this stream that is interrupted when it has to end."""
 
     def end(self, why: TrustError | BrowserGone) -> None:
         """Make the stream end; the first reason counts."""
-        if self.why is not None:
-            return
-        self.why = why
-        if self._bound is not None and not self._bound.expired():
-            self._bound.reschedule(asyncio.get_running_loop().time())
+        if self.why is None:
+            self.why = why
+            if self.span is not None:
+                self.span.cut()
 
     def within(self, seconds: float) -> "_Within":
         """Return a block that lasts until its end, `seconds`, or the end of the stream.
 
-        Raises what ended the stream (a TrustError or BrowserGone), or AgentTimeout. One block at a time.
+        Raises what ended the stream (TrustError, BrowserGone), or AgentTimeout. One at a time.
         """
         return _Within(self, seconds)
 
-    def lasts(self, seconds: float) -> None:
-        """Let the block that is running last for `seconds` from now."""
-        if self._bound is not None and self.why is None:
-            self._bound.reschedule(asyncio.get_running_loop().time() + seconds)
 
-    def bind(self, bound: asyncio.Timeout | None) -> None:
-        """Take note of what interrupts the work for this stream."""
-        self._bound = bound
+class _Within(Span):
+    """A span that ends with its stream."""
 
-
-class _Within:
-    """asyncio's own time-out, which can be brought forward: interrupting is its business."""
-
-    __slots__ = ("_seconds", "_stream", "_timeout")
+    __slots__ = ("_stream",)
 
     def __init__(self, stream: Stream, seconds: float) -> None:
+        super().__init__(seconds)
         self._stream = stream
-        self._seconds = seconds
 
-    async def __aenter__(self) -> None:
+    def __enter__(self) -> Self:
         stream = self._stream
         if stream.why is not None:
             raise stream.why
-        self._timeout = asyncio.timeout(self._seconds)
-        await self._timeout.__aenter__()
-        stream.bind(self._timeout)
+        stream.span = self
+        return super().__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        stream = self._stream
+        stream.span = None
+        try:
+            super().__exit__(kind, error, trace)
+        except TimeoutError as timeout:
+            raise stream.why or AgentTimeout("the longest duration of a stream") from timeout
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
 
     async def __aexit__(
         self,
@@ -80,12 +88,7 @@ class _Within:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        stream = self._stream
-        stream.bind(None)
-        try:
-            await self._timeout.__aexit__(kind, error, trace)
-        except TimeoutError as timeout:
-            raise stream.why or AgentTimeout("the longest duration of a stream") from timeout
+        self.__exit__(kind, error, trace)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,16 @@
 """Turns: everything that a message needs before it may go to an agent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from proxy.invocation import Turn
+from proxy.protocols.asked import Unnamed
+from proxy.protocols.mcp_session import McpSessions, Named, reached
+from proxy.protocols.reading import latest_chat
 from proxy.runtime import Runtime
+from proxy.stopping import stop_turn
 from proxy.streams import Streams
 from trust.chat.chats import Chats
 from trust.chat.record import Chat, ChatUnknown, title_of
@@ -14,18 +21,24 @@ from trust.grant.record import Credentials
 from trust.registry.record import Agent, AgentAuth, AgentUnknown
 from trust.registry.registry import Registry, agent_of, tenant_by_id
 from trust.remembered import Remembered
+from trust.secret import Secret
 from trust.session.record import Session
 from trust.session.strength import hold_to_strength
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """What the person sends: the body as it goes to the agent, and what it is about."""
 
     body: bytes
     accept: str
     words: str | None
     """What the person wrote; None if nothing is asked and the chat is only looked at again."""
+    headers: Mapping[str, str] = MappingProxyType({})
+    """What its protocol has beyond `Accept`."""
+    unnamed: Unnamed = Unnamed.BEGINS
+    """Where it goes if it names no chat."""
+    opens_session: bool = False
+    """Whether it is MCP's `initialize`."""
 
 
 KNOWN_S = 0.25
@@ -44,6 +57,7 @@ class Turns:
     runtime: Runtime
     streams: Streams
     clock: Clock
+    mcp: McpSessions
 
     async def agent(self, session: Session, name: str) -> Agent:
         """Return the agent if the session's tenant may use it. Raises AgentUnknown and others."""
@@ -57,29 +71,40 @@ class Turns:
         return agent
 
     async def prepare(
-        self, session: Session, agent: Agent, message: Message, *, chat_id: str | None
+        self,
+        session: Session,
+        agent: Agent,
+        message: Message,
+        *,
+        chat_id: str | None,
+        mcp: Secret | None = None,
     ) -> Turn:
-        """Return the turn, with its grants and its chat.
+        """Return the turn, with its grants and its chat; `mcp`: the id of its MCP session.
 
         Raises AuthenticationInsufficient, ChatUnknown, GrantDenied, GrantUnavailable. Grants come
         before the chat, so that a refused message leaves no empty chat behind.
         """
         hold_to_strength(session, agent, now=self.clock.now())
-        known = None if chat_id is None else await self._continued(session, agent, chat_id)
+        known = await self._known(session, agent, message, chat_id)
         caller, data = await self._granted(session, agent)
         chat = await self._chat(session, agent, message, known)
+        way = reached(chat, agent, mcp, opens=message.opens_session)
         return Turn(
             session=session,
             agent=agent,
-            chat=chat,
+            chat=way.chat,
             body=message.body,
             accept=message.accept,
             caller=caller,
             data=data,
+            headers={**message.headers, **way.headers},
         )
 
-    async def stop(self, session: Session, chat_id: str) -> Chat:
-        """End the chat's running turn here and in the runtime. Raises ChatUnknown and others."""
+    async def stop(self, session: Session, chat_id: str, mcp: Secret | None = None) -> Chat:
+        """End the chat's running turn here and in the runtime. Raises ChatUnknown and others.
+
+        `mcp`: the id of its MCP session, where the browser has named that.
+        """
         chat = await self.chats.find(session.owner, chat_id, now=self.clock.now())
         self.streams.stop(chat.key)
         try:
@@ -88,22 +113,29 @@ class Turns:
             # The tenant lost the agent: there is no role left under which it could be stopped.
             return chat
         caller = await self._caller(session, agent)
+        way = reached(chat, agent, mcp)
         turn = Turn(
             session=session,
             agent=agent,
-            chat=chat,
+            chat=way.chat,
             body=b"{}",
             accept="application/json",
             caller=caller,
             data=None,
+            headers=way.headers,
         )
-        await self.runtime.stop(turn)
+        await stop_turn(self.runtime, turn)
         return chat
 
-    async def forget(self, session: Session, chat_id: str) -> None:
+    async def forget(self, session: Session, chat_id: str, mcp: Secret | None = None) -> None:
         """Stop the chat and remove it. Raises ChatUnknown and others."""
-        chat = await self.stop(session, chat_id)
+        chat = await self.stop(session, chat_id, mcp)
         await self.chats.forget(chat)
+
+    async def end_session(self, session: Session, agent: Agent, named: Named) -> None:
+        """Forget the chat of an MCP session with this agent. Raises ChatUnknown and others."""
+        await self._continued(session, agent, named.chat_id)
+        await self.forget(session, named.chat_id, named.session)
 
     async def _granted(
         self, session: Session, agent: Agent
@@ -117,6 +149,17 @@ class Turns:
         if agent.auth is AgentAuth.JWT:
             return None
         return await self.grants.caller(session, agent)
+
+    async def _known(
+        self, session: Session, agent: Agent, message: Message, chat_id: str | None
+    ) -> Chat | None:
+        """Return the chat that the message goes on with; None if it begins one."""
+        if chat_id is not None:
+            return await self._continued(session, agent, chat_id)
+        if message.unnamed is Unnamed.GOES_ON:
+            now = self.clock.now()
+            return await latest_chat(self.chats, session.owner, agent.name, now=now)
+        return None
 
     async def _continued(self, session: Session, agent: Agent, chat_id: str) -> Chat:
         chat = await self.chats.find(session.owner, chat_id, now=self.clock.now())

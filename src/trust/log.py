@@ -9,11 +9,12 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from contextvars import ContextVar
+from json.encoder import encode_basestring_ascii
 from typing import TextIO
 
 _LOGGER = logging.getLogger("gatehouse")
 
-_ENCODE = json.JSONEncoder(default=str).encode
+_OTHER = json.JSONEncoder(default=str).encode
 _NOTHING: dict[str, str] = {}
 
 _ABOUT: ContextVar[dict[str, str]] = ContextVar("gatehouse.about")
@@ -72,8 +73,17 @@ def fault(name: str, error: BaseException, **fields: str | float | bool | None) 
     _write(logging.WARNING, {"event": name, **what, **_ABOUT.get(_NOTHING), **fields})
 
 
+def _encoded(fields: Mapping[str, object]) -> str:
+    # Nearly all are texts; their names are those of arguments, and so need no escaping.
+    pairs = [
+        f'"{name}": {encode_basestring_ascii(value) if type(value) is str else _OTHER(value)}'
+        for name, value in fields.items()
+    ]
+    return f"{{{', '.join(pairs)}}}"
+
+
 def _write(level: int, fields: Mapping[str, object]) -> None:
-    line = _ENCODE(fields)
+    line = _encoded(fields)
     match _LOGGER.handlers:
         case [_Lines() as ours] if not _LOGGER.propagate:
             # Nobody else listens, so nobody needs a record: it costs more than the line.

@@ -30,7 +30,8 @@ def test_only_coordinates_spell_partition_keys() -> None:
 
 
 def test_only_one_module_sets_cookies() -> None:
-    assert _where(sets_cookies) == ["src/bff/cookies.py"]
+    # The second sets none: it writes those of the application where Lambda looks for them.
+    assert _where(sets_cookies) == ["src/bff/cookies.py", "src/proxy/lambda_stream/prelude.py"]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,9 @@ ONLY_BY_OTHERS = {
     "GET /auth/callback",
     "GET /auth/callback/{provider}",
     "POST /auth/backchannel-logout",
+    # The house has no agents that speak MCP or A2A (tests/proxy/protocols/test_over_http.py).
+    "DELETE /api/agents/{agent}/invocations",
+    "GET /api/agents/{agent}/.well-known/agent-card.json",
 }
 """What they take, a provider makes: nothing that is made up here is right."""
 

@@ -13,6 +13,7 @@ from botocore.credentials import Credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attacks.smuggled import SMUGGLED, spellings
 from fakes.proxy.browser import ORIGIN, Browser
 from fakes.proxy.house import House
 from fakes.proxy.runtime import answers
@@ -29,81 +30,13 @@ ALLOWED = {
     "x-amzn-bedrock-agentcore-runtime-session-id",
 }
 
-SMUGGLED = [
-    # Identity.
-    "Authorization",
-    "X-Amzn-Bedrock-AgentCore-Runtime-User-Id",
-    "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id",
-    "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Data-Grant",
-    "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Anything",
-    "X-User",
-    "X-User-Id",
-    "X-Tenant-Id",
-    "X-Auth-Request-User",
-    "X-Forwarded-User",
-    "X-Forwarded-Email",
-    "X-Forwarded-Access-Token",
-    "Remote-User",
-    "Cookie2",
-    "Proxy-Authorization",
-    "WorkloadAccessToken",
-    "OAuth2CallbackUrl",
-    # AWS.
-    "X-Amz-Date",
-    "X-Amz-Security-Token",
-    "X-Amz-Content-Sha256",
-    "X-Amz-Target",
-    "X-Amz-User-Agent",
-    "X-Amzn-Trace-Id",
-    "X-Amz-Cf-Id",
-    "Amz-Sdk-Invocation-Id",
-    "Mcp-Session-Id",
-    "Mcp-Method",
-    "traceparent",
-    "tracestate",
-    "baggage",
-    # Where from, where to, and how.
-    "Forwarded",
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Forwarded-Proto",
-    "X-Real-Ip",
-    "True-Client-Ip",
-    "X-Original-Url",
-    "X-Rewrite-Url",
-    "X-Http-Method-Override",
-    "Via",
-    "Host",
-    "Connection",
-    "Keep-Alive",
-    "Te",
-    "Trailer",
-    "Upgrade",
-    "Expect",
-    "Transfer-Encoding",
-    "Content-Encoding",
-    "Content-Type",
-    "Range",
-    "Referer",
-    "User-Agent",
-    "Accept-Encoding",
-    "Accept-Language",
-    "If-None-Match",
-    "X-Request-Id",
-]
-
-
-def spellings(name: str) -> list[str]:
-    """Return a header's name in the ways in which somebody may read it as the same."""
-    return [name, name.lower(), name.upper(), name.replace("-", "_"), name.replace("-", "_", 1)]
-
 
 @pytest.mark.parametrize("agent", ["hello", "ledger", "bearer"])
 async def test_header_smuggling_of_every_name_in_every_spelling(
     house: House, alice: Browser, agent: str
 ) -> None:
     house.runtime.default = answers(b"{}")
-    for index in range(5):
+    for index in range(len(spellings(""))):
         headers = [(spellings(name)[index], "smuggled") for name in SMUGGLED]
         headers.append(("Origin", ORIGIN))
         assert (await alice.say(agent, headers=headers)).status == 200
@@ -174,7 +107,31 @@ async def test_header_smuggling_of_names_that_nobody_has_thought_of(
         assert "smuggled" not in json.dumps(call.headers)
 
 
-@pytest.mark.parametrize("chars", ["\r\nX-Evil: 1", "\nX-Evil: 1", "\x00", "é"])
+async def test_header_smuggling_of_a_name_that_comes_twice(house: House, alice: Browser) -> None:
+    house.runtime.default = answers(b"{}")
+    for first, second in (("Accept", "accept"), ("Accept", "ACCEPT"), ("Accept ", "Accept")):
+        twice = [(first, "application/json"), (second, "text/html, smuggled")]
+        assert (await alice.say("hello", headers=twice)).status == 200
+
+    for call in house.runtime.invocations:
+        assert "smuggled" not in json.dumps(call.headers)
+        assert "html" not in str(call.header("accept"))
+
+
+@pytest.mark.parametrize(
+    "chars",
+    [
+        "\r\nX-Evil: 1",
+        "\nX-Evil: 1",
+        "\rX-Evil: 1",
+        "\r\n X-Evil: 1",
+        "\r\n\tX-Evil: 1",
+        "\x85X-Evil: 1",
+        "\x00",
+        "\x7f",
+        "é",
+    ],
+)
 async def test_header_smuggling_by_line_ends_in_a_value(
     house: House, alice: Browser, chars: str
 ) -> None:

@@ -53,6 +53,7 @@ def test_the_session_cookie_is_found(cookies: list[str]) -> None:
 )
 def test_no_session_cookie_is_nobody(cookies: list[str]) -> None:
     assert ticket_in(cookies) == Nobody()
+    assert {ticket_in(cookies), Nobody()} == {Nobody()}
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,9 @@ def test_a_body_that_drips_is_given_up(server: str) -> None:
         fetch(f"{server}/jwks", Racing())
 
 
-@pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://127.0.0.1/x", "data:,x", "x"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/hostname", "ftp://127.0.0.1/x", "data:,x", "x", "http://[x", "http://a/\0"]
+)
 def test_nothing_but_http_is_opened(url: str) -> None:
     with pytest.raises(ProviderUnavailable):
         fetch(url, StoppedClock())

@@ -8,6 +8,7 @@ import pytest
 from authorizer.decision import Allow, Deny, Refusal
 from authorizer.session import SessionJudge
 from events.login import ledger_of, log_in
+from fakes.blocking_rows import BlockingRows
 from fakes.clock import NOW, StoppedClock
 from fakes.login import IDLE_S
 from trust.clock import NumericDate
@@ -15,13 +16,13 @@ from trust.coordinates import AppId, TenantId
 from trust.session.ids import Ticket, hash_of, new_session_id
 from trust.session.record import Owner
 from trust.store.memory import MemoryTable
-from trust.store.table import Item, Key, StoreUnavailable, Table
+from trust.store.table import Item, Key, StoreUnavailable
 
 
-class DownTable(MemoryTable):
-    """A table that cannot be asked."""
+class DownRows:
+    """Rows that cannot be asked for."""
 
-    async def get(self, key: Key, *, now: NumericDate) -> Item | None:
+    def get(self, key: Key, *, now: NumericDate) -> Item | None:
         """Fail."""
         del key, now
         raise StoreUnavailable("down")
@@ -42,7 +43,7 @@ def clock() -> StoppedClock:
 @pytest.fixture
 def judge(table: MemoryTable, clock: StoppedClock) -> SessionJudge:
     """Return a judge over the table."""
-    return SessionJudge(lambda: table, AppId("demo"), clock)
+    return SessionJudge(BlockingRows(table), AppId("demo"), clock)
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_another_subjects_hint(judge: SessionJudge, alice: Ticket) -> None:
 
 
 def test_a_session_of_another_app(table: MemoryTable, clock: StoppedClock, alice: Ticket) -> None:
-    judge = SessionJudge(lambda: table, AppId("other"), clock)
+    judge = SessionJudge(BlockingRows(table), AppId("other"), clock)
 
     assert refused(judge(alice))
 
@@ -98,24 +99,17 @@ def test_a_logout_counts_at_once(judge: SessionJudge, table: MemoryTable, alice:
 
 def test_a_store_that_is_down_is_no_verdict(clock: StoppedClock, alice: Ticket) -> None:
     """Nobody is treated as logged in, nobody is told that they are logged out."""
-    judge = SessionJudge(DownTable, AppId("demo"), clock)
+    judge = SessionJudge(DownRows(), AppId("demo"), clock)
 
     with pytest.raises(StoreUnavailable):
         judge(alice)
 
 
-def test_the_table_is_opened_once_and_not_before_it_is_needed(
-    clock: StoppedClock, table: MemoryTable, alice: Ticket
-) -> None:
-    opened: list[Table] = []
+def test_nothing_is_remembered(clock: StoppedClock, table: MemoryTable, alice: Ticket) -> None:
+    """With a cache, a session would outlive its logout by the cache's time."""
+    rows = BlockingRows(table)
+    judge = SessionJudge(rows, AppId("demo"), clock)
+    for _ in range(3):
+        judge(alice)
 
-    def open_table() -> Table:
-        opened.append(table)
-        return table
-
-    judge = SessionJudge(open_table, AppId("demo"), clock)
-    assert not opened
-    judge(alice)
-    judge(alice)
-
-    assert len(opened) == 1
+    assert rows.asked == 3

@@ -3,31 +3,33 @@
 import asyncio
 import json
 import socket
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import Mapping
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from authorizer.wiring import Authorizer, build
 from events.issuer import AUDIENCE, ISSUER
 from events.login import cookie_of, ledger_of, log_in
 from events.recorded import Event, http_authorization, rest_authorization
+from fakes.aws_region import region_at
 from trust.clock import SystemClock
 from trust.errors import SettingsError
 from trust.session.cookie import SESSION_COOKIE
 from trust.session.errors import ProviderUnavailable
 from trust.session.ids import Ticket
-from trust.store.dynamodb import DynamoDbTable, open_client
 from trust.store.table import StoreUnavailable
+from trust.wire.client import LeanWire
 
-COOKIE: Mapping[str, str] = {
+COOKIE = {
     "BFF_APP_ID": "demo",
     "BFF_STORE": "dynamodb:gatehouse-sessions",
     "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
 }
-BOTH: Mapping[str, str] = {
+BOTH = {
     **COOKIE,
     "AUTHORIZER_MODE": "cookie,bearer",
     "BFF_ENV": "dev",
@@ -42,38 +44,29 @@ TOKEN = "Bearer eyJhbGciOiJSUzI1NiJ9.e30.AA"
 
 
 @pytest.fixture
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let botocore find made-up credentials, and none of this machine's."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
+def cookie(sessions_url: str) -> Mapping[str, str]:
+    """Return the configuration of an authorizer of session cookies."""
+    return COOKIE | {"AWS_ENDPOINT_URL": sessions_url}
 
 
 @pytest.fixture
-def sessions(credentials: None) -> Iterator[DynamoDbTable]:
-    """Return the session table, in a DynamoDB of this process."""
-    del credentials
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="us-east-1")
-        client.create_table(
-            TableName="gatehouse-sessions",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
-            ],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        )
-        yield DynamoDbTable(open_client("us-east-1"), "gatehouse-sessions")
+def both(cookie: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the configuration of an authorizer of both."""
+    return {**cookie, **BOTH}
 
 
 @pytest.fixture
-def alice(sessions: DynamoDbTable) -> Ticket:
+def alice(sessions_url: str) -> Ticket:
     """Return the ticket of Alice, who is logged in."""
-    return asyncio.run(log_in(ledger_of(sessions), now=SystemClock().now()))
+
+    async def logged_in() -> Ticket:
+        wire = LeanWire(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        table = region_at(sessions_url, wire).table("gatehouse-sessions")
+        ticket = await log_in(ledger_of(table), now=SystemClock().now())
+        await wire.close()
+        return ticket
+
+    return asyncio.run(logged_in())
 
 
 def effect_of(authorizer: Authorizer, event: Event) -> str:
@@ -82,8 +75,8 @@ def effect_of(authorizer: Authorizer, event: Event) -> str:
     return effect
 
 
-def test_a_session_cookie_opens_a_rest_api(alice: Ticket) -> None:
-    answer = build(COOKIE)(rest_authorization(cookies=[cookie_of(alice)]), None)
+def test_a_session_cookie_opens_a_rest_api(alice: Ticket, cookie: Mapping[str, str]) -> None:
+    answer = build(cookie)(rest_authorization(cookies=[cookie_of(alice)]), None)
 
     assert answer["principalId"] == alice.subject
     assert answer["context"] == {
@@ -94,31 +87,34 @@ def test_a_session_cookie_opens_a_rest_api(alice: Ticket) -> None:
     assert alice.id.reveal() not in json.dumps(answer)
 
 
-def test_a_session_cookie_opens_an_http_api(alice: Ticket) -> None:
-    answer = build(COOKIE)(http_authorization(cookies=["a=1", cookie_of(alice), "b=2"]), None)
+def test_a_session_cookie_opens_an_http_api(alice: Ticket, cookie: Mapping[str, str]) -> None:
+    answer = build(cookie)(http_authorization(cookies=["a=1", cookie_of(alice), "b=2"]), None)
 
     assert answer["isAuthorized"] is True
 
 
-def test_split_cookie_headers_are_read_in_every_order(alice: Ticket) -> None:
-    authorizer, mine = build(COOKIE), cookie_of(alice)
+def test_split_cookie_headers_are_read_in_every_order(
+    alice: Ticket, cookie: Mapping[str, str]
+) -> None:
+    authorizer, mine = build(cookie), cookie_of(alice)
 
     for cookies in ([mine, "a=1"], ["a=1", mine], ["a=1", mine, "b=2"]):
         assert effect_of(authorizer, rest_authorization(cookies=cookies)) == "Allow"
 
 
-@pytest.mark.usefixtures("sessions")
-def test_a_cookie_of_nobody_is_denied(alice: Ticket) -> None:
+def test_a_cookie_of_nobody_is_denied(alice: Ticket, cookie: Mapping[str, str]) -> None:
     stolen = cookie_of(alice).replace("acme", "globex")
 
-    assert effect_of(build(COOKIE), rest_authorization(cookies=[stolen])) == "Deny"
+    assert effect_of(build(cookie), rest_authorization(cookies=[stolen])) == "Deny"
 
 
-def test_a_tossed_cookie_is_denied_whatever_the_other_one_is(alice: Ticket) -> None:
+def test_a_tossed_cookie_is_denied_whatever_the_other_one_is(
+    alice: Ticket, cookie: Mapping[str, str]
+) -> None:
     mine, tossed = cookie_of(alice), f"{SESSION_COOKIE}=tossed"
 
     for cookies in ([mine, tossed], [tossed, mine], [f"{mine}; {tossed}"]):
-        answer = build(COOKIE)(rest_authorization(cookies=cookies), None)
+        answer = build(cookie)(rest_authorization(cookies=cookies), None)
         assert answer["context"] == {"code": "cookie_ambiguous"}
 
 
@@ -138,9 +134,9 @@ def test_a_token_means_nothing_where_only_cookies_count() -> None:
         build(COOKIE)(rest_authorization(authorization=[TOKEN]), None)
 
 
-def test_where_both_count_the_cookie_decides_alone(alice: Ticket) -> None:
+def test_where_both_count_the_cookie_decides_alone(alice: Ticket, both: Mapping[str, str]) -> None:
     """Else a token would open the door for a request that the application reads the cookie of."""
-    authorizer = build(BOTH)
+    authorizer = build(both)
     stolen = cookie_of(alice).replace("acme", "globex")
 
     mine = rest_authorization(cookies=[cookie_of(alice)], authorization=[TOKEN])
@@ -166,17 +162,16 @@ def test_two_tokens_are_denied_without_asking_the_issuer() -> None:
     assert effect_of(build(BEARER), event) == "Deny"
 
 
-@pytest.mark.usefixtures("credentials")
 def test_a_store_that_is_down_is_an_error_and_no_verdict(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
     cookie = f"{SESSION_COOKIE}=v1.acme.{'s' * 22}.{'i' * 43}"
 
     with pytest.raises(StoreUnavailable):
-        build(COOKIE)(rest_authorization(cookies=[cookie]), None)
+        build(COOKIE | {"AWS_ENDPOINT_URL": nowhere})(rest_authorization(cookies=[cookie]), None)
 
     line = json.loads(caplog.messages[-1])
     assert line["event"] == "authorizer.failed"
@@ -185,10 +180,10 @@ def test_a_store_that_is_down_is_an_error_and_no_verdict(
 
 
 def test_every_decision_is_one_line_that_gives_nothing_away(
-    alice: Ticket, caplog: pytest.LogCaptureFixture
+    alice: Ticket, cookie: Mapping[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="gatehouse")
-    authorizer = build(COOKIE)
+    authorizer = build(cookie)
     authorizer(rest_authorization(cookies=[cookie_of(alice)]), None)
     authorizer(rest_authorization(cookies=[f"{SESSION_COOKIE}=x"]), None)
     authorizer(http_authorization(), None)
@@ -207,3 +202,9 @@ def test_every_decision_is_one_line_that_gives_nothing_away(
 def test_a_configuration_with_faults_builds_nothing() -> None:
     with pytest.raises(SettingsError):
         build({})
+
+
+def test_a_region_that_is_none_builds_nothing() -> None:
+    """A host's name is made of it: whoever sets it must not choose the host."""
+    with pytest.raises(SettingsError, match="AWS_REGION"):
+        build(COOKIE | {"AWS_REGION": "eu-west-1.example/"})

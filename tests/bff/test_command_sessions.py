@@ -1,6 +1,5 @@
 """`gatehouse sessions`: who is logged in, and ending that."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -16,7 +15,7 @@ __all__ = ["operator"]
 
 def person(sub: str, issuer: str = ISSUER) -> Owner:
     """Return somebody as the product names them."""
-    return replace(ALICE, subject=KEYRING.subject_key(issuer, sub))
+    return ALICE._replace(subject=KEYRING.subject_key(issuer, sub))
 
 
 def test_a_tenant_s_sessions_are_listed_and_no_other_s(operator: Operator) -> None:

@@ -159,7 +159,7 @@ async def test_a_message_is_sent_by_post_only(house: House, alice: Browser, meth
     answer = await alice.fetch(method, "/api/agents/hello/invocations")
 
     refused(answer, "method_not_allowed", 405)
-    assert answer.header("allow") == "POST"
+    assert answer.header("allow") == "DELETE, POST"
     assert house.runtime.invocations == []
 
 

@@ -11,12 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bff.lambda_events import EventRefused, LambdaGatehouse, build
+from bff.lambda_events import LambdaGatehouse, build
 from events.configured import AWS, PIXEL, configured, elsewhere, store_of
 from events.gateway import Answer, Gateway, Http, Rest
 from events.login import cookie_of, log_in
 from events.provider import CODE, Provider, running_provider
 from events.recorded import NAVIGATION, Event, load, rest_request
+from proxy.lambda_stream.event import EventRefused
 from trust.clock import SystemClock
 from trust.errors import SettingsError
 from trust.session.cookie import SESSION_COOKIE

@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from fakes.aws_region import region_at
 from fakes.clock import StoppedClock
 from fakes.desk import LIFETIME, ledger_of
 from fakes.faulty_table import FaultyTable
@@ -20,9 +21,10 @@ from trust.clock import NumericDate
 from trust.seal.keyring import parse_keyring
 from trust.session.admission import Admission
 from trust.session.refresh import Refresher
-from trust.store.dynamodb import DynamoDbTable, open_client
 from trust.store.sqlite import SqliteTable
 from trust.store.table import Item, Key, Table
+from trust.wire.client import LeanWire
+from trust.wire.tls import verified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,8 @@ def open_table(store: str) -> Table:
     kind, _, name = store.partition(":")
     if kind == "sqlite":
         return SqliteTable(Path(name))
-    return DynamoDbTable(open_client("us-east-1"), name)
+    # Its wire ends with the process.
+    return region_at(os.environ["AWS_ENDPOINT_URL"], LeanWire(verified())).table(name)  # noqa: TID251 a program of its own
 
 
 async def admit(job: Job) -> list[str]:

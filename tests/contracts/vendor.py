@@ -9,7 +9,7 @@ from fakes.clock import NOW
 from fakes.login import ALICE
 from trust.coordinates import AgentName, Coordinates
 from trust.grant.record import Credentials, GrantDenied, GrantRequest, GrantUnavailable
-from trust.grant.sts import Vendor
+from trust.grant.vendor import Vendor
 from trust.secret import Secret
 
 REQUEST = GrantRequest(

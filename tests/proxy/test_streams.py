@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import ExitStack
-from dataclasses import replace
 
 import pytest
 
@@ -53,14 +52,14 @@ def test_a_tenants_people_have_so_many_streams_together() -> None:
 
         with pytest.raises(TooManyStreams):
             open_for(streams, stack, ALICE)
-        open_for(streams, stack, replace(ALICE, tenant=tenant_id("globex")))
+        open_for(streams, stack, ALICE._replace(tenant=tenant_id("globex")))
 
 
 def test_a_process_has_so_many_streams_altogether() -> None:
     streams = streams_of(5, total=2)
     with ExitStack() as stack:
         open_for(streams, stack, ALICE)
-        open_for(streams, stack, replace(ALICE, tenant=tenant_id("globex")))
+        open_for(streams, stack, ALICE._replace(tenant=tenant_id("globex")))
 
         with pytest.raises(TooManyStreams):
             open_for(streams, stack, BOB)

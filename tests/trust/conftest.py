@@ -1,6 +1,7 @@
 """What all tests of this folder share: the three tables, and AWS on loopback."""
 
 import secrets
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,12 +10,14 @@ import boto3
 import pytest
 
 from fakes import moto_aws
+from fakes.aws_region import region_at
 from fakes.clock import StoppedClock
 from fakes.token_endpoint import RotatingEndpoint
-from trust.store.dynamodb import DynamoDbTable, open_client
+from trust.aws.dynamodb.table import DynamoDbTable
 from trust.store.memory import MemoryTable
 from trust.store.sqlite import SqliteTable
 from trust.store.table import Table
+from trust.wire.client import LeanWire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -69,9 +72,10 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def dynamodb(aws: str) -> Iterator["DynamoDBClient"]:
-    """Return the product's own client."""
-    del aws
-    client = open_client(REGION)
+    """Return boto3's client: who lays the table, and looks at it from the other side."""
+    client = boto3.client(  # pyright: ignore[reportUnknownMemberType] boto3's stub has an overload per service
+        "dynamodb", region_name=REGION, endpoint_url=aws
+    )
     yield client
     client.close()
 
@@ -86,9 +90,17 @@ def dynamodb_name(dynamodb: "DynamoDBClient") -> Iterator[str]:
 
 
 @pytest.fixture
-def dynamodb_table(dynamodb: "DynamoDBClient", dynamodb_name: str) -> DynamoDbTable:
+async def wire() -> AsyncIterator[LeanWire]:
+    """Return the wire under all calls of a process."""
+    wire = LeanWire(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    yield wire
+    await wire.close()
+
+
+@pytest.fixture
+def dynamodb_table(aws: str, dynamodb_name: str, wire: LeanWire) -> DynamoDbTable:
     """Open the test's own table."""
-    return DynamoDbTable(dynamodb, dynamodb_name)
+    return region_at(aws, wire).table(dynamodb_name)
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-
-from joserfc.jwk import Key
+from typing import TYPE_CHECKING
 
 from bff.provider.compact import Unverified
 from bff.provider.http import ProviderHttp, Reply
@@ -11,6 +10,9 @@ from bff.provider.keys import RETRY_EVERY_S, ProviderKeys
 from bff.provider.metadata import ProviderMisconfigured, endpoint_fault, well_known
 from trust.clock import Clock, Instant, elapsed_s, instant
 from trust.session.errors import ProviderUnavailable
+
+if TYPE_CHECKING:
+    from joserfc.jwk import Key
 
 KEPT_S = 3600.0
 """How long keys count without being looked at again. Then they have to be had anew: a key that
@@ -41,7 +43,7 @@ class AdminIssuer:
         self._tried_at: Instant | None = None
         self._asking = asyncio.Lock()
 
-    async def key_of(self, token: Unverified) -> Key:
+    async def key_of(self, token: Unverified) -> "Key":
         """Return the key that a token names. Raises SigningKeyUnknown, ProviderUnavailable."""
         # One at a time: who waits here looks again at what the first one has found.
         async with self._asking:

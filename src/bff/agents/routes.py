@@ -3,7 +3,7 @@
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from bff.access import Gated, LiveSession
 from trust.registry.record import Agent, Protocol, RelayMode
@@ -27,6 +27,14 @@ class AgentsDocument(BaseModel):
     agents: list[AgentDocument]
 
 
+class AgentCardDocument(BaseModel):
+    """An A2A agent card (0.3 §5.5, 1.0 §4.4.1); members differ by revision."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+
+
 @router.get("/agents")
 async def agents(gate: Gated, session: LiveSession) -> AgentsDocument:
     """List the agents."""
@@ -43,6 +51,13 @@ async def agents(gate: Gated, session: LiveSession) -> AgentsDocument:
             for agent in found
         ]
     )
+
+
+@router.get("/agents/{agent}/.well-known/agent-card.json")
+async def agent_card(agent: str, gate: Gated, session: LiveSession) -> AgentCardDocument:
+    """Show the card of an A2A agent, which is reached here and nowhere else."""
+    found = await gate.turns.agent(session, agent)
+    return AgentCardDocument.model_validate(await gate.cards.of(session, found))
 
 
 def _spoken(agent: Agent) -> Protocol:

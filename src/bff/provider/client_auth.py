@@ -5,19 +5,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote_plus
-
-from authlib.oauth2.auth import ClientAuth
-from authlib.oauth2.rfc7523 import PrivateKeyJWT
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
 
 from bff.provider.signing_key import CURVES, LEAST_RSA_BITS
 from trust.clock import NumericDate
 from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey, RSAKey
 
 ASSERTION_LIFETIME_S = 60
 """How long an assertion may be on its way (RFC 7523 §3)."""
@@ -54,6 +51,8 @@ def _nameless(form: str) -> str:
 
 
 def _proof(client: Client, audience: str, now: NumericDate) -> Any:
+    from authlib.oauth2.auth import ClientAuth
+
     if client.method is ClientAuthMethod.PRIVATE_KEY_JWT:
         return _key_proof(client, audience, now)
     secret = client.credential.reveal()
@@ -64,6 +63,9 @@ def _proof(client: Client, audience: str, now: NumericDate) -> Any:
 
 
 def _key_proof(client: Client, audience: str, now: NumericDate) -> Any:
+    from authlib.oauth2.auth import ClientAuth
+    from authlib.oauth2.rfc7523 import PrivateKeyJWT
+
     key = private_key(client.credential)
     proof = PrivateKeyJWT(
         audience,
@@ -75,19 +77,23 @@ def _key_proof(client: Client, audience: str, now: NumericDate) -> Any:
     return ClientAuth(client.id, key, proof)
 
 
-def algorithm_of(key: RSAKey | ECKey) -> str:
+def algorithm_of(key: "RSAKey | ECKey") -> str:
     """Return the algorithm that we sign with by this key."""
     return "ES256" if key.key_type == "EC" else "RS256"
 
 
 @lru_cache(maxsize=32)
-def private_key(credential: Secret) -> RSAKey | ECKey:
+def private_key(credential: Secret) -> "RSAKey | ECKey":
     """Read a private key, as a JWK or as PEM: RSA, which signs RS256, or EC on P-256, ES256.
 
     Raises CredentialMalformed also for one that could not sign: that is found at start, and not by
     the first person who logs in. Each is read once: whether the primes of an RSA key are primes
     takes a tenth of a second to check, in which nothing else goes on here.
     """
+    from joserfc import jws
+    from joserfc.errors import JoseError
+    from joserfc.jwk import ECKey, RSAKey
+
     key = _read(credential)
     algorithm = algorithm_of(key)
     if isinstance(key, RSAKey) and key.raw_value.key_size < LEAST_RSA_BITS:
@@ -102,7 +108,10 @@ def private_key(credential: Secret) -> RSAKey | ECKey:
     return key
 
 
-def _read(credential: Secret) -> RSAKey | ECKey:
+def _read(credential: Secret) -> "RSAKey | ECKey":
+    from joserfc.errors import JoseError
+    from joserfc.jwk import ECKey, RSAKey
+
     text = credential.reveal()
     try:
         data: Any = json.loads(text) if text.lstrip().startswith("{") else text

@@ -9,14 +9,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
-
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import Key
+from typing import TYPE_CHECKING, Any, cast
 
 from trust.seal.keyring import decode
 from trust.secret import Secret
+
+if TYPE_CHECKING:
+    from joserfc.jwk import Key
 
 Claims = Mapping[str, Any]
 
@@ -65,8 +64,11 @@ def read_unverified(token: Secret, *, algorithms: tuple[str, ...]) -> Unverified
     )
 
 
-def verified_claims_of(token: Secret, key: Key, unverified: Unverified) -> Claims:
+def verified_claims_of(token: Secret, key: "Key", unverified: Unverified) -> Claims:
     """Return the claims if `key` signed them. Raises TokenMalformed."""
+    from joserfc import jws
+    from joserfc.errors import JoseError
+
     try:
         found = jws.deserialize_compact(
             token.reveal().encode(), key, algorithms=[unverified.algorithm]

@@ -11,15 +11,15 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
-
-from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc import jws
-from joserfc.jwk import ECKey
 
 from trust.clock import NumericDate
 from trust.seal.keyring import encode
 from trust.secret import Secret
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey
 
 ALGORITHM = "ES256"
 _COORDINATE_BYTES = 32
@@ -62,6 +62,8 @@ def proof(key: Secret, call: Call, *, now: NumericDate, random: Random) -> str:
     if call.access_token is not None:
         digest = hashlib.sha256(call.access_token.reveal().encode("ascii")).digest()
         claims["ath"] = encode(digest)
+    from joserfc import jws
+
     header = {"typ": "dpop+jwt", "alg": ALGORITHM, "jwk": private.as_dict(private=False)}
     return jws.serialize_compact(header, json.dumps(claims), private, algorithms=[ALGORITHM])
 
@@ -71,7 +73,10 @@ def thumbprint(key: Secret) -> str:
     return _key(key).thumbprint()
 
 
-def _key(key: Secret) -> ECKey:
+def _key(key: Secret) -> "ECKey":
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from joserfc.jwk import ECKey
+
     raw = base64.urlsafe_b64decode(key.reveal() + "=")
     numbers = ec.derive_private_key(int.from_bytes(raw, "big"), ec.SECP256R1()).public_key()
     point = numbers.public_numbers()

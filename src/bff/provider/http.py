@@ -6,14 +6,14 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
-
-import httpx
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from bff.provider.addresses import Reach
-from bff.provider.dialing.http import GuardedTransport
 from trust.session.errors import ProviderUnavailable
-from trust.wire.http import no_cookies
+
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT_S = 10.0
 """Longest time of one call, redirects and all. Shorter than the refresh lease, which must outlast
@@ -57,9 +57,20 @@ class HttpxProvider:
     """The provider over httpx. Only where this machine itself is in reach is plain http taken."""
 
     def __init__(self, reach: Reach) -> None:
+        self._reach = reach
         self._schemes = {"https", "http"} if reach is Reach.LOCAL else {"https"}
-        self._client = httpx.AsyncClient(
-            transport=GuardedTransport(reach),
+
+    @cached_property
+    def _client(self) -> "httpx.AsyncClient":
+        # Made by the first call: most of what a function of Lambda is asked calls no provider, and
+        # httpx and the world's certificates take a tenth of a second.
+        import httpx
+
+        from bff.provider.dialing.http import GuardedTransport
+        from trust.wire.http import no_cookies
+
+        return httpx.AsyncClient(
+            transport=GuardedTransport(self._reach),
             timeout=TIMEOUT_S,
             follow_redirects=False,
             cookies=no_cookies(),
@@ -92,11 +103,14 @@ class HttpxProvider:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
     def _request(
         self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None = None
-    ) -> httpx.Request:
+    ) -> "httpx.Request":
+        import httpx
+
         try:
             request = self._client.build_request(method, url, headers=headers, content=content)
         except (httpx.InvalidURL, UnicodeError) as error:
@@ -108,7 +122,7 @@ class HttpxProvider:
             raise ProviderUnavailable(f"{_host(request.url)}: a user stands in the URL")
         return request
 
-    async def _reply(self, request: httpx.Request) -> Reply:
+    async def _reply(self, request: "httpx.Request") -> Reply:
         response = await self._client.send(request, stream=True)
         try:
             body = await _bounded(response)
@@ -125,6 +139,8 @@ class HttpxProvider:
 @asynccontextmanager
 async def _call_to(host: str) -> AsyncGenerator[None]:
     """Limit a call as a whole: httpx's own limits start anew with every byte that drips in."""
+    import httpx
+
     try:
         async with asyncio.timeout(TIMEOUT_S):
             yield
@@ -133,16 +149,16 @@ async def _call_to(host: str) -> AsyncGenerator[None]:
         raise ProviderUnavailable(f"{host}: {str(error) or 'no answer in time'}") from error
 
 
-def _host(url: httpx.URL) -> str:
+def _host(url: "httpx.URL") -> str:
     # As it is called: `url.host` is for people to read, and raises where an IDN is malformed.
     return url.raw_host.decode("ascii")
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+def _origin(url: "httpx.URL") -> tuple[str, str, int | None]:
     return url.scheme, _host(url), url.port
 
 
-def _nonce(response: httpx.Response) -> str | None:
+def _nonce(response: "httpx.Response") -> str | None:
     given = response.headers.get("dpop-nonce", "")
     return given if _NONCE.fullmatch(given) else None
 
@@ -151,7 +167,7 @@ _NONCE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,512}", re.ASCII)
 """RFC 9449 §8.1; of a length that fits into a header."""
 
 
-def _within(url: httpx.URL, location: str) -> str:
+def _within(url: "httpx.URL", location: str) -> str:
     """Return where a redirect leads. Raises ProviderUnavailable where that is another origin."""
     target = url.join(location)
     if _origin(target) != _origin(url):
@@ -159,7 +175,7 @@ def _within(url: httpx.URL, location: str) -> str:
     return str(target)
 
 
-async def _bounded(response: httpx.Response) -> bytes:
+async def _bounded(response: "httpx.Response") -> bytes:
     if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
         # Nobody asked for it, and a few bytes may unpack to gigabytes.
         raise ProviderUnavailable(f"{_host(response.request.url)}: the answer is encoded")
@@ -171,7 +187,7 @@ async def _bounded(response: httpx.Response) -> bytes:
     return body
 
 
-def _is_json(response: httpx.Response) -> bool:
+def _is_json(response: "httpx.Response") -> bool:
     """Tell whether an answer says that it is JSON (RFC 8259 §11, RFC 6839 §3.1).
 
     What does not say so is nobody's document: a page or a file that lies at the provider's address

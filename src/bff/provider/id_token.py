@@ -2,11 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
-
-from authlib.oidc.core import CodeIDToken
-from joserfc.errors import JoseError
-from joserfc.jwk import Key
+from typing import TYPE_CHECKING, Any
 
 from bff.provider.compact import (
     Claims,
@@ -19,6 +15,9 @@ from bff.provider.errors import IdTokenInvalid
 from trust.clock import NumericDate
 from trust.secret import Secret
 from trust.session.record import Identity
+
+if TYPE_CHECKING:
+    from joserfc.jwk import Key
 
 LEEWAY_S = 60
 """How far clocks may differ, for `exp`, `nbf` and `iat` alike."""
@@ -61,9 +60,11 @@ def read_id_token(token: Secret, expected: Expected) -> Unverified:
 
 
 def verified_claims(
-    token: Secret, key: Key, unverified: Unverified, expected: Expected, *, now: NumericDate
+    token: Secret, key: "Key", unverified: Unverified, expected: Expected, *, now: NumericDate
 ) -> Claims:
     """Return the claims of a token that `key` signed for us. Raises IdTokenInvalid."""
+    from joserfc.errors import JoseError
+
     try:
         claims = verified_claims_of(token, key, unverified)
     except TokenMalformed as error:
@@ -96,6 +97,8 @@ def _well_formed(claims: Claims) -> None:
 
 
 def _validated(claims: Claims, header: Claims, expected: Expected, now: NumericDate) -> None:
+    from authlib.oidc.core import CodeIDToken
+
     token: Any = CodeIDToken(
         claims,
         header,

@@ -3,9 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import cast
-
-from joserfc.jwk import Key
+from typing import TYPE_CHECKING, cast
 
 from bff.provider.errors import SigningKeyUnknown
 from bff.provider.http import ProviderHttp, Reply
@@ -13,6 +11,9 @@ from bff.provider.signing_key import fits, usable_key
 from trust import log
 from trust.clock import Clock, Instant, elapsed_s, instant
 from trust.session.errors import ProviderUnavailable
+
+if TYPE_CHECKING:
+    from joserfc.jwk import Key
 
 RETRY_EVERY_S = 5.0
 """A fetch that failed is tried again at most this often; until then the provider counts as down."""
@@ -51,7 +52,7 @@ class ProviderKeys:
         """Seconds since the keys were fetched; None if they never were."""
         return elapsed_s(self._fetched[-1], self._clock) if self._fetched else None
 
-    async def find(self, kid: str | None, *, algorithm: str, jwks_uri: str) -> Key:
+    async def find(self, kid: str | None, *, algorithm: str, jwks_uri: str) -> "Key":
         """Return the key named `kid` that is good for `algorithm`.
 
         Raises SigningKeyUnknown, ProviderUnavailable.
@@ -92,7 +93,7 @@ class ProviderKeys:
     def _has_passed(self, seconds: float, since: Instant) -> bool:
         return elapsed_s(since, self._clock) >= seconds
 
-    def _named(self, kid: str | None, algorithm: str) -> Key | None:
+    def _named(self, kid: str | None, algorithm: str) -> "Key | None":
         fit = [key for key in self._keys if fits(key, algorithm)]
         if kid is None:
             # Without a name only an only key can be meant (OpenID Connect Core §10.1).
@@ -130,7 +131,7 @@ class ProviderKeys:
         self._failed_at = None
 
 
-def _keys(reply: Reply) -> list[Key]:
+def _keys(reply: Reply) -> "list[Key]":
     entries = reply.document.get("keys")
     if reply.status != _OK or not isinstance(entries, list):
         raise ProviderUnavailable(f"key set: {reply.status}")

@@ -3,19 +3,20 @@
 # Authlib carries no types of its own; this file is where they begin.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from authlib.oauth2.rfc6749.parameters import prepare_token_request
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-
 from trust.secret import Secret
 
 
 def challenge_of(verifier: Secret) -> str:
     """Return the S256 code challenge of a verifier (RFC 7636 §4.2)."""
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
     return str(create_s256_code_challenge(verifier.reveal()))
 
 
 def code_form(code: Secret, *, redirect_uri: str, verifier: Secret) -> str:
     """Return the form that spends a code (RFC 6749 §4.1.3, RFC 7636 §4.5)."""
+    from authlib.oauth2.rfc6749.parameters import prepare_token_request
+
     return str(
         prepare_token_request(
             "authorization_code",
@@ -28,4 +29,6 @@ def code_form(code: Secret, *, redirect_uri: str, verifier: Secret) -> str:
 
 def refresh_form(refresh_token: Secret) -> str:
     """Return the form that spends a refresh token (RFC 6749 §6)."""
+    from authlib.oauth2.rfc6749.parameters import prepare_token_request
+
     return str(prepare_token_request("refresh_token", refresh_token=refresh_token.reveal()))

@@ -4,9 +4,8 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
-
-from joserfc.jwk import Key
 
 from bff.provider.authorization import (
     AuthorizationRequest,
@@ -32,6 +31,9 @@ from trust.errors import LoginError, UpstreamError
 from trust.secret import Secret
 from trust.session.errors import ProviderUnavailable, RefreshRejected
 from trust.session.record import Session, TokenSet
+
+if TYPE_CHECKING:
+    from joserfc.jwk import Key
 
 METADATA_KEPT_S = 3600.0
 """How long a discovery document is used before it is fetched again."""
@@ -211,7 +213,7 @@ class Provider:
         key = await self.key_of(unverified)
         return verified_claims(tokens.id_token, key, unverified, expected, now=self._clock.now())
 
-    async def key_of(self, token: Unverified) -> Key:
+    async def key_of(self, token: Unverified) -> "Key":
         """Return the key that a token of this provider names.
 
         Raises SigningKeyUnknown, ProviderUnavailable.

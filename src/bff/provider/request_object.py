@@ -3,8 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 
-from joserfc import jws
-
 from bff.provider.client_auth import Client, algorithm_of, private_key
 from bff.provider.metadata import ProviderMisconfigured
 from trust.clock import NumericDate
@@ -37,6 +35,8 @@ def signed_request(
         raise ProviderMisconfigured(
             f"{issuer} takes signed requests only: set client_auth to private_key_jwt"
         )
+    from joserfc import jws
+
     key = private_key(client.credential)
     claims = {
         # Numbers are JSON's own numbers here (§4).

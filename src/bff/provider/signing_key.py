@@ -1,11 +1,11 @@
 """One public key of a provider's key set (RFC 7517): whether it may verify anything at all."""
 
-from typing import Any, cast
-
-from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, Key
+from typing import TYPE_CHECKING, Any, cast
 
 from trust.seal.keyring import decode
+
+if TYPE_CHECKING:
+    from joserfc.jwk import Key
 
 KINDS = {
     "RS": "RSA",
@@ -23,12 +23,15 @@ LEAST_RSA_BITS = 2048
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
-def usable_key(jwk: object) -> Key | None:
+def usable_key(jwk: object) -> "Key | None":
     """Read one entry of a key set; None for one that cannot verify a signature for us.
 
     One broken entry must not make the others useless. A private key, or a shared one, that is
     published proves nothing any more.
     """
+    from joserfc.errors import JoseError
+    from joserfc.jwk import JWKRegistry
+
     if not isinstance(jwk, dict):
         return None
     members = cast("dict[str, Any]", jwk)
@@ -40,7 +43,7 @@ def usable_key(jwk: object) -> Key | None:
         return None
 
 
-def fits(key: Key, algorithm: str) -> bool:
+def fits(key: "Key", algorithm: str) -> bool:
     """Tell whether a key is of the kind, the curve and the purpose that `algorithm` needs."""
     if key.key_type != KINDS.get(algorithm[:2]):
         return False

@@ -16,6 +16,7 @@ from devstack.aws.reply import (
     wire_request,
 )
 from devstack.aws.settings import Settings
+from devstack.aws.upgrade import Upgrade, handshake_request
 from devstack.aws.wiring import Entropy, LocalAws, local_aws
 from trust.clock import Clock
 
@@ -35,6 +36,10 @@ class App:
             await self._live(receive, send)
         elif scope["type"] == "http" and self._parts is not None:
             await _serve(self._parts, scope, receive, send)
+        elif scope["type"] == "websocket" and self._parts is not None:
+            await receive()
+            upgrade = Upgrade(scope, receive, send)
+            await self._parts.gateway.answer(handshake_request(scope), upgrade)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from devstack.aws.agentcore.dataplane import WhenClientLeaves
 from devstack.aws.agentcore.runtime import Limits
+from devstack.aws.landscape import AGENTS, RPC_AGENTS, Agent
 from devstack.aws.settings import EXAMPLE_AGENT, Settings
 from trust.secret import Secret
 
@@ -43,6 +44,7 @@ class Arguments:
     idp_client_ids: frozenset[str]
     limits: Limits
     when_client_leaves: WhenClientLeaves
+    agents: tuple[Agent, ...]
 
 
 def arguments(argv: list[str]) -> Arguments:
@@ -70,6 +72,7 @@ def arguments(argv: list[str]) -> Arguments:
         default="run-on",
         help="what a turn does whose client left: goes on, as in AWS, or loses its connection",
     )
+    add("--mcp-a2a", action="store_true", help="have agents that speak MCP and A2A as well")
     read = parser.parse_args(argv)
     return Arguments(
         port=read.port,
@@ -84,6 +87,7 @@ def arguments(argv: list[str]) -> Arguments:
             spares=read.spares,
         ),
         when_client_leaves=read.on_client_gone,
+        agents=(*AGENTS, *RPC_AGENTS) if read.mcp_a2a else AGENTS,
     )
 
 
@@ -141,6 +145,7 @@ def settings_from(
         idp_client_ids=chosen.idp_client_ids,
         limits=chosen.limits,
         when_client_leaves=chosen.when_client_leaves,
+        agents=chosen.agents,
         state=chosen.state,
     )
     return settings, announced

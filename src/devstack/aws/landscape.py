@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devstack.aws.agentcore.runtime import Contract
 from devstack.aws.iam.policy import parse_policy, parse_trust_policy
 from devstack.aws.iam.role import Role
 from devstack.aws.iam.template import filled
@@ -34,6 +35,9 @@ class Agent:
     name: str
     runtime_id: str
     tenants: tuple[str, ...]
+    contract: Contract = Contract.HTTP
+    websocket: bool = False
+    """Whether its role has the permission for WebSockets; the registry decides who gets it."""
 
     @property
     def runtime_arn(self) -> str:
@@ -41,10 +45,25 @@ class Agent:
         return PLACE.arn("bedrock-agentcore", f"runtime/{self.runtime_id}")
 
 
+A2A_HEADERS = frozenset({"a2a-version", "a2a-extensions", "x-a2a-extensions"})
+"""What the runtime of an A2A agent has to have on its `requestHeaderAllowlist`."""
+
 AGENTS = (
-    Agent(name="hello", runtime_id="hello-a1B2c3D4e5", tenants=("acme", "globex")),
+    Agent(name="hello", runtime_id="hello-a1B2c3D4e5", tenants=("acme", "globex"), websocket=True),
     Agent(name="ledger", runtime_id="ledger-f6G7h8I9j0", tenants=("acme",)),
 )
+
+
+RPC_AGENTS = (
+    Agent(
+        name="tools",
+        runtime_id="tools-k1L2m3N4o5",
+        tenants=("acme", "globex"),
+        contract=Contract.MCP,
+    ),
+    Agent(name="peer", runtime_id="peer-p6Q7r8S9t0", tenants=("acme",), contract=Contract.A2A),
+)
+"""Agents of other protocols; they are there if they are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,40 +80,49 @@ class Roles:
         return {role.arn: role for role in (self.bff, self.runtime, *self.of_agents)}
 
 
-def roles(policies: Path) -> Roles:
+def roles(policies: Path, agents: Sequence[Agent] = AGENTS) -> Roles:
     """Fill the product's own policy templates. Raises OSError, TemplateError, MalformedPolicy."""
 
-    def role(name: str, *, policy: str, trust: str, values: Values) -> Role:
-        granted = filled((policies / policy).read_text("utf-8"), values)
+    def role(name: str, *granted: str, trust: str, values: Values) -> Role:
+        texts = [filled((policies / policy).read_text("utf-8"), values) for policy in granted]
         trusted = filled((policies / trust).read_text("utf-8"), values) if trust else _NOBODY
         return Role(
             name=name,
             arn=_role_arn(name),
             trust=parse_trust_policy(trusted),
-            policies=(parse_policy(granted),),
+            policies=tuple(parse_policy(text) for text in texts),
             max_session_seconds=LONGEST_SESSION_S,
         )
 
     common = _common_values()
     return Roles(
-        bff=role("gatehouse-bff", policy="bff-role.json", trust="", values=common),
+        bff=role("gatehouse-bff", "bff-role.json", trust="", values=common),
         runtime=role(
             "gatehouse-runtime",
-            policy="runtime-role.json",
+            "runtime-role.json",
             trust="runtime-trust.json",
             values=common,
         ),
         of_agents=tuple(
             role(
                 f"gatehouse-{kind}-{agent.name}",
-                policy=f"{kind}-role.json",
+                *_policies_of(agent, kind),
                 trust=f"{kind}-trust.json",
                 values=common | _values_of(agent),
             )
-            for agent in AGENTS
+            for agent in agents
             for kind in ("invoke", "data")
         ),
     )
+
+
+def _policies_of(agent: Agent, kind: str) -> tuple[str, ...]:
+    more = {
+        "invoke-role-websocket.json": agent.websocket,
+        "invoke-role-agent-card.json": agent.contract is Contract.A2A,
+    }
+    wanted = [name for name, asked in more.items() if asked] if kind == "invoke" else []
+    return (f"{kind}-role.json", *wanted)
 
 
 _NOBODY = json.dumps(

@@ -8,14 +8,17 @@ from uuid import UUID
 from devstack.aws.address import UNSIGNED_ACTION
 from devstack.aws.agentcore.dataplane import DataPlane
 from devstack.aws.agentcore.invocation import (
+    GET_CARD,
     SESSION_HEADER,
+    WEBSOCKET,
     check_payload,
+    mcp_session_id,
     named_session_id,
     session_id,
     target,
     user_id,
 )
-from devstack.aws.agentcore.runtime import Runtime
+from devstack.aws.agentcore.runtime import Contract, Runtime
 from devstack.aws.authentication import Fault, refusal_of
 from devstack.aws.dialect import Dialect
 from devstack.aws.errors import AwsError
@@ -27,6 +30,7 @@ from devstack.aws.security_token import SecurityTokenService, fields_of
 from devstack.aws.services.agentcore import requests
 from devstack.aws.services.service import Service
 from devstack.aws.sts.context import request_context
+from devstack.aws.upgrade import Upgrade
 from devstack.aws.wire import Answer
 
 _DENIED: dict[Dialect, tuple[str, int]] = {
@@ -120,10 +124,12 @@ class ServeAgents:
         finally:
             exchange.judged(judge)
         runtime = self.plane.runtime(wanted)
-        if wanted.operation == "InvokeAgentRuntime":
+        if wanted.operation == "InvokeAgentRuntime" or _has_card(wanted.operation, runtime):
             await self._invoke(exchange, runtime)
         elif wanted.operation == "StopRuntimeSession":
             await self._stop(exchange, runtime)
+        elif wanted.operation == WEBSOCKET and isinstance(exchange.reply, Upgrade):
+            await self._talk(exchange, runtime, exchange.reply)
         else:
             raise AwsError(
                 "ValidationException", 400, f"The local AgentCore does not do {wanted.operation}."
@@ -132,9 +138,16 @@ class ServeAgents:
     async def _invoke(self, exchange: Exchange, runtime: Runtime) -> None:
         request = exchange.request
         check_payload(request.body)
-        session = session_id(request, fallback=UUID(exchange.request_id))
+        find = mcp_session_id if runtime.contract is Contract.MCP else session_id
+        session = find(request, fallback=UUID(exchange.request_id))
         exchange.call.runtime_session_id = session
         await self.plane.invoke(runtime, session, request, exchange.reply)
+
+    async def _talk(self, exchange: Exchange, runtime: Runtime, upgrade: Upgrade) -> None:
+        request = exchange.request
+        session = session_id(request, fallback=UUID(exchange.request_id))
+        exchange.call.runtime_session_id = session
+        await self.plane.talk(runtime, session, request, upgrade)
 
     async def _stop(self, exchange: Exchange, runtime: Runtime) -> None:
         session = named_session_id(exchange.request)
@@ -143,3 +156,7 @@ class ServeAgents:
         headers = (("content-type", "application/json"), (SESSION_HEADER, session))
         answer = Answer(status=200, headers=headers, body=b"{}")
         await exchange.reply.whole(identified(answer, exchange))
+
+
+def _has_card(operation: str, runtime: Runtime) -> bool:
+    return operation == GET_CARD and runtime.contract is Contract.A2A

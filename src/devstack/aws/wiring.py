@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from devstack.aws.agentcore.dataplane import DataPlane, data_plane
-from devstack.aws.agentcore.runtime import Runtime
+from devstack.aws.agentcore.runtime import Contract, Runtime
 from devstack.aws.authentication import Gatekeeper
 from devstack.aws.calls import Calls
 from devstack.aws.control import Control
@@ -16,7 +16,7 @@ from devstack.aws.faults import Faults
 from devstack.aws.gateway import Gateway, Serve
 from devstack.aws.journal import Journal
 from devstack.aws.jwks_http import ProviderKeys
-from devstack.aws.landscape import AGENTS, PLACE, Roles, bff_key, roles, seeds
+from devstack.aws.landscape import A2A_HEADERS, PLACE, Roles, bff_key, roles, seeds
 from devstack.aws.moto import Moto
 from devstack.aws.security_token import SecurityTokenService
 from devstack.aws.services.catalogue import stored_services
@@ -57,7 +57,7 @@ async def local_aws(
 
     Raises OSError, TemplateError or MalformedPolicy for policy templates that cannot be used.
     """
-    known = roles(settings.policies)
+    known = roles(settings.policies, settings.agents)
     identities = _identities(settings, known, clock)
     with _threads() as threads:
         execution = Execution(
@@ -120,10 +120,14 @@ def _runtimes(settings: Settings, execution: Execution) -> tuple[Runtime, ...]:
     return tuple(
         Runtime(
             arn=agent.runtime_arn,
-            command=settings.agent_command,
+            command=settings.rpc_commands.get(agent.contract, settings.agent_command),
             environment=execution.environment,
+            contract=agent.contract,
+            allowed_headers=A2A_HEADERS if agent.contract is Contract.A2A else frozenset(),
+            # They start in no time, and most who run this never call them.
+            spare=agent.contract is Contract.HTTP,
         )
-        for agent in AGENTS
+        for agent in settings.agents
     )
 
 

@@ -6,20 +6,16 @@ proven against botocore on generated requests (tests/trust/aws/test_signer.py).
 
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 from trust.clock import NumericDate
 from trust.grant.record import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-
-_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*", re.ASCII)
-"""A value that is canonical as it is: printable, and never two blanks in a row."""
 
 UNSIGNED = frozenset(
     {"authorization", "baggage", "connection", "expect", "keep-alive", "proxy-authenticate"}
@@ -29,23 +25,21 @@ UNSIGNED = frozenset(
 """Headers that a hop on the way may add or change: as in botocore, never part of the signature."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(NamedTuple):
     """What a signature is good for, besides its day."""
 
     region: str
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unsigned:
+class Unsigned(NamedTuple):
     """A request as it will go out; `path` and `query` are percent-encoded, as on the wire."""
 
     method: str
     host: str
     path: str
-    query: str = ""
     headers: Mapping[str, str]
+    query: str = ""
     body: bytes = b""
 
 
@@ -77,7 +71,8 @@ def canonical_request(request: Unsigned, headers: Mapping[str, str]) -> tuple[st
         lower = _signed_name(name)
         if lower is not None:
             # Runs of blanks become one, and those at the ends none.
-            lines[lower] = value if _PLAIN.fullmatch(value) else " ".join(value.split())
+            plain = " " not in value and "\t" not in value
+            lines[lower] = value if plain else " ".join(value.split())
     ordered = sorted(lines)
     names = ";".join(ordered)
     block = "".join([f"{name}:{lines[name]}\n" for name in ordered])

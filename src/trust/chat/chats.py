@@ -25,8 +25,8 @@ RUNTIME_SESSION_BYTES = 32
 """Entropy of a runtime session id in bytes."""
 
 
-TOUCH_EVERY_S = 5
-"""How exact the time is at which a chat was last used."""
+TOUCH_EVERY_S = 1
+"""How exact the time is at which a chat was last used: one write a second at most."""
 
 
 class Chats:

@@ -2,17 +2,37 @@
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import dataclass
 
-from trust.clock import Clock
-from trust.coordinates import Coordinates
+from trust.clock import Clock, NumericDate
+from trust.coordinates import AgentName, Coordinates
 from trust.grant.record import Credentials, GrantDenied, GrantRequest, serves
-from trust.grant.session_policy import caller_policy, caller_policy_for_user, data_policy
-from trust.grant.sts import Vendor
-from trust.registry.record import Agent
-from trust.session.record import Session
+from trust.grant.session_policy import Extra, caller_policy, data_policy
+from trust.grant.vendor import Vendor
+from trust.registry.record import Agent, Protocol
+from trust.remembered import Remembered
+from trust.session.record import Owner, Session
 
 CACHE_SIZE = 5_000
 """How many grants a process remembers."""
+
+
+HELD_S = 60.0
+"""How long it is remembered which grants an agent's entry asks for."""
+
+_Wanted = tuple[Owner, AgentName]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one person needs for one agent; `data` is None for an agent without a data role."""
+
+    caller: Credentials
+    data: Credentials | None
+
+    def serves(self, now: NumericDate) -> bool:
+        """Tell whether both may still be handed out."""
+        return serves(self.caller, now) and (self.data is None or serves(self.data, now))
 
 
 class Grants:
@@ -26,13 +46,30 @@ class Grants:
         self._clock = clock
         self._cache: OrderedDict[GrantRequest, Credentials] = OrderedDict()
         self._buying: dict[GrantRequest, asyncio.Task[Credentials]] = {}
+        self._held = Remembered[_Wanted, tuple[Agent, Held]](clock, HELD_S)
+
+    async def both(self, session: Session, agent: Agent) -> "Held":
+        """Return the caller grant and the data grant. Raises GrantDenied, GrantUnavailable.
+
+        Of the next calls of the same person to the same agent none writes the policies again.
+        """
+        wanted = (session.owner, agent.name)
+        found = self._held.get(wanted)
+        # The same entry, not an equal one: one that was read anew may ask for something else.
+        if found is not None and found[0] is agent and found[1].serves(self._clock.now()):
+            return found[1]
+        asked_at = self._held.asking()
+        caller, data = await asyncio.gather(self.caller(session, agent), self.data(session, agent))
+        held = Held(caller, data)
+        self._held.put(wanted, (agent, held), asked_at)
+        return held
 
     async def caller(self, session: Session, agent: Agent) -> Credentials:
         """Return what may invoke and stop this agent. Raises GrantDenied, GrantUnavailable."""
         if agent.invoke_role_arn is None:
             raise GrantDenied("the agent has no invoke role")
-        build = caller_policy_for_user if agent.for_user else caller_policy
-        return await self._grant(session, agent, agent.invoke_role_arn, build(agent.runtime_arn))
+        policy = caller_policy(agent.runtime_arn, *_extras_of(agent))
+        return await self._grant(session, agent, agent.invoke_role_arn, policy)
 
     async def data(self, session: Session, agent: Agent) -> Credentials | None:
         """Return what may touch this tenant's data with this agent; None if it has no data role.
@@ -79,6 +116,15 @@ class Grants:
 def coordinates_of(session: Session, agent: Agent) -> Coordinates:
     """Return where a request stands: the tenant is the session's, never the request's."""
     return Coordinates(app=session.owner.app, tenant=session.owner.tenant, agent=agent.name)
+
+
+def _extras_of(agent: Agent) -> list[Extra]:
+    wanted = (
+        (Extra.USER, agent.for_user),
+        (Extra.WEBSOCKET, agent.websocket),
+        (Extra.CARD, agent.protocol is Protocol.A2A),
+    )
+    return [extra for extra, asked in wanted if asked]
 
 
 def table_arn(agent: Agent) -> str | None:

@@ -34,6 +34,10 @@ class Credentials:
     session_token: Secret | None
     expires_at: NumericDate
 
+    def __hash__(self) -> int:
+        """Hash the id alone, which is never given twice: secrets take their time to be hashed."""
+        return hash(self.access_key_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRequest:

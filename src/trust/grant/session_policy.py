@@ -7,6 +7,7 @@ builder still proves that no pattern stands outside the places of its own templa
 
 import json
 from collections.abc import Mapping, Sequence
+from enum import Enum
 
 from trust.coordinates import Coordinates
 from trust.errors import SettingsError
@@ -28,28 +29,35 @@ class PolicyRefused(SettingsError):
         super().__init__([fault])
 
 
-def caller_policy(runtime_arn: str) -> str:
-    """Return the policy of a caller grant: invoke and stop this runtime, nothing else."""
+class Extra(Enum):
+    """What an agent's entry may ask for beyond invoking and stopping."""
+
+    USER = "for_user"
+    """Saying which user it is for; whoever may do that can act for anybody."""
+    WEBSOCKET = "websocket"
+    CARD = "card"
+    """Reading the card of an A2A agent."""
+
+
+_ACTIONS: tuple[tuple[frozenset[Extra], str], ...] = (
+    (frozenset(), "InvokeAgentRuntime"),
+    (frozenset({Extra.USER}), "InvokeAgentRuntimeForUser"),
+    (frozenset({Extra.WEBSOCKET}), "InvokeAgentRuntimeWithWebSocketStream"),
+    (frozenset({Extra.WEBSOCKET, Extra.USER}), "InvokeAgentRuntimeWithWebSocketStreamForUser"),
+    (frozenset({Extra.CARD}), "GetAgentCard"),
+    (frozenset(), "StopRuntimeSession"),
+)
+"""Each action with what it needs (Service Authorization Reference, Amazon Bedrock AgentCore)."""
+
+
+def caller_policy(runtime_arn: str, *extras: Extra) -> str:
+    """Return the policy of a caller grant: invoke and stop this runtime, and `extras`."""
     _literal(runtime_arn)
+    allowed = [action for needed, action in _ACTIONS if needed.issubset(extras)]
     statement = {
         "Effect": "Allow",
-        "Action": ["bedrock-agentcore:InvokeAgentRuntime", "bedrock-agentcore:StopRuntimeSession"],
+        "Action": [f"bedrock-agentcore:{action}" for action in allowed],
         # The second form is the runtime's endpoints (…/runtime-endpoint/NAME).
-        "Resource": [runtime_arn, f"{runtime_arn}/*"],
-    }
-    return _document([statement])
-
-
-def caller_policy_for_user(runtime_arn: str) -> str:
-    """Return the caller policy for an agent that is told who the user is."""
-    _literal(runtime_arn)
-    statement = {
-        "Effect": "Allow",
-        "Action": [
-            "bedrock-agentcore:InvokeAgentRuntime",
-            "bedrock-agentcore:InvokeAgentRuntimeForUser",
-            "bedrock-agentcore:StopRuntimeSession",
-        ],
         "Resource": [runtime_arn, f"{runtime_arn}/*"],
     }
     return _document([statement])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -11,11 +11,14 @@ from botocore.parsers import ResponseParserError
 
 from trust.clock import NumericDate
 from trust.grant.record import Credentials, GrantDenied, GrantRequest, GrantUnavailable
+from trust.grant.vendor import Vendor
 from trust.secret import Secret
 
 if TYPE_CHECKING:
     from mypy_boto3_sts.client import STSClient
     from mypy_boto3_sts.type_defs import CredentialsTypeDef
+
+__all__ = ["AssumeRole", "AssumeRoleWithWebIdentity", "Vendor", "open_client", "session_name"]
 
 TIMEOUT_S = 5
 """How long one attempt may take; botocore makes two."""
@@ -34,14 +37,6 @@ def open_client(region: str) -> "STSClient":
         retries={"total_max_attempts": 2, "mode": "standard"},
     )
     return boto3.client("sts", region_name=region, config=config)  # pyright: ignore[reportUnknownMemberType] boto3's stub has an overload per service
-
-
-class Vendor(Protocol):
-    """Somebody who sells grants."""
-
-    async def assume(self, request: GrantRequest, id_token: Secret | None) -> Credentials:
-        """Return fresh credentials. Raises GrantDenied, GrantUnavailable."""
-        ...
 
 
 class AssumeRole:

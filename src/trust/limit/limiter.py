@@ -19,6 +19,7 @@ class _Batch:
     """What this process may still let through in a window."""
 
     window: NumericDate
+    end: NumericDate
     left: int
     is_last: bool = False
     """Whether the store is not asked for another one in this window."""
@@ -33,7 +34,7 @@ class Limiter:
         self._table = table
         self._clock = clock
         self._partition = app_partition(app)
-        self._batches: OrderedDict[str, _Batch] = OrderedDict()
+        self._batches: OrderedDict[tuple[str, str], _Batch] = OrderedDict()
 
     async def wait_s(self, kind: str, who: str, rate: Rate | None) -> int:
         """Count one of `kind` by `who`; return 0 if it may go on, or the seconds until it may.
@@ -44,7 +45,9 @@ class Limiter:
         if rate is None:
             return 0
         now = self._clock.now()
-        batch = self._batch(f"{kind}#{who}", rate.window(now))
+        batch = self._batches.get((kind, who))
+        if batch is None or not batch.window <= now < batch.end:
+            batch = self._begun((kind, who), rate, now)
         if batch.left == 0 and not batch.is_last:
             async with batch.asking:
                 return await self._spent(batch, f"{kind}#{who}", rate, now)
@@ -71,14 +74,13 @@ class Limiter:
         # taken back by an answer that was overtaken on its way here.
         batch.is_last = batch.is_last or count >= rate.count
 
-    def _batch(self, name: str, window: NumericDate) -> _Batch:
-        found = self._batches.get(name)
-        if found is None or found.window != window:
-            found = self._batches[name] = _Batch(window=window, left=0)
+    def _begun(self, name: tuple[str, str], rate: Rate, now: NumericDate) -> _Batch:
+        batch = self._batches[name] = _Batch(window=rate.window(now), end=rate.end(now), left=0)
+        # What began longest ago is forgotten first: its window is over, or nearly.
         self._batches.move_to_end(name)
         if len(self._batches) > KEPT:
             self._batches.popitem(last=False)
-        return found
+        return batch
 
 
 def _one_of(batch: _Batch, rate: Rate, now: NumericDate) -> int:

@@ -2,19 +2,19 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from trust import log
-from trust.clock import Clock
+from trust.clock import Clock, NumericDate
 from trust.remembered import SIZE, Remembered
 from trust.session.cookie import CookieProblem, read_ticket
 from trust.session.errors import CookieAmbiguous, NotLoggedIn
 from trust.session.ids import Ticket, hash_of
 from trust.session.ledger import Ledger
-from trust.session.lifetime import Lifetime, slides, touched
+from trust.session.lifetime import SLIDE_EVERY_S, Lifetime, slides, touched
 from trust.session.record import Session
-from trust.session.refresh import Fresh, Refresher, decide, usable
+from trust.session.refresh import Fresh, Refresher, decide, due_at, usable
 from trust.store.table import ConditionFailed
 
 WAIT_S = 30.0
@@ -40,7 +40,7 @@ class Admission:
         self._refresher = refresher
         self._clock = clock
         self._lifetime = lifetime
-        self._cache = Remembered[str, Session](clock, cache_s)
+        self._cache = Remembered[str, _Known](clock, cache_s)
         self._refreshing: dict[str, asyncio.Task[Session]] = {}
 
     async def identify(self, cookie_headers: Iterable[str]) -> Session:
@@ -57,10 +57,13 @@ class Admission:
 
         Raises NotLoggedIn, CookieAmbiguous, ProviderUnavailable, StoreUnavailable.
         """
-        session = await self.identify(cookie_headers)
-        asked_at = self._clock.monotonic()
         now = self._clock.now()
-        used = session
+        asked = _asked_for(tuple(cookie_headers))
+        known = self._known(asked, now) if isinstance(asked, _Asked) else None
+        if known is not None and now < known.calm_until:
+            return known.session
+        asked_at = self._clock.monotonic()
+        session = used = await self.identify(cookie_headers)
         if not isinstance(decide(used, now), Fresh):
             used = await self._refreshed(used)
         if slides(used, now):
@@ -101,9 +104,9 @@ class Admission:
             log.event("session.refresh_unfinished", count=len(late))
 
     async def _session(self, asked: "_Asked") -> Session:
-        found = self._cache.get(asked.id_hash)
-        if found is not None and found.expires_at > self._clock.now() and _is_of(found, asked):
-            return found
+        known = self._known(asked, self._clock.now())
+        if known is not None:
+            return known.session
         asked_at = self._clock.monotonic()
         session = await self._ledger.read(asked.ticket, now=self._clock.now())
         if session is None:
@@ -148,11 +151,30 @@ class Admission:
 
     def _remember(self, session: Session, asked_at: float) -> None:
         """Keep a session for a moment, counted from when the store was asked."""
-        self._cache.put(session.id_hash, session, asked_at)
+        known = _Known(session, calm_until(session), session.expires_at)
+        self._cache.put(session.id_hash, known, asked_at)
+
+    def _known(self, asked: "_Asked", now: NumericDate) -> "_Known | None":
+        known = self._cache.get(asked.id_hash)
+        if known is None or known.expires_at <= now or not _is_of(known.session, asked):
+            return None
+        return known
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Known(NamedTuple):
+    """A session that was read a moment ago, and until when nothing has to be done about it."""
+
+    session: Session
+    calm_until: NumericDate
+    expires_at: NumericDate
+
+
+def calm_until(session: Session) -> NumericDate:
+    """Return until when a session needs neither a refresh nor its idle end moved on."""
+    return min(due_at(session), NumericDate(session.seen_at + SLIDE_EVERY_S))
+
+
+class _Asked(NamedTuple):
     """Which session a request asks for."""
 
     ticket: Ticket

@@ -1,6 +1,7 @@
 """A session: one person logged in with one browser."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from trust.clock import NumericDate
 from trust.coordinates import AppId, TenantId, tenant_partition
@@ -42,8 +43,7 @@ class TokenSet:
     """The private key (JWK) that the tokens are bound to (RFC 9449); None for bearer tokens."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
+class Owner(NamedTuple):
     """Whose a record is: a subject of a tenant of the app."""
 
     app: AppId

@@ -46,6 +46,9 @@ class TokenEndpoint(Protocol):
         ...
 
 
+_NEVER = NumericDate(1 << 62)
+
+
 @dataclass(frozen=True, slots=True)
 class Fresh:
     """The tokens serve as they are, or there is nothing to be done about them."""
@@ -73,17 +76,22 @@ Decision = Fresh | Due | Taken | Paused
 
 def decide(session: Session, now: NumericDate) -> Decision:
     """Decide what to do about a session's tokens."""
-    tokens = session.tokens
-    if tokens.refresh_token is None or tokens.expires_at is None:
-        return Fresh()
-    margin = max(1, min(MARGIN_S, (tokens.expires_at - tokens.received_at) // 2))
-    if tokens.expires_at - now >= margin:
+    if now <= due_at(session):
         return Fresh()
     if session.lease and session.lease.until > now:
         return Taken()
     if session.setback and session.setback.until > now:
         return Paused(session.setback.until - now)
     return Due()
+
+
+def due_at(session: Session) -> NumericDate:
+    """Return the last instant at which the tokens need not be refreshed."""
+    tokens = session.tokens
+    if tokens.refresh_token is None or tokens.expires_at is None:
+        return _NEVER
+    margin = max(1, min(MARGIN_S, (tokens.expires_at - tokens.received_at) // 2))
+    return NumericDate(tokens.expires_at - margin)
 
 
 def usable(session: Session, now: NumericDate) -> bool:

@@ -6,7 +6,7 @@ chats and cutoffs mean is written once, above it; an adapter only has to be righ
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import NamedTuple, Protocol, assert_never
 
 from trust.clock import NumericDate
 from trust.errors import UpstreamError
@@ -14,8 +14,7 @@ from trust.errors import UpstreamError
 Attribute = str | int | bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """Where an item lives: all items of one partition can be listed, in the order of `sort`."""
 
     partition: str

@@ -5,8 +5,7 @@ httpx, its oracle in tests and its stand-in by configuration (docs/adr/0018).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class WireError(Exception):
@@ -21,8 +20,7 @@ class Broken(WireError):
     """The connection failed or spoke nonsense: the call may have reached its destination."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A call as it leaves; `url` and headers are final, Host and Content-Length are added."""
 
     method: str

@@ -13,7 +13,6 @@ from functools import partial
 from trust.wire.call import Answer, Broken, Outgoing, Unreachable
 from trust.wire.connection import Connection
 from trust.wire.framing import Origin, destination, head_of
-from trust.wire.sockets import has_news
 
 CONNECT_TIMEOUT_S = 5.0
 """How long connecting may take, name look-up and TLS handshake included."""
@@ -67,7 +66,7 @@ class LeanWire:
             connection = idle.pop()
             transport = connection.transport
             if connection.usable and transport is not None and not transport.is_closing():
-                if connection.freed_at >= oldest and not has_news(transport):
+                if connection.freed_at >= oldest and not connection.has_news():
                     return connection
                 connection.abort()
         return None

@@ -2,17 +2,21 @@
 
 What arrives is held until it is read, and beyond `HELD_BYTES` the peer is not read from: a slow
 reader slows the peer. Nothing is parsed behind the end of an answer: bytes that nobody asked for
-make the connection unusable, so that they can never pass for the next answer.
+make the connection unusable, so that they can never pass for the next answer. The answer before
+them stands: whether they come along with it is a matter of luck.
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import cast
 
 from httptools import HttpParserError, HttpResponseParser
 
 from trust.wire.call import Broken
-from trust.wire.framing import Body, body_of, joined
+from trust.wire.framing import Body, body_of, controls, joined
+from trust.wire.sockets import news_of
+from trust.wire.tls import last_words
 
 HELD_BYTES = 65_536
 """Unread bytes of an answer beyond which its peer has to wait."""
@@ -28,6 +32,7 @@ FRAMING_FACTOR = 16
 """Bytes of framing that one byte of a body may cost: a chunk of one byte has five."""
 
 _CONTINUE, _SWITCHING, _FINAL = 100, 101, 200
+_VERSIONS = frozenset({"1.0", "1.1"})
 
 
 class Connection(asyncio.Protocol):
@@ -43,6 +48,7 @@ class Connection(asyncio.Protocol):
         "_held",
         "_interim",
         "_keeps_alive",
+        "_large",
         "_loop",
         "_method",
         "_on_lost",
@@ -50,8 +56,10 @@ class Connection(asyncio.Protocol):
         "_paused",
         "_raw",
         "_raw_bytes",
+        "_tls",
         "_waiter",
         "freed_at",
+        "has_news",
         "headers",
         "status",
         "transport",
@@ -62,7 +70,8 @@ class Connection(asyncio.Protocol):
         self._on_lost = on_lost
         self.transport: asyncio.Transport | None = None
         self.freed_at = 0.0
-        self._paused = False
+        self._tls: ssl.SSLObject | None = None
+        self._paused = self._large = False
         self._waiter: asyncio.Future[None] | None = None
         self._failure: Broken | None = None
         self._complete = True
@@ -84,8 +93,11 @@ class Connection(asyncio.Protocol):
             self.usable
             and transport is not None
             and self._keeps_alive
-            # An early answer: the peer has not taken the whole call yet.
+            # An early answer: the peer has not taken the whole call yet. TLS does not tell.
             and transport.get_write_buffer_size() == 0
+            and not (self._large and self._tls is not None)
+            # A reader that was woken but has had no turn yet would wake up to the next answer.
+            and self._waiter is None
         )
 
     @property
@@ -99,11 +111,12 @@ class Connection(asyncio.Protocol):
         self._method = method
         self._reset()
         transport = cast("asyncio.Transport", self.transport)
-        if len(body) <= HELD_BYTES:
-            transport.write(head + body)
-        else:
+        self._large = len(body) > HELD_BYTES
+        if self._large:
             transport.write(head)
             transport.write(body)
+        else:
+            transport.write(head + body)
 
     async def head(self) -> None:
         """Wait for the final head: `status` and `headers` are set then. Raises Broken."""
@@ -134,9 +147,9 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Drop the connection, and what waits to be sent or read."""
         self._chunks.clear()
-        self._fail("closed by us")
-        if self.transport is not None:
-            self.transport.abort()
+        # Whoever still reads must not take what was cleared for the end.
+        self._complete = False
+        self._drop("closed by us")
 
     def _reset(self) -> None:
         self._body: Body | None = None
@@ -183,22 +196,28 @@ class Connection(asyncio.Protocol):
             self._failure = Broken(why)
         self._wake()
 
+    def _drop(self, why: str) -> None:
+        self._fail(why)
+        if self.transport is not None:
+            self.transport.abort()
+
     # What the event loop tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take notice of the connection."""
         self.transport = cast("asyncio.Transport", transport)
+        self._tls = transport.get_extra_info("ssl_object")
+        self.has_news = news_of(transport)
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived; bytes that belong to no exchange end the connection."""
         if self._complete or self._failure is not None:
-            self.abort()
+            self._drop("bytes that nobody asked for")
             return
         try:
             self._parse(data)
         except Broken as error:
-            self._fail(str(error))
-            self.abort()
+            self._drop(str(error))
             return
         if self._held > HELD_BYTES:
             self._hold()
@@ -211,6 +230,9 @@ class Connection(asyncio.Protocol):
             self._flow(paused=True)
 
     def _parse(self, data: bytes) -> None:
+        if not self._fed and not data.startswith(b"H"):
+            # The parser would skip line ends here. An answer is never asked for by them.
+            raise Broken("no HTTP/1.1")
         self._fed += len(data)
         try:
             self._parser.feed_data(data)
@@ -228,14 +250,23 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End what was going on: well only if the end of the connection is the body's."""
         self.transport = None
+        over = exc is None and not self._complete and self._is_over()
         if not self._complete:
-            until_close = self._body is not None and self._body.until_close
-            if exc is None and until_close and self._failure is None:
+            if over and self._body is not None and self._body.until_close:
                 self._complete = True
             else:
                 self._fail("the connection ended in the middle of an answer")
         self._wake()
         self._on_lost(self)
+
+    def _is_over(self) -> bool:
+        """Take what TLS has left; return whether the end is the peer's own, and not ours."""
+        over = self._failure is None
+        if over and self._tls is not None:
+            rest, over = last_words(self._tls)
+            if rest:
+                self.data_received(rest)
+        return over and self._failure is None
 
     # What the parser tells.
 
@@ -243,6 +274,11 @@ class Connection(asyncio.Protocol):
         """Refuse a second answer in what arrived with the first."""
         if self._complete:
             raise Broken("bytes behind the end of an answer")
+
+    def on_status(self, reason: bytes) -> None:
+        """Refuse controls in the reason: the parser does it in headers only."""
+        if controls(reason):
+            raise Broken("a control inside of a head")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; of a trailer no notice is taken."""
@@ -255,13 +291,15 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Take the head, unless it is an interim one (RFC 9110 §15.2)."""
-        status = self._parser.get_status_code()
-        if _CONTINUE <= status < _FINAL:
-            if status == _SWITCHING:
-                raise Broken("an upgrade that nobody asked for")
-            return
+        status, version = self._parser.get_status_code(), self._parser.get_http_version()
         headers = joined(self._raw)
-        self._body = body_of(self._method, status, headers)
+        if version not in _VERSIONS:
+            raise Broken("no HTTP/1.1")
+        if _CONTINUE <= status < _FINAL:
+            if status == _SWITCHING or "transfer-encoding" in headers:
+                raise Broken("an upgrade, or a body of what has none")
+            return
+        self._body = body_of(self._method, status, version, headers)
         self.status, self.headers = status, headers
         if self._method == "HEAD":
             # The parser cannot be told: it would wait for the body that the headers speak of.
@@ -269,7 +307,9 @@ class Connection(asyncio.Protocol):
             self._complete = True
 
     def on_body(self, body: bytes) -> None:
-        """Hold a piece of the body."""
+        """Hold a piece of the body. Raises Broken for one of an answer that has none."""
+        if self._body is None or self._complete:
+            raise Broken("a body of what has none")
         self._chunks.append(body)
         self._held += len(body)
         self._given += len(body)
@@ -278,8 +318,9 @@ class Connection(asyncio.Protocol):
         """Note the end of the answer, or forget an interim one."""
         if self._body is not None:
             self._complete = True
-            # Asked for here, since the parser forgets it with the message.
-            self._keeps_alive = self._parser.should_keep_alive()
+            # Asked for here, since the parser forgets it with the message. Of an answer to HEAD it
+            # has read a body that must not be.
+            self._keeps_alive = self._method != "HEAD" and self._parser.should_keep_alive()
             return
         self._raw.clear()
         self._interim += 1

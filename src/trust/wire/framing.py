@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from trust.wire.call import Broken, Outgoing, Unreachable
@@ -16,12 +17,12 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 _TARGET = re.compile(r"/[!-\"$-~]*", re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
+_PLAIN = bytes({*range(256)} - {*range(32), 127} | {9})
 _OWN = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _BODILESS = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Whom to connect to."""
 
     host: str
@@ -41,6 +42,9 @@ class Destination:
 @lru_cache(maxsize=1024)
 def destination(url: str) -> Destination:
     """Take a URL apart. Raises Unreachable for what cannot be called."""
+    # Before it is taken apart: urlsplit drops line ends and tabs wherever they are.
+    if not (url.isascii() and url.isprintable()) or " " in url:
+        raise Unreachable("a URL with characters that have to be encoded")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -51,8 +55,8 @@ def destination(url: str) -> Destination:
     default = _DEFAULT_PORTS[parts.scheme]
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     name = f"[{host}]" if ":" in host else host
-    if not (_TARGET.fullmatch(target) and name.isascii() and name.isprintable()):
-        raise Unreachable("a URL with characters that have to be encoded")
+    if not _TARGET.fullmatch(target) or port == 0:
+        raise Unreachable("a URL whose path or port cannot be called")
     return Destination(
         origin=Origin(host, port or default, parts.scheme == "https"),
         authority=name if port in {None, default} else f"{name}:{port}",
@@ -68,18 +72,22 @@ def head_of(call: Outgoing, place: Destination) -> bytes:
             raise Unreachable("a header that is no token, or is the connection's own")
         lines.append(f"{name}: {value}")
     lines.append(f"content-length: {len(call.body)}\r\n\r\n")
-    head = "\r\n".join(lines)
-    # Each line ends once and nowhere else: a line end inside of a value would begin a header, or a
-    # request, of somebody else's making (request splitting).
-    ends = len(lines) + 1
-    if head.count("\n") != ends or head.count("\r") != ends or "\0" in head:
-        raise Unreachable("a line end inside of a header")
-    if not _is_token(call.method):
-        raise Unreachable("a method that is no token")
+    if not _is_token(call.method) or call.method == "CONNECT":
+        raise Unreachable("a method that is no token, or asks for a tunnel")
     try:
-        return head.encode("latin-1")
+        head = "\r\n".join(lines).encode("latin-1")
     except UnicodeEncodeError as error:
         raise Unreachable("a header that is no Latin-1") from error
+    # Each line ends once and nowhere else: a line end inside of a value would begin a header, or a
+    # request, of somebody else's making (request splitting).
+    if controls(head) != b"\r\n" * (len(lines) + 1):
+        raise Unreachable("a line end or another control inside of a header")
+    return head
+
+
+def controls(text: bytes) -> bytes:
+    """Return what must not be inside of a header's value (RFC 9110 §5.5): all but tabs."""
+    return text.translate(None, _PLAIN)
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +104,9 @@ def joined(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return headers by their lower-case names; of one that came twice both values."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        # The parser leaves white space behind a value, which is no part of it (RFC 9110 §5.5).
+        name = raw_name.decode("latin-1").lower()
+        value = raw_value.decode("latin-1").rstrip(" \t")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
 
@@ -114,11 +124,13 @@ class Body:
         return self.length is None and not self.chunked
 
 
-def body_of(method: str, status: int, headers: Mapping[str, str]) -> Body:
+def body_of(method: str, status: int, version: str, headers: Mapping[str, str]) -> Body:
     """Return how the body of an answer ends (RFC 9112 §6.3). Raises Broken if that is not clear."""
     coding, length = headers.get("transfer-encoding"), headers.get("content-length")
-    if coding is not None and (length is not None or coding.lower() != "chunked"):
-        # Two readings of where the body ends are how answers are smuggled (RFC 9112 §6.1).
+    chunked = version == "1.1" and length is None and coding is not None
+    if coding is not None and not (chunked and coding.lower() == "chunked"):
+        # Two readings of where the body ends are how answers are smuggled (RFC 9112 §6.1); of
+        # HTTP/1.0, which has no codings, one server chunks and the next does not know it.
         raise Broken("an unclear transfer coding")
     if length is not None and _LENGTH.fullmatch(length) is None:
         raise Broken("an unclear content length")

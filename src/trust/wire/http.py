@@ -1,6 +1,7 @@
 """The wire over httpx: the oracle of our own client, and its stand-in by configuration."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
@@ -9,6 +10,7 @@ import httpx
 from trust.wire.call import Answer, Broken, Outgoing, Unreachable
 from trust.wire.client import CONNECT_TIMEOUT_S, IDLE_S, MOST_IDLE
 from trust.wire.framing import destination, head_of
+from trust.wire.tls import verified
 
 MAX_CONNECTIONS = 1000
 
@@ -16,7 +18,7 @@ MAX_CONNECTIONS = 1000
 class HttpxWire:
     """One connection pool for all calls of the process: no retries, no redirects, no cookies."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         # Only connecting has a time-out: how long an answer may take is the caller's to say.
         timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT_S, pool=CONNECT_TIMEOUT_S)
         limits = httpx.Limits(
@@ -26,13 +28,19 @@ class HttpxWire:
         )
         # trust_env off: a proxy named in the environment must not see signed calls.
         self._client = httpx.AsyncClient(
-            timeout=timeout, limits=limits, trust_env=False, cookies=no_cookies()
+            verify=tls or verified(),
+            timeout=timeout,
+            limits=limits,
+            trust_env=False,
+            cookies=no_cookies(),
         )
 
     async def open(self, call: Outgoing) -> Answer:
         """As `trust.wire.call.Wire.open`."""
         head_of(call, destination(call.url))
-        request = httpx.Request(call.method, call.url, headers=call.headers, content=call.body)
+        # As bytes: of text httpx takes ASCII alone.
+        headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in call.headers.items()]
+        request = httpx.Request(call.method, call.url, headers=headers, content=call.body)
         try:
             response = await self._client.send(request, stream=True, follow_redirects=False)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -55,16 +63,24 @@ class HttpxAnswer:
         self._response = response
         self._chunks = _chunks(response)
         self._next: asyncio.Task[bytes] | None = None
+        self._failure: Broken | None = None
         self.ended = False
 
     async def read(self, within_s: float | None = None) -> bytes | None:
         """As `trust.wire.call.Answer.read`."""
+        if self._failure is not None:
+            raise self._failure
         # A task, since httpx gives up an answer whose reading was interrupted.
         task = self._next = self._next or asyncio.ensure_future(self._chunk())
         done, _ = await asyncio.wait({task}, timeout=within_s)
         if not done:
             return None
         self._next = None
+        # It may have been cancelled by `close`: that must not pass for a cancelling of the reader.
+        failure = _failure_of(task)
+        if failure is not None:
+            self._failure = failure
+            raise failure
         chunk = task.result()
         self.ended = not chunk
         return chunk
@@ -74,6 +90,7 @@ class HttpxAnswer:
 
     def close(self) -> None:
         """As `trust.wire.call.Answer.close`; httpx does it a moment later."""
+        self._failure = self._failure or Broken("read after its end")
         if self._next is not None:
             self._next.cancel()
         if not self._response.is_closed:
@@ -83,6 +100,13 @@ class HttpxAnswer:
         if self._next is not None:
             await asyncio.wait({self._next})
         await self._response.aclose()
+
+
+def _failure_of(task: asyncio.Task[bytes]) -> Broken | None:
+    if task.cancelled():
+        return Broken("closed by us")
+    failure = task.exception()
+    return failure if isinstance(failure, Broken) else None
 
 
 def no_cookies() -> CookieJar:

@@ -1,9 +1,11 @@
-"""Whom to believe on the other end of a connection."""
+"""Whom to believe on the other end of a connection, and when to believe that it is over."""
 
 import os
 import ssl
 
 import certifi
+
+_PIECE_BYTES = 65_536
 
 
 def verified() -> ssl.SSLContext:
@@ -17,3 +19,20 @@ def verified() -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def last_words(tls: ssl.SSLObject) -> tuple[bytes, bool]:
+    """Return what a connection that has ended still holds, and whether its peer said "the end".
+
+    uvloop ends a connection without delivering what came while nobody read. And the end of TCP
+    alone may be anybody's on the way: only close_notify is the peer's (RFC 9112 §9.8).
+    """
+    parts: list[bytes] = []
+    try:
+        while part := tls.read(_PIECE_BYTES):
+            parts.append(part)
+    except ssl.SSLZeroReturnError:
+        return b"".join(parts), True
+    except ssl.SSLError:
+        return b"".join(parts), False
+    return b"".join(parts), True

@@ -103,4 +103,4 @@ class FakeRuntime:
         """The runtime session ids of all calls."""
         calls = [*self.invocations, *self.stops]
         name = "x-amzn-bedrock-agentcore-runtime-session-id"
-        return [call.header(name) or "" for call in calls]
+        return [found for call in calls if (found := call.header(name))]

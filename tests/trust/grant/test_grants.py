@@ -20,7 +20,7 @@ from trust.grant.record import (
     GrantUnavailable,
     serves,
 )
-from trust.grant.session_policy import caller_policy, caller_policy_for_user, data_policy
+from trust.grant.session_policy import Extra, caller_policy, data_policy
 from trust.registry.record import Agent
 from trust.secret import Secret
 from trust.session.record import Owner
@@ -73,7 +73,7 @@ async def test_only_an_agent_that_is_told_the_user_gets_the_right_to_be(
 ) -> None:
     await grants.caller(SESSION, replace(HELLO, for_user=True))
 
-    assert vendor.sold[0][0].policy == caller_policy_for_user(RUNTIME_ARN)
+    assert vendor.sold[0][0].policy == caller_policy(RUNTIME_ARN, Extra.USER)
 
 
 async def test_a_data_grant_is_of_the_data_role_and_this_tenant(
@@ -148,7 +148,7 @@ async def test_another_login_of_the_same_person_shares_the_grant(
     assert len(vendor.sold) == 1
 
 
-@pytest.mark.parametrize("owner", [BOB, CAROL, replace(ALICE, tenant=CAROL.tenant)])
+@pytest.mark.parametrize("owner", [BOB, CAROL, ALICE._replace(tenant=CAROL.tenant)])
 async def test_another_person_or_tenant_gets_a_grant_of_their_own(
     grants: Grants, vendor: CountingVendor, owner: Owner
 ) -> None:

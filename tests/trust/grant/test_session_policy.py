@@ -12,9 +12,9 @@ from fakes.agents import ACCOUNT, RUNTIME_ARN
 from trust.coordinates import AgentName, AppId, Coordinates, TenantId
 from trust.grant.session_policy import (
     MAX_POLICY_CHARS,
+    Extra,
     PolicyRefused,
     caller_policy,
-    caller_policy_for_user,
     data_policy,
 )
 
@@ -25,6 +25,8 @@ COORDINATES = st.builds(
 BUCKET = "gatehouse-data"
 TABLE_ARN = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/gatehouse-data"
 ACME = Coordinates(app=AppId("demo"), tenant=TenantId("acme"), agent=AgentName("hello"))
+
+EXTRAS: list[tuple[Extra, ...]] = [(), (Extra.USER,), (Extra.WEBSOCKET,), tuple(Extra)]
 
 
 def texts(document: Any) -> Iterator[str]:
@@ -171,9 +173,9 @@ def test_a_resource_that_is_a_pattern_is_refused(name: str) -> None:
         data_policy(ACME, bucket=name, table_arn=None)
     with pytest.raises(PolicyRefused):
         data_policy(ACME, bucket=None, table_arn=f"{TABLE_ARN}{name}")
-    for build in (caller_policy, caller_policy_for_user):
+    for extras in EXTRAS:
         with pytest.raises(PolicyRefused):
-            build(f"{RUNTIME_ARN}{name}")
+            caller_policy(f"{RUNTIME_ARN}{name}", *extras)
 
 
 @given(SLUGS, st.sampled_from("*?$"), st.integers(0, 63))
@@ -217,7 +219,7 @@ def test_a_caller_may_invoke_and_stop_this_runtime_and_nothing_else() -> None:
 
 def test_only_who_is_told_so_may_say_for_which_user() -> None:
     (plain,) = json.loads(caller_policy(RUNTIME_ARN))["Statement"]
-    (for_user,) = json.loads(caller_policy_for_user(RUNTIME_ARN))["Statement"]
+    (for_user,) = json.loads(caller_policy(RUNTIME_ARN, Extra.USER))["Statement"]
 
     assert set(for_user["Action"]) - set(plain["Action"]) == {
         "bedrock-agentcore:InvokeAgentRuntimeForUser"
@@ -225,11 +227,46 @@ def test_only_who_is_told_so_may_say_for_which_user() -> None:
     assert for_user["Resource"] == plain["Resource"]
 
 
-def test_a_runtime_whose_name_begins_alike_is_not_reached() -> None:
-    for build in (caller_policy, caller_policy_for_user):
-        resources = json.loads(build(RUNTIME_ARN))["Statement"][0]["Resource"]
+def test_only_an_agent_with_a_websocket_may_be_spoken_to_over_one() -> None:
+    (plain,) = json.loads(caller_policy(RUNTIME_ARN))["Statement"]
+    (websocket,) = json.loads(caller_policy(RUNTIME_ARN, Extra.WEBSOCKET))["Statement"]
 
-        assert patterns(build(RUNTIME_ARN)) == [f"{RUNTIME_ARN}/*"]
+    assert set(websocket["Action"]) - set(plain["Action"]) == {
+        "bedrock-agentcore:InvokeAgentRuntimeWithWebSocketStream"
+    }
+    assert websocket["Resource"] == plain["Resource"]
+
+
+def test_only_an_agent_with_a_card_shows_it() -> None:
+    plain = json.loads(caller_policy(RUNTIME_ARN))["Statement"][0]["Action"]
+    card = json.loads(caller_policy(RUNTIME_ARN, Extra.CARD))["Statement"][0]["Action"]
+
+    assert set(card) - set(plain) == {"bedrock-agentcore:GetAgentCard"}
+
+
+def test_for_a_user_over_a_websocket_is_a_permission_of_its_own() -> None:
+    for_user = json.loads(caller_policy(RUNTIME_ARN, Extra.USER))["Statement"][0]["Action"]
+    websocket = json.loads(caller_policy(RUNTIME_ARN, Extra.WEBSOCKET))["Statement"][0]["Action"]
+    extras = (Extra.USER, Extra.WEBSOCKET)
+    both = json.loads(caller_policy(RUNTIME_ARN, *extras))["Statement"][0]["Action"]
+
+    assert set(both) - {*for_user, *websocket} == {
+        "bedrock-agentcore:InvokeAgentRuntimeWithWebSocketStreamForUser"
+    }
+
+
+def test_every_extra_of_the_longest_arn_fits() -> None:
+    arn = f"arn:aws-us-gov:bedrock-agentcore:us-gov-west-1:{ACCOUNT}:runtime/{'r' * 48}-{'x' * 10}"
+
+    assert len(caller_policy(arn, *Extra)) <= MAX_POLICY_CHARS
+
+
+def test_a_runtime_whose_name_begins_alike_is_not_reached() -> None:
+    for extras in EXTRAS:
+        policy = caller_policy(RUNTIME_ARN, *extras)
+        resources = json.loads(policy)["Statement"][0]["Resource"]
+
+        assert patterns(policy) == [f"{RUNTIME_ARN}/*"]
         assert not any(
             f"{RUNTIME_ARN}x".startswith(one.rstrip("*")) and one[-1] == "*" for one in resources
         )

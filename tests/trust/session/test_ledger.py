@@ -184,7 +184,7 @@ async def test_somebody_else_s_session_cannot_be_ended(ledger: Ledger) -> None:
     session = await begin(ledger, new_session())
 
     await ledger.end(BOB, session.id_hash)
-    await ledger.end(replace(ALICE, tenant=CAROL.tenant), session.id_hash)
+    await ledger.end(ALICE._replace(tenant=CAROL.tenant), session.id_hash)
 
     assert await found(ledger, session) == session
 
@@ -193,7 +193,7 @@ async def test_a_person_s_sessions_are_listed_the_oldest_first(ledger: Ledger) -
     older = await begin(ledger, replace(new_session(), created_at=NumericDate(NOW - 5)))
     newer = await begin(ledger, replace(new_session(), device="Lynx"))
     await begin(ledger, new_session(BOB))
-    await begin(ledger, new_session(replace(ALICE, tenant=CAROL.tenant)))
+    await begin(ledger, new_session(ALICE._replace(tenant=CAROL.tenant)))
 
     rows = await ledger.sessions(ALICE, now=NOW)
 
@@ -225,7 +225,7 @@ async def test_a_listed_session_ends_at_the_earlier_of_its_two_ends(ledger: Ledg
 @pytest.mark.parametrize(
     "hint",
     [
-        pytest.param(replace(ALICE, tenant=CAROL.tenant), id="another-tenant"),
+        pytest.param(ALICE._replace(tenant=CAROL.tenant), id="another-tenant"),
         pytest.param(BOB, id="another-person"),
         pytest.param(CAROL, id="another-tenant-and-person"),
     ],

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
 
@@ -126,7 +125,7 @@ async def test_a_cutoff_of_a_person_is_nobody_else_s(ledger: Ledger) -> None:
 
 async def test_a_cutoff_of_a_tenant_ends_all_of_it_and_nothing_else(ledger: Ledger) -> None:
     acme = [await begin(ledger, new_session(owner)) for owner in (ALICE, BOB)]
-    neighbour = replace(ALICE, tenant=CAROL.tenant)
+    neighbour = ALICE._replace(tenant=CAROL.tenant)
     other = [await begin(ledger, new_session(owner)) for owner in (CAROL, neighbour)]
 
     assert await cut_off_acme(ledger, NOW) == 2

@@ -1,4 +1,4 @@
-"""The local data plane of Bedrock AgentCore: InvokeAgentRuntime and StopRuntimeSession."""
+"""The local data plane of Bedrock AgentCore: InvokeAgentRuntime, StopRuntimeSession, WebSockets."""
 
 import asyncio
 import contextlib
@@ -8,11 +8,12 @@ from typing import IO, Literal, NoReturn, Protocol
 
 from devstack.aws.agentcore.headers import to_caller, to_container
 from devstack.aws.agentcore.http import Container, ContainerAnswer, ContainerFailed
-from devstack.aws.agentcore.invocation import DEFAULT_QUALIFIER, Target
+from devstack.aws.agentcore.invocation import CARD_PATH, DEFAULT_QUALIFIER, Target
 from devstack.aws.agentcore.launch import Launcher
 from devstack.aws.agentcore.process import AgentProcess
 from devstack.aws.agentcore.runtime import Limits, Runtime
 from devstack.aws.agentcore.sessions import RuntimeSession, Sessions
+from devstack.aws.agentcore.talking import Client, talked
 from devstack.aws.errors import AwsError
 from devstack.aws.wire import Pairs, WireRequest
 from trust.clock import Clock
@@ -83,6 +84,14 @@ class DataPlane:
             else:
                 await self._relay_while_heard(session, request, reply)
 
+    async def talk(
+        self, runtime: Runtime, session_id: str, request: WireRequest, client: Client
+    ) -> None:
+        """Connect a client's WebSocket with the session's process. Raises AwsError before that."""
+        async with self.sessions.turn(runtime, session_id) as session:
+            headers = to_container(request.headers, session_id=session_id)
+            await talked(session.process, headers, client)
+
     async def _relay_while_heard(
         self, session: RuntimeSession, request: WireRequest, reply: Reply
     ) -> None:
@@ -97,13 +106,21 @@ class DataPlane:
                 raise first from None
 
     async def _relay(self, session: RuntimeSession, request: WireRequest, reply: Reply) -> None:
-        session_id = session.key[1]
-        headers = to_container(request.headers, session_id=session_id)
-        invocation = self.container.invocation(session.process, headers=headers, body=request.body)
+        runtime, session_id = self.runtimes[session.key[0]], session.key[1]
+        headers = to_container(
+            request.headers,
+            session_id=session_id,
+            contract=runtime.contract,
+            allowed=runtime.allowed_headers,
+        )
+        invocation = self.container.invocation(
+            session.process, headers=headers, body=request.body, place=_place(request, runtime)
+        )
         try:
             async with asyncio.timeout(self.sessions.limits.turn_s), invocation as answer:
                 _check_status(answer)
-                await reply.start(answer.status, to_caller(answer.headers, session_id=session_id))
+                given = to_caller(answer.headers, session_id=session_id, contract=runtime.contract)
+                await reply.start(answer.status, given)
                 await _pass_on(answer, reply)
         except ContainerFailed as failed:
             raise AwsError(
@@ -111,6 +128,13 @@ class DataPlane:
             ) from failed
         except TimeoutError:
             raise BrokenOff("the turn took longer than a turn may take") from None
+
+
+def _place(request: WireRequest, runtime: Runtime) -> tuple[str, str]:
+    """Return method and path under which the container serves what is asked."""
+    if request.method == "GET":
+        return "GET", CARD_PATH
+    return "POST", runtime.contract.value
 
 
 def _check_status(answer: ContainerAnswer) -> None:

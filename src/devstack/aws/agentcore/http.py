@@ -63,14 +63,19 @@ class Container:
 
     @contextlib.asynccontextmanager
     async def invocation(
-        self, process: AgentProcess, *, headers: Pairs, body: bytes
+        self,
+        process: AgentProcess,
+        *,
+        headers: Pairs,
+        body: bytes,
+        place: tuple[str, str] = ("POST", "/invocations"),
     ) -> AsyncGenerator[ContainerAnswer]:
         """Send one turn; the answer's chunks come as the agent sends them. Raises ContainerFailed.
 
-        Leaving the context closes the connection.
+        `place`: method and path. Leaving the context closes the connection.
         """
-        url = f"{process.url}/invocations"
-        request = self._client.build_request("POST", url, content=body)
+        method, path = place
+        request = self._client.build_request(method, f"{process.url}{path}", content=body)
         # httpx adds headers of its own; the container gets those of the contract and no others.
         framing = [("host", request.headers["host"]), ("content-length", str(len(body)))]
         request.headers = httpx.Headers([*headers, *framing])

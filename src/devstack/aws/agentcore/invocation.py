@@ -10,19 +10,30 @@ from devstack.aws.wire import WireRequest, decoded
 
 SESSION_HEADER = "x-amzn-bedrock-agentcore-runtime-session-id"
 USER_HEADER = "x-amzn-bedrock-agentcore-runtime-user-id"
+MCP_SESSION_HEADER = "mcp-session-id"
 DEFAULT_QUALIFIER = "DEFAULT"
+CARD_PATH = "/.well-known/agent-card.json"
 MAX_PAYLOAD_BYTES = 100_000_000
 SESSION_ID_CHARS = range(33, 257)
 MAX_USER_ID_CHARS = 1024
+MAX_MCP_SESSION_CHARS = 1024
 
 _PATH = re.compile(
-    r"/runtimes/(?P<runtime>[^/]+)/(?P<operation>invocations|stopruntimesession|commands)"
+    r"/runtimes/(?P<runtime>[^/]+)/(?P<operation>"
+    r"invocations(?:/\.well-known/agent-card\.json)?|stopruntimesession|commands|ws)"
 )
+GET_CARD = "GetAgentCard"
+WEBSOCKET = "InvokeAgentRuntimeWithWebSocketStream"
+"""No operation of the SDKs: the action that a WebSocket's handshake needs."""
+
 _OPERATIONS = {
     "invocations": "InvokeAgentRuntime",
+    f"invocations{CARD_PATH}": GET_CARD,
     "stopruntimesession": "StopRuntimeSession",
     "commands": "InvokeAgentRuntimeCommand",
+    "ws": WEBSOCKET,
 }
+_METHODS = {f"invocations{CARD_PATH}": "GET", "ws": "GET"}
 _ARN = re.compile(
     r"arn:aws:bedrock-agentcore:[a-z0-9-]+:\d{12}:runtime/[a-zA-Z][a-zA-Z0-9_]{0,47}-[a-zA-Z0-9]{10}",
     re.ASCII,
@@ -49,7 +60,7 @@ class Target:
 def target(request: WireRequest, place: Place) -> Target:
     """Read path and query. Raises AwsError."""
     match = _PATH.fullmatch(request.path)
-    if match is None or request.method != "POST":
+    if match is None or request.method != _METHODS.get(match["operation"], "POST"):
         raise AwsError("UnknownOperationException", 404, "There is no such operation.")
     parameters = dict(request.parameters)
     if len(parameters) != len(request.parameters):
@@ -86,6 +97,20 @@ def session_id(request: WireRequest, *, fallback: UUID) -> str:
     """Return the session's id, `fallback` if the caller names none. Raises AwsError."""
     given = request.header(SESSION_HEADER)
     return str(fallback) if given is None else _checked_session(given)
+
+
+def mcp_session_id(request: WireRequest, *, fallback: UUID) -> str:
+    """Return the session of a message to an MCP server, `fallback` if it names none.
+
+    It is led by `Mcp-Session-Id`; the runtime session id is another protocol's. Any id is taken,
+    also one that nobody gave out. Raises AwsError.
+    """
+    given = request.header(MCP_SESSION_HEADER)
+    if given is None:
+        return str(fallback)
+    if len(given) > MAX_MCP_SESSION_CHARS or not _SESSION_ID.fullmatch(given):
+        raise _invalid("mcpSessionId must have 1 to 1024 characters.")
+    return given
 
 
 def named_session_id(request: WireRequest) -> str:

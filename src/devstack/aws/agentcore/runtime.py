@@ -2,6 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Contract(Enum):
+    """What a container serves, and where: AgentCore's `serverProtocol`.
+
+    The real ports (8080, 8000, 9000) are each machine's own; here every program is told its port.
+    """
+
+    HTTP = "/invocations"
+    """AG-UI as well."""
+    MCP = "/mcp"
+    A2A = "/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +25,11 @@ class Runtime:
     command: tuple[str, ...]
     environment: Callable[[], Awaitable[Mapping[str, str]]]
     """Returns everything a new process shall see, besides HOST and PORT: fresh credentials too."""
+    contract: Contract = Contract.HTTP
+    allowed_headers: frozenset[str] = frozenset()
+    """`requestHeaderAllowlist`: what passes to the container beside the contract's headers."""
+    spare: bool = True
+    """Ours: whether a process is started ahead of the next session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,7 +120,8 @@ class Sessions:
 
     def warm(self, runtime: Runtime) -> None:
         """Start a process ahead of the next session, unless one is there."""
-        if self.limits.spares and runtime.arn not in self._spares:
+        wanted = self.limits.spares and runtime.spare
+        if wanted and runtime.arn not in self._spares:
             self._spares[runtime.arn] = self.tasks.create_task(self._spare(runtime))
 
     async def _spare(self, runtime: Runtime) -> AgentProcess | NotStarted:

@@ -1,6 +1,7 @@
 """The smallest program that keeps AgentCore's container contract, for tests of the data plane.
 
-What it does with a turn is decided by the request's JSON: see `ANSWERS`.
+What it does with a turn is decided by the request's JSON: see `ANSWERS`. Over a WebSocket it is
+the local stack's own echo.
 """
 
 import asyncio
@@ -8,9 +9,14 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import uvicorn
+
+sys.path.append(str(Path(__file__).parents[4] / "src"))
+
+from devstack.aws.agentcore import echo as echoing
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -83,6 +89,9 @@ ANSWERS = {"echo": echo, "handshake": handshake, "work": work, "die": die}
 async def app(scope: Message, receive: Receive, send: Send) -> None:
     global turns  # noqa: PLW0603 the process is the session: that is what is tested
     if scope["type"] == "lifespan":
+        return
+    if scope["type"] == "websocket":
+        await echoing.app(scope, receive, send)
         return
     if scope["path"] == "/ping":
         await read(receive)

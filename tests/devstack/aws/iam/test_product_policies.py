@@ -65,7 +65,7 @@ def test_every_template_is_well_formed_and_the_session_table_is_not_the_data_tab
     for name in names:
         parse = parse_trust_policy if name.endswith("-trust.json") else parse_policy
         assert parse(text_of(name)).variables
-    assert len(names) == 7
+    assert len(names) == 9
 
 
 class TestDataRole:

@@ -1,0 +1,113 @@
+"""Measure Gatehouse against its peers, print the goals, write docs/performance.md."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from bench import page
+from bench.effort import Bench
+from bench.figures import Figures
+from bench.goals import outcomes
+from bench.login import LoginFailed
+from bench.machine import load_average, machine
+from bench.measures.calls import calls
+from bench.measures.idle import aborts, memory
+from bench.measures.store import store
+from bench.measures.streams import streams
+from bench.options import MEASURES, Options, read_options
+from bench.peers.express import FOLDER
+from bench.plot import plot
+from bench.process import LOAD_CORE, SERVER_CORE
+from bench.stage import stage
+from bench.table import of_goals
+from devstack.dev.happening import StackFailed
+from devstack.dev.plan import HERE
+from trust.clock import SystemClock
+
+_MISSED, _NOT_MEASURED, _INTERRUPTED = 1, 2, 130
+_MEASURES: dict[str, Callable[[Bench], None]] = {
+    "calls": calls,
+    "streams": streams,
+    "memory": memory,
+    "store": store,
+    "aborts": aborts,
+}
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run; return the exit code."""
+    options = read_options(arguments)
+    if faults := [*_cores(), *_missing()]:
+        sys.stderr.writelines(f"bench: {fault}\n" for fault in faults)
+        return _NOT_MEASURED
+    # The load is this process's own, too; the servers get their core from `taskset`.
+    os.sched_setaffinity(0, {LOAD_CORE})
+    try:
+        run = _run(options, environment)
+    except (StackFailed, LoginFailed, httpx.HTTPError) as error:
+        sys.stderr.write(f"bench: {error}\n")
+        return _NOT_MEASURED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    _write(run, options)
+    sys.stdout.write(of_goals(run.outcomes))
+    return _MISSED if any(outcome.word == "FAIL" for outcome in run.outcomes) else 0
+
+
+def _cores() -> list[str]:
+    cores, needed = os.sched_getaffinity(0), {SERVER_CORE, LOAD_CORE}
+    return [] if needed <= cores else [f"needs the cores {sorted(needed)}; has {sorted(cores)}"]
+
+
+def _missing() -> list[str]:
+    checking = ["sh", str(HERE / "bench" / "setup.sh"), "--check"]
+    done = subprocess.run(checking, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 our own
+    return [f"{line}; `sh bench/setup.sh` installs it" for line in done.stdout.splitlines()]
+
+
+def _run(options: Options, environment: Mapping[str, str]) -> page.Run:
+    began, before = datetime.fromtimestamp(SystemClock().now(), UTC), load_average()
+    figures = Figures()
+    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as place:
+        folder = Path(place)
+        _say("starting everything, logging in")
+        with stage(folder, environment, now=began) as ready:
+            bench = Bench(
+                stage=ready, figures=figures, effort=options.effort, folder=folder, say=_say
+            )
+            for name in MEASURES:
+                if name in options.only:
+                    _MEASURES[name](bench)
+    return page.Run(
+        figures=figures,
+        outcomes=outcomes(figures),
+        machine=machine(FOLDER),
+        effort=options.effort,
+        began=began,
+        loads=(before, load_average()),
+    )
+
+
+def _write(run: page.Run, options: Options) -> None:
+    options.docs.mkdir(parents=True, exist_ok=True)
+    (options.docs / "performance.md").write_text(page.page(run))
+    (options.docs / "performance.svg").write_text(plot(run.figures, page.DIAGRAMS))
+    if options.json is not None:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(page.record(run), indent=1) + "\n")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"bench: {text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))  # noqa: TID251 an entry point reads it for the rest

@@ -1,0 +1,82 @@
+"""The command line of the benchmark."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.effort import QUICK, USUAL, Effort
+from devstack.dev.plan import HERE
+
+MEASURES = ("calls", "streams", "memory", "store", "aborts")
+"""In the order of their turn: what clients leave behind at some peers must not be in the way."""
+
+_DESCRIPTION = """\
+Measure Gatehouse against its peers, print the goals, write docs/performance.md. Needs two cores,
+and what `sh bench/setup.sh` installs. Takes about twelve minutes. The exit code is 0 if every goal
+that was measured was reached, 1 if one was missed, 2 if nothing could be measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is wanted."""
+
+    effort: Effort
+    only: tuple[str, ...]
+    json: Path | None
+    docs: Path
+
+
+def read_options(arguments: Sequence[str]) -> Options:
+    """Read the command line. Raises SystemExit, with the reason or the help printed."""
+    chosen = _parser().parse_args(arguments)
+    effort = QUICK if chosen.quick else USUAL
+    if chosen.rounds is not None:
+        effort = replace(effort, rounds=chosen.rounds)
+    if chosen.soak is not None:
+        effort = replace(effort, soak_s=chosen.soak)
+    return Options(effort=effort, only=chosen.only, json=chosen.json, docs=chosen.docs)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bench", description=_DESCRIPTION, epilog="example: make bench ARGS='--only calls'"
+    )
+    parser.add_argument("--quick", action="store_true", help="about three minutes; rougher figures")
+    parser.add_argument("--rounds", type=_count, metavar="N", help=f"rounds ({USUAL.rounds})")
+    parser.add_argument(
+        "--soak",
+        type=_count,
+        metavar="S",
+        help=f"seconds to hold idle streams ({USUAL.soak_s:.0f})",
+    )
+    parser.add_argument(
+        "--only",
+        type=_names,
+        default=MEASURES,
+        metavar="NAME,…",
+        help=f"some of: {', '.join(MEASURES)}",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every value there, too")
+    parser.add_argument(
+        "--docs",
+        type=Path,
+        default=HERE / "docs",
+        metavar="FOLDER",
+        help="where performance.md and performance.svg go (docs)",
+    )
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"is no whole number above 0: {text}")
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: known are {', '.join(MEASURES)}")
+    return names

@@ -1,0 +1,202 @@
+"""What the streaming path needs, put together without anything else.
+
+Also for a process that does nothing but stream: no web framework, no identity provider's client,
+no SDK is imported here. Whoever refreshes sessions says how (docs/adr/0020).
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bff import credentials
+from bff.cookies import CLEARED_SESSION
+from bff.registry import registry_place
+from bff.settings import Settings, StsMode, Upstream
+from proxy.app import Limits, Proxy
+from proxy.invocation import DataPlane
+from proxy.protocols.mcp_session import McpSessions
+from proxy.relay import Bounds
+from proxy.runtime import Runtime
+from proxy.streams import StreamLimits, Streams
+from proxy.turns import KNOWN_S, Turns
+from proxy.watch import Watch
+from trust.aws.opening import Region, open_identity
+from trust.aws.sts.vendor import AssumeRole, AssumeRoleWithWebIdentity
+from trust.chat.chats import Chats
+from trust.chat.record import Chat
+from trust.clock import Clock, SystemClock
+from trust.grant.grants import Grants
+from trust.grant.vendor import Vendor
+from trust.limit.limiter import Limiter
+from trust.limit.limits import RateLimits, Rates
+from trust.registry.opening import open_registry
+from trust.registry.registry import Registry
+from trust.remembered import Remembered
+from trust.seal.keyring import Keyring
+from trust.session.admission import Admission
+from trust.session.ledger import KeyringSource, Ledger
+from trust.session.lifetime import Lifetime
+from trust.session.refresh import Refresher, TokenEndpoint
+from trust.store.memory import MemoryTable
+from trust.store.table import Key, Table
+from trust.wire.call import Wire
+from trust.wire.client import LeanWire
+from trust.wire.tls import verified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the path, and everything beside it, stands on."""
+
+    settings: Settings
+    clock: Clock
+    region: Region
+    table: Table
+    registry: Registry
+    keys: KeyringSource
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamingPath:
+    """The ports of the streaming path; `close` closes its ground, too."""
+
+    lifetime: Lifetime
+    admission: Admission
+    limits: RateLimits
+    turns: Turns
+    proxy: Proxy
+    close: Callable[[], Awaitable[None]]
+
+
+def lay_ground(settings: Settings, environment: Mapping[str, str], keyring: Keyring) -> Ground:
+    """Open what everything stands on; nothing is asked of anybody yet. Raises SettingsError."""
+    clock = SystemClock()
+    region = Region(
+        name=settings.region,
+        environment=environment,
+        wire=_wire(settings),
+        identity=open_identity(environment, clock),
+        clock=clock,
+    )
+    table = _table(settings, region)
+    keys = KeyringSource(keyring, lambda: credentials.newer_keyring(settings, environment))
+    return Ground(
+        settings=settings,
+        clock=clock,
+        region=region,
+        table=table,
+        registry=open_registry(registry_place(settings), table, clock),
+        keys=keys,
+        ledger=Ledger(table, keys, app=settings.app_id, random=secrets.token_bytes),
+    )
+
+
+def open_path(ground: Ground, endpoint: TokenEndpoint) -> StreamingPath:
+    """Open the path; `endpoint` refreshes sessions. Raises SettingsError."""
+    settings = ground.settings
+    lifetime = Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
+    admission = _admission(ground, endpoint, lifetime)
+    limits = RateLimits(Limiter(ground.table, ground.clock, app=settings.app_id), _rates(settings))
+    turns = _turns(ground)
+    return StreamingPath(
+        lifetime=lifetime,
+        admission=admission,
+        limits=limits,
+        turns=turns,
+        proxy=_proxy(settings, admission, turns, limits),
+        close=_closing(
+            Watch(admission, turns.streams), admission, ground.table, ground.region.wire
+        ),
+    )
+
+
+def _admission(ground: Ground, endpoint: TokenEndpoint, lifetime: Lifetime) -> Admission:
+    holder = secrets.token_hex(8)
+    refresher = Refresher(
+        ledger=ground.ledger, endpoint=endpoint, clock=ground.clock, holder=holder
+    )
+    cache_s = ground.settings.session_cache.total_seconds()
+    return Admission(ground.ledger, refresher, ground.clock, lifetime, cache_s)
+
+
+def _turns(ground: Ground) -> Turns:
+    settings, clock = ground.settings, ground.clock
+    # Bounded like a session: who forgets a chat, or logs out, is heard everywhere that soon.
+    remembered: Remembered[Key, Chat] = Remembered(clock, settings.session_cache.total_seconds())
+    plane = DataPlane(endpoint=settings.agentcore_endpoint, region=settings.region)
+    return Turns(
+        registry=ground.registry,
+        known=Remembered(clock, KNOWN_S if settings.session_cache else 0),
+        chats=Chats(ground.table, ground.keys, remembered, random=secrets.token_bytes),
+        grants=Grants(_vendor(settings, ground.region), clock),
+        runtime=Runtime(wire=ground.region.wire, plane=plane, clock=clock),
+        streams=Streams(
+            StreamLimits(
+                per_subject=settings.streams_per_subject,
+                per_tenant=settings.streams_per_tenant,
+                total=settings.streams,
+            )
+        ),
+        clock=clock,
+        mcp=McpSessions(ground.keys, random=secrets.token_bytes),
+    )
+
+
+def _proxy(settings: Settings, admission: Admission, turns: Turns, rates: RateLimits) -> Proxy:
+    bounds = Bounds(
+        idle_s=settings.stream_idle.total_seconds(),
+        total_s=settings.stream_max.total_seconds(),
+        answer_bytes=settings.max_answer_bytes,
+    )
+    return Proxy(
+        admission=admission,
+        turns=turns,
+        limits=Limits(body_bytes=settings.max_body_bytes, answer=bounds),
+        rates=rates,
+        public_origin=settings.public_url,
+        when_ended=CLEARED_SESSION,
+    )
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        logins=settings.limit_logins,
+        callbacks=settings.limit_callbacks,
+        address_calls=settings.limit_address_calls,
+        session_calls=settings.limit_calls,
+        tenant_calls=settings.limit_tenant_calls,
+    )
+
+
+def _table(settings: Settings, region: Region) -> Table:
+    kind, _, place = settings.store.partition(":")
+    if kind == "sqlite":
+        from trust.store.sqlite import SqliteTable
+
+        return SqliteTable(Path(place))
+    return region.table(place) if kind == "dynamodb" else MemoryTable()
+
+
+def _wire(settings: Settings) -> Wire:
+    if settings.upstream is Upstream.HTTPX:
+        from trust.wire.http import HttpxWire
+
+        return HttpxWire()
+    return LeanWire(verified())
+
+
+def _vendor(settings: Settings, region: Region) -> Vendor:
+    if settings.sts_mode is StsMode.WEB_IDENTITY:
+        return AssumeRoleWithWebIdentity(caller=region.sts(), seconds=settings.grant_seconds)
+    return AssumeRole(caller=region.sts(), seconds=settings.grant_seconds)
+
+
+def _closing(*opened: Watch | Admission | Table | Wire) -> Callable[[], Awaitable[None]]:
+    async def close() -> None:
+        """Close what was opened, in the order of use."""
+        for one in opened:
+            await one.close()
+
+    return close

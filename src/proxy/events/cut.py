@@ -1,0 +1,77 @@
+"""Where events end in a stream of server-sent events (WHATWG HTML §9.2.6), and what is in one."""
+
+import re
+from dataclasses import dataclass
+
+# A line ends with CRLF, LF or CR; an event with an empty line. "(?>" takes "\r\n" as one end and
+# never comes back to read it as two.
+_END = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
+LONGEST_END = 4
+"""Bytes of an event's longest end."""
+
+_NEAR_BYTES = 4096
+
+
+def event_end(stream: bytes | bytearray, start: int = 0) -> int:
+    """Return the index behind the first event's end after `start`, or -1."""
+    end = _END.search(stream, start)
+    return end.end() if end else -1
+
+
+def last_event_end(stream: bytes) -> int:
+    """Return the index behind the last event's end, or -1."""
+    if b"\r" not in stream:
+        end = stream.rfind(b"\n\n")
+        return -1 if end < 0 else end + 2
+    # Most events are short: their last end is near the stream's.
+    near = _last_end(stream, max(0, len(stream) - _NEAR_BYTES))
+    return near if near >= 0 else _last_end(stream, 0)
+
+
+def _last_end(stream: bytes, start: int) -> int:
+    last = -1
+    for end in _END.finditer(stream, start):
+        last = end.end()
+    return last
+
+
+def not_before(length: int) -> int:
+    """Return where to look for an event's end when `length` bytes have been looked at in vain."""
+    return max(0, length - LONGEST_END + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An event's fields, as far as they matter here."""
+
+    name: bytes
+    """As it stands before the first line of data."""
+    data: bytes | None
+    """None if the event, so far, has no line of data."""
+
+
+def fields(event: bytes) -> Fields:
+    """Return the fields of one event, which may still be incomplete."""
+    name = b""
+    data: list[bytes] = []
+    for line in event.splitlines():
+        field, _, value = line.partition(b":")
+        if field == b"data":
+            data.append(value.removeprefix(b" "))
+        elif field == b"event" and not data:
+            name = value.removeprefix(b" ")
+    return Fields(name, b"\n".join(data) if data else None)
+
+
+def with_data(event: bytes, data: bytes) -> bytes:
+    """Return an event with other data; its other lines and its end stay."""
+    kept: list[bytes] = []
+    ours: bytes | None = b"data: " + data
+    for line in event.splitlines(keepends=True):
+        text = line.rstrip(b"\r\n")
+        if text.partition(b":")[0] != b"data":
+            kept.append(line)
+        elif ours is not None:
+            kept.append(ours + line[len(text) :])
+            ours = None
+    return b"".join(kept)

@@ -1,0 +1,77 @@
+"""A JSON answer, unchanged unless it is an agent's error under a good status.
+
+`bedrock_agentcore` answers so when it cannot serialise a result, and many an entry point returns
+`{"error": str(e)}` of its own accord.
+"""
+
+from proxy.errors import AgentFailed
+from proxy.events.verdict import MOST_HELD_BYTES, Failed, begins_harmless, data_verdict
+from trust.errors import TrustError
+
+
+class ScrubbedDocument:
+    """Passes a JSON document on; a Passage. Held is only what begins like an error."""
+
+    media_type = "application/json"
+    tells_failures = False
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._decided = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what may be passed on now. Raises AgentFailed."""
+        if self._decided:
+            return chunk
+        self._held += chunk
+        whole = len(self._held) <= MOST_HELD_BYTES
+        # To the reader of events, a document is the beginning of one line of data.
+        if begins_harmless(b"data:" + self._held.translate(None, b"\r\n")):
+            return self._released()
+        if not whole:
+            self._refuse_error(self._held[:MOST_HELD_BYTES], whole=False)
+            return self._released()
+        return b""
+
+    def end(self) -> bytes:
+        """Return what was held back. Raises AgentFailed."""
+        if not self._decided:
+            self._refuse_error(self._held, whole=True)
+        return self._released()
+
+    def rest(self, why: TrustError) -> bytes:
+        """Return nothing: what is held may be an error's beginning."""
+        del why
+        return b""
+
+    def _refuse_error(self, data: bytes, *, whole: bool) -> None:
+        match data_verdict(data, whole=whole):
+            case Failed(what):
+                raise AgentFailed(f"the agent reported {what}")
+            case _:
+                pass
+
+    def _released(self) -> bytes:
+        self._decided = True
+        held, self._held = self._held, b""
+        return held
+
+
+class Unchanged:
+    """Passes on whatever comes: bytes of a kind of which nothing is known; a Passage."""
+
+    media_type = "application/octet-stream"
+    tells_failures = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the chunk."""
+        return chunk
+
+    def end(self) -> bytes:
+        """Return nothing more."""
+        return b""
+
+    def rest(self, why: TrustError) -> bytes:
+        """Return nothing more."""
+        del why
+        return b""

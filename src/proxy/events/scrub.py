@@ -1,0 +1,182 @@
+"""An agent's answer, unchanged but for what must not leave: errors' texts and Python's insides.
+
+Chunks pass whole and at once. What may still turn out to be an error's beginning is kept back: a
+few bytes as a rule, at most `MOST_HELD_BYTES` of one event.
+"""
+
+from enum import Enum
+
+from proxy.errors import AgentFailed
+from proxy.events.cut import event_end, last_event_end, not_before, with_data
+from proxy.events.document import ScrubbedDocument, Unchanged
+from proxy.events.passage import Passage
+from proxy.events.verdict import (
+    MOST_HELD_BYTES,
+    Failed,
+    Harmless,
+    Replaced,
+    begins_harmless,
+    nothing_suspicious,
+    verdict,
+)
+from proxy.sse import MEDIA_TYPE
+from trust.errors import TrustError
+
+_USUAL_ENDS = (b"\n\n", b"\r\n\r\n")
+
+
+class _In(Enum):
+    """Where in the stream the next byte is."""
+
+    QUESTION = "question"
+    """In an event, or before one, that is not decided: what there is of it is held."""
+    HARMLESS = "harmless"
+    """In the middle of an event that leaves."""
+    DROPPED = "dropped"
+    """In the middle of an event that does not."""
+
+
+class ScrubbedEvents:
+    """Passes an event stream on; a Passage."""
+
+    media_type = MEDIA_TYPE
+    tells_failures = False
+
+    def __init__(self) -> None:
+        self._in = _In.QUESTION
+        self._held = b""
+        self._edge = b""
+        """The last bytes of the event that is passing by, if they are of a line's end."""
+        self._half_an_end = False
+        """Whether a line feed that comes next belongs to the end of an event that did not leave."""
+        self._torn = False
+        """Whether the next chunk has to be seen together with what came before it."""
+        self._ready: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what may be passed on now. Raises AgentFailed."""
+        if self._torn or not nothing_suspicious(chunk):
+            return self._sifted(chunk)
+        if chunk.endswith(_USUAL_ENDS):
+            self._in = _In.QUESTION
+            return chunk
+        return self._all_but_the_undecided(chunk)
+
+    def end(self) -> bytes:
+        """Return what was held back: an event without its end. Raises AgentFailed."""
+        held, self._held = self._held, b""
+        # Clients drop it (WHATWG HTML §9.2.6), people who look at the network do not.
+        self._settle(held)
+        return self._taken()
+
+    def rest(self, why: TrustError) -> bytes:
+        """Return what came before the failure; an event that is not decided stays here."""
+        del why
+        self._held = b""
+        return self._taken()
+
+    def _all_but_the_undecided(self, chunk: bytes) -> bytes:
+        """Return a chunk in which every complete event is harmless: as it came, if that can be."""
+        cut = last_event_end(chunk)
+        if cut < 0 and self._in is _In.HARMLESS:
+            self._edge = _line_ends(chunk)
+            self._torn = bool(self._edge)
+            return chunk
+        self._in = _In.QUESTION
+        begun = max(cut, 0)
+        self._begin(chunk[begun:], 0)
+        if not self._held:
+            # Nothing is missing but what was decided and left already: no copy is made.
+            self._ready.clear()
+            return chunk
+        return chunk[:begun]
+
+    def _sifted(self, chunk: bytes) -> bytes:
+        """Go through the events one by one."""
+        if not chunk:
+            return b""
+        known = len(begun := self._held if self._in is _In.QUESTION else self._edge)
+        stream = begun + (chunk.removeprefix(b"\n") if self._half_an_end else chunk)
+        at, left = 0, True
+        end = event_end(stream, not_before(known))
+        while end >= 0:
+            left = self._finish(stream[at:end], known)
+            at, known = end, 0
+            end = event_end(stream, at)
+        self._half_an_end = not left and at == len(stream) and stream.endswith(b"\r")
+        self._begin(stream[at:], known)
+        return self._taken()
+
+    def _finish(self, event: bytes, known: int) -> bool:
+        """Deal with an event whose end is here, `known` bytes of it before; tell if it left."""
+        was, self._in, self._held = self._in, _In.QUESTION, b""
+        if was is _In.HARMLESS:
+            self._ready.append(event[known:])
+            return True
+        return was is _In.QUESTION and self._settle(self._without_empty_lines(event))
+
+    def _begin(self, event: bytes, known: int) -> None:
+        """Deal with an event whose end is not here yet."""
+        self._held = self._edge = b""
+        if self._in is _In.QUESTION:
+            self._ask(self._without_empty_lines(event))
+        elif self._in is _In.HARMLESS:
+            self._ready.append(event[known:])
+        if self._in is not _In.QUESTION:
+            self._edge = _line_ends(event)
+        waits = self._held or self._edge or self._half_an_end
+        self._torn = bool(waits) or self._in is _In.DROPPED
+
+    def _ask(self, event: bytes) -> None:
+        """Decide about an event by its beginning, if that is possible."""
+        if begins_harmless(event):
+            self._ready.append(event)
+            self._in = _In.HARMLESS
+        elif len(event) > MOST_HELD_BYTES:
+            self._in = _In.HARMLESS if self._settle(event) else _In.DROPPED
+        else:
+            self._held = event
+
+    def _without_empty_lines(self, event: bytes) -> bytes:
+        """Return an event without the line ends before it, which may leave."""
+        lines = event.lstrip(b"\r\n")
+        self._ready.append(event[: len(event) - len(lines)])
+        return lines
+
+    def _settle(self, event: bytes) -> bool:
+        """Judge an event; tell whether it left as far as it is here, and what follows may, too."""
+        found = verdict(event)
+        if isinstance(found, Failed):
+            raise AgentFailed(f"the agent reported {found.what}")
+        whole = len(event) <= MOST_HELD_BYTES
+        if isinstance(found, Harmless):
+            self._ready.append(event)
+        elif isinstance(found, Replaced):
+            self._ready.append(with_data(event, found.data) if whole else _event(found.data))
+        return isinstance(found, Harmless) or (isinstance(found, Replaced) and whole)
+
+    def _taken(self) -> bytes:
+        ready = b"".join(self._ready)
+        self._ready.clear()
+        return ready
+
+
+def _event(data: bytes) -> bytes:
+    return b"data: %b\n\n" % data
+
+
+def _line_ends(passed: bytes) -> bytes:
+    """Return the line ends with which these bytes end: an event's end may begin with them."""
+    tail = passed[-3:]
+    return tail[len(tail.rstrip(b"\r\n")) :]
+
+
+def scrubbed(media_type: str) -> Passage:
+    """Return the passage for an answer of this media type, given in lower case."""
+    match media_type:
+        case "text/event-stream":
+            return ScrubbedEvents()
+        case "application/json":
+            return ScrubbedDocument()
+        case _:
+            return Unchanged()

@@ -1,0 +1,211 @@
+"""Whether an event may leave: agents' SDKs put exceptions and their own insides into streams.
+
+Seen in their sources (docs/adr/0021 names the versions):
+
+- `bedrock_agentcore` ends a stream that failed with `data: {"error": str(e), "error_type": …,
+  "message": …}`; its TypeScript sister with `event: error` and `data: {"error": …}`.
+- What `bedrock_agentcore` cannot turn into JSON it sends as a JSON string of Python's `repr`: for
+  a Strands agent that is addresses, trace ids and the whole conversation, with every token.
+- AG-UI's servers put `str(e)` into the `message` of RUN_ERROR, `ag_ui_strands` also into a CUSTOM
+  event `hook_error`; Strands puts it into `force_stop_reason`.
+
+Only an event whose data *begins* like one of these is looked at: so the others cost one search, a
+part of an event can be let go before its end, and a text that quotes an error is left alone.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from proxy.errors import AgentFailed
+from proxy.events.cut import fields
+
+MOST_HELD_BYTES = 65536
+"""Longest beginning of an event that is kept back while it is not known whether it may leave."""
+
+WORDS = AgentFailed.title
+"""What stands where the text of an exception stood."""
+
+_OPENINGS = (
+    b'{"error"',
+    b'{"error_type"',
+    b'{"message":"',
+    b'{"code":',
+    b'{"timestamp":',
+    b'{"force_stop"',
+    b'{"type":"RUN_ERROR"',
+    b'{"type":"SUBAGENT_ERROR"',
+    b'{"type":"CUSTOM","name":"hook_error"',
+    b"\"{'",
+)
+"""How data begins that is looked at, without its white space."""
+
+_OPENING_BYTES = 128
+"""Enough for the longest of them, with some white space."""
+
+_HEAD_BYTES = 4096
+"""In so many bytes the data has begun; else nothing is decided before the event's end."""
+
+# "data:" stands between the parts of data over several lines. Possessive and bounded: no agent can
+# make a search take the square of what it sent.
+_GAP = rb"[\sdat:]{0,64}+"
+_SUSPICIOUS = re.compile(
+    rb"data:%(gap)s(?:\"\{'|\{%(gap)s\""
+    rb"(?:error\"|error_type\"|message\"|code\"|timestamp\"|force_stop\"|type\"%(gap)s\""
+    rb"(?:RUN_ERROR\"|SUBAGENT_ERROR\"|CUSTOM\"%(gap)s,%(gap)s\"name\"%(gap)s\"hook_error\")))"
+    % {b"gap": _GAP}
+)
+_find_suspicious = _SUSPICIOUS.search
+_find_named_error = re.compile(rb"event: ?error[\r\n]").search
+
+_INSIDES = re.compile(
+    r" object at 0x[0-9a-f]|UUID\('|AgentResult\(|SpanContext\(|<opentelemetry"
+    r"|Traceback \(most recent call last\)"
+)
+"""What only Python's `repr` of an agent's objects has in it."""
+
+_SDK_ERROR = frozenset({"error", "error_type", "message", "details", "original_type"})
+"""All members that the SDK's own errors have; an object with others speaks another protocol."""
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
+"""A name of an error's class, or a code: not a sentence."""
+
+_ENDLESS_ERROR = re.compile(rb'\s*\{\s*"error"\s*:\s*"[^"]')
+_ENDLESS_RUN_ERROR = re.compile(rb'\s*\{\s*"type"\s*:\s*"RUN_ERROR"')
+_ENDLESS_OTHER = re.compile(rb'\s*\{\s*"(?:force_stop"|type"\s*:\s*"(?:SUBAGENT_ERROR|CUSTOM)")')
+
+
+@dataclass(frozen=True, slots=True)
+class Harmless:
+    """The event leaves as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The event says nothing that a client could use, and too much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The event leaves with other data."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The event is the agent's own error; `what` is its class."""
+
+    what: str
+
+
+Verdict = Harmless | Dropped | Replaced | Failed
+
+
+def nothing_suspicious(stream: bytes) -> bool:
+    """Tell whether every event that begins and ends in these bytes is harmless."""
+    # The hottest line of an answer's way: run for every chunk.
+    return _find_suspicious(stream) is None and _find_named_error(stream) is None
+
+
+def begins_harmless(event: bytes) -> bool:
+    """Tell whether an event is harmless whatever may follow these first bytes of it."""
+    head = fields(event[:_HEAD_BYTES])
+    if head.data is None or head.name == b"error":
+        return False
+    start = bytes(head.data[:_OPENING_BYTES]).translate(None, b" \t\r\n")
+    return not any(start.startswith(known) or known.startswith(start) for known in _OPENINGS)
+
+
+def verdict(event: bytes) -> Verdict:
+    """Judge an event that is complete, or of which MOST_HELD_BYTES are here."""
+    known = event[:MOST_HELD_BYTES]
+    if nothing_suspicious(known) or begins_harmless(known):
+        return Harmless()
+    found = fields(known)
+    data = found.data or b""
+    if found.name == b"error":
+        return Failed(class_of(_parsed(data) or {}))
+    if data.lstrip().startswith(b'"'):
+        return Dropped() if shows_insides(data.decode("utf-8", "replace")) else Harmless()
+    return data_verdict(data, whole=len(event) <= MOST_HELD_BYTES)
+
+
+def shows_insides(text: str) -> bool:
+    """Tell whether a text is the `repr` of objects: no protocol, and nobody's business."""
+    return _INSIDES.search(text) is not None
+
+
+def data_verdict(data: bytes, *, whole: bool) -> Verdict:
+    """Judge a JSON object; of one that is not `whole`, only its first bytes are here."""
+    if not whole:
+        return _verdict_of_endless(data)
+    try:
+        members = _parsed(data)
+    except RecursionError:
+        return _verdict_of_endless(data)
+    return Harmless() if members is None else _verdict_of(members)
+
+
+def _parsed(data: bytes) -> Mapping[str, Any] | None:
+    try:
+        # Not of bytes: `loads` would guess UTF-16 of a NUL.
+        parsed: object = json.loads(data.decode("utf-8", "replace"))
+    except ValueError:
+        return None
+    return cast("Mapping[str, Any]", parsed) if isinstance(parsed, dict) else None
+
+
+def _verdict_of(members: Mapping[str, Any]) -> Verdict:
+    match members:
+        case {"type": "RUN_ERROR" | "SUBAGENT_ERROR"}:
+            return Replaced(_encoded(_run_error(members)))
+        case {"type": "CUSTOM", "name": "hook_error"}:
+            return Replaced(_encoded({"type": "CUSTOM", "name": "hook_error", "value": {}}))
+        case {"force_stop": _, "force_stop_reason": _}:
+            return Replaced(_encoded({"force_stop": True, "force_stop_reason": WORDS}))
+        case _ if is_sdk_error(members):
+            return Failed(class_of(members))
+        case _:
+            return Harmless()
+
+
+def is_sdk_error(members: Mapping[str, Any]) -> bool:
+    """Tell whether an object is an error as the SDK sends it, and nothing else."""
+    if "error" not in members or not members.keys() <= _SDK_ERROR:
+        return False
+    # An exception without a text still has its type.
+    return bool(members["error"]) or "error_type" in members
+
+
+def class_of(members: Mapping[str, Any]) -> str:
+    """Return the class of an error, for the log: a name, never a text."""
+    kind = members.get("error_type")
+    return kind if isinstance(kind, str) and _CODE.fullmatch(kind) else "an error"
+
+
+def _run_error(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the event without the agent's words: also not those in members that are not known."""
+    kept: dict[str, Any] = {"type": members["type"]}
+    subagent, code = members.get("subagentRunId"), members.get("code")
+    if isinstance(subagent, str):
+        kept["subagentRunId"] = subagent
+    kept["message"] = WORDS
+    if isinstance(code, str) and _CODE.fullmatch(code):
+        kept["code"] = code
+    return kept
+
+
+def _verdict_of_endless(data: bytes) -> Verdict:
+    # Whoever sends so much is not trusted to mean well by the rest of it.
+    if _ENDLESS_ERROR.match(data):
+        return Failed("an error")
+    if _ENDLESS_RUN_ERROR.match(data):
+        return Replaced(_encoded({"type": "RUN_ERROR", "message": WORDS}))
+    return Dropped() if _ENDLESS_OTHER.match(data) else Harmless()
+
+
+def _encoded(members: Mapping[str, Any]) -> bytes:
+    return json.dumps(members, separators=(",", ":")).encode()

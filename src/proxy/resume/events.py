@@ -1,0 +1,101 @@
+"""Server-sent events, one by one: cut out of an answer, numbered (WHATWG HTML §9.2.5, §9.2.6)."""
+
+import json
+import re
+
+from proxy.errors import AgentFailed
+from proxy.resume.position import Position
+from trust.errors import TrustError
+from trust.problem import problem_body
+
+MAX_EVENT_BYTES = 1 << 20
+"""Largest event of an agent."""
+
+RETRY_MS = 1000
+"""How long a client is told to wait before it takes a broken stream up again."""
+
+_BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
+"""Two line ends, of which CR LF is one: never taken for two."""
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)")
+_ID = re.compile(rb"id(?:[:\r\n])")
+_BOM = b"\xef\xbb\xbf"
+
+
+class Splitter:
+    """Cuts an answer into events, however the network happened to slice it.
+
+    An event is what a client would dispatch or take notice of: comments alone are none, so an
+    agent's heartbeats are neither kept nor counted. Its `id:` lines are taken out: the id is ours.
+    """
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._searched = 0
+        self._begun = False
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Return the events that this chunk completes. Raises AgentFailed if one is too large."""
+        self._held += self._joined(chunk)
+        self._begin()
+        events, start = list[bytes](), 0
+        for found in _BLANK.finditer(self._held, max(0, self._searched - 3)):
+            if event := _event(self._held[start : found.end()]):
+                events.append(event)
+            start = found.end()
+        self._after_cr = self._held.endswith(b"\r") and start == len(self._held)
+        self._held = self._held[start:]
+        self._searched = len(self._held)
+        if self._searched > MAX_EVENT_BYTES or any(len(e) > MAX_EVENT_BYTES for e in events):
+            raise AgentFailed(f"an event of more than {MAX_EVENT_BYTES} bytes")
+        return events
+
+    def _joined(self, chunk: bytes) -> bytes:
+        """Take the LF away that belongs to a CR by which the last event ended."""
+        if not (self._after_cr and chunk):
+            return chunk
+        self._after_cr = False
+        return chunk[1:] if chunk.startswith(b"\n") else chunk
+
+    def _begin(self) -> None:
+        """Take a leading byte order mark away: it may stand at the beginning of a stream only."""
+        if self._begun or len(self._held) < len(_BOM):
+            return
+        self._begun = True
+        self._held = self._held.removeprefix(_BOM)
+
+
+def _event(block: bytes) -> bytes:
+    """Return the block without the agent's own ids; nothing if no client would see anything."""
+    # An empty line in front would part the event from the id that we put before it.
+    block = block.lstrip(b"\r\n")
+    if not (block.startswith((b"id", b":")) or b"\nid" in block or b"\rid" in block):
+        return block
+    lines = [line for line in _LINE.findall(block) if not _ID.match(line)]
+    says = any(not line.startswith((b":", b"\r", b"\n")) for line in lines)
+    return b"".join(lines) if says else b""
+
+
+def numbered(position: Position, event: bytes) -> bytes:
+    """Return an event behind the line that says its id."""
+    return b"id: %b\n%b" % (position.text.encode(), event)
+
+
+def preamble(position: Position) -> bytes:
+    """Return how a stream begins: when to come back, and where it stands.
+
+    The id alone dispatches nothing, but a client that loses the stream before the first event
+    knows which turn to ask for.
+    """
+    return b"retry: %d\nid: %b\n\n" % (RETRY_MS, position.text.encode())
+
+
+def gap_frame(*, first: int, last: int, reason: str) -> bytes:
+    """Return the frame that says which events cannot be had any more, and why."""
+    members = {"from": first, "to": last, "reason": reason}
+    return b"event: gap\ndata: " + json.dumps(members).encode() + b"\n\n"
+
+
+def end_frame(error: TrustError, *, request_id: str) -> bytes:
+    """Return the frame that says why a stream ends."""
+    return b"event: error\ndata: " + problem_body(error, request_id=request_id) + b"\n\n"

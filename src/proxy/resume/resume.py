@@ -1,0 +1,246 @@
+"""Answers that outlive their browser: recorded to their end, followed by whoever comes back."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from proxy.errors import ServerRestarting
+from proxy.events.passage import Passage
+from proxy.invocation import Turn
+from proxy.relay import Bounds, Ending
+from proxy.request import Request
+from proxy.resume.errors import EventIdInvalid, StreamUnknown
+from proxy.resume.follower import Follower
+from proxy.resume.keeping import Keeping
+from proxy.resume.pace import Pace
+from proxy.resume.position import Position, position_of
+from proxy.resume.recorder import Invoke, Order, Recorder
+from proxy.resume.recording import Recording
+from proxy.resume.source import Live, Source
+from proxy.resume.stored import Stored
+from proxy.streams import BrowserGone, Stream
+from proxy.turns import Turns
+from trust import log
+from trust.chat.record import Chat, ChatUnknown, ulid
+from trust.clock import NumericDate
+from trust.journal.journal import Journal, Written
+from trust.journal.kept import Kept
+from trust.journal.record import TurnPlace
+from trust.session.admission import Admission
+from trust.session.record import Session
+from trust.session.strength import hold_to_strength
+from trust.wire.call import Answer
+
+_PACE = Pace()
+_PATH = re.compile(r"/api/chats/([^/]+)/stream", re.ASCII)
+
+
+def is_stream(path: str) -> bool:
+    """Tell whether a path is that of a chat's stream."""
+    return _PATH.fullmatch(path) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A message to an agent whose turns go on without the browser."""
+
+    request: Request
+    turn: Turn
+    stream: Stream
+    """Counted in by the caller."""
+    release: Callable[[], None]
+    """Counts the stream out. Called once, when nothing goes on for it any more: as a rule long
+    after `record` has returned."""
+    invoke: Invoke
+    passage: Callable[[Answer], Passage]
+    """What an answer has to go through; its media type says what comes out."""
+    relay: Callable[[Invoke], Awaitable[Ending]]
+    """Passes an answer on that is no event stream."""
+    begins_early: bool
+    """Whether an event stream is sure to come, so that it may begin before the answer does."""
+
+
+class Resume:
+    """The turns that this process records, and everybody's way back to theirs."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        turns: Turns,
+        admission: Admission,
+        bounds: Bounds,
+        random: Callable[[int], bytes],
+        pace: Pace = _PACE,
+    ) -> None:
+        """`random` returns so many random bytes."""
+        self._journal = journal
+        self._turns = turns
+        self._admission = admission
+        self._bounds = bounds
+        self._random = random
+        self._pace = pace
+        self._minted_ms = 0
+        self._recorders: dict[str, Recorder] = {}
+        self._tasks: dict[asyncio.Task[None], Stream] = {}
+
+    async def record(self, asked: Asked) -> Ending | None:
+        """Record the turn, and tell its browser of it while that is there.
+
+        Returns how an answer was relayed that is not recorded, since it is no event stream; else
+        None: the turn goes on, or has ended, by itself. Raises TrustError while nothing has been
+        answered yet, BodyBroken.
+        """
+        recorder = self._recorder(asked)
+        task = self._started(recorder, asked)
+        own = Stream()
+        recorder.follow_with(own)
+        headers = {"chat-id": asked.turn.chat.id}
+        follower = Follower(asked.request, own, headers, self._pace)
+        total_s = self._bounds.total_s
+        try:
+            opening = asyncio.shield(recorder.opening)
+            answer = await follower.while_there(opening, total_s=total_s)
+            if answer is not None:
+                # The stream can be bound to one piece of work at a time.
+                await asyncio.wait({task})
+                return await asked.relay(partial(_as_it_is, answer))
+            start = Position(recorder.recording.place.turn, 0)
+            await follower.run(self._source(recorder), start, known=False, total_s=total_s)
+        except BrowserGone:
+            return None
+        finally:
+            self._left(recorder, asked)
+        return None
+
+    async def follow(self, request: Request, session: Session, query: bytes) -> None:
+        """Answer `GET /api/chats/{id}/stream`; `query`: as it stands in the URL.
+
+        Raises TrustError while nothing has been answered yet: ChatUnknown, StreamUnknown,
+        EventIdInvalid, TooManyStreams, TurnLost among others.
+        """
+        position = position_of(request.headers, query)
+        with self._turns.streams.opened(session.owner, request.cookies) as stream:
+            chat = await self._chat(session, request.path)
+            stream.chat = chat.key
+            source, start = await self._found(chat, position)
+            headers = {"chat-id": chat.id}
+            how = await Follower(request, stream, headers, self._pace).run(
+                source, start, known=position is not None, total_s=self._bounds.total_s
+            )
+            log.event("stream.followed", how=how.value, chat=chat.id, turn=start.turn)
+
+    async def close(self) -> None:
+        """End the turns that still go on, and wait until that is written down."""
+        for stream in self._tasks.values():
+            stream.end(ServerRestarting("the process is going down"))
+        if self._tasks:
+            _, late = await asyncio.wait(set(self._tasks), timeout=self._pace.last_word_s)
+            for task in late:
+                task.cancel()
+
+    def _recorder(self, asked: Asked) -> Recorder:
+        turn, now = asked.turn, self._turns.clock.now()
+        owner = turn.session.owner
+        # Turns of one second sort in the order in which they were asked for.
+        self._minted_ms = max(now * 1000, self._minted_ms + 1)
+        turn_id = ulid(milliseconds=self._minted_ms, random=self._random(10))
+        place = TurnPlace(owner=owner, chat=turn.chat.id, turn=turn_id)
+        order = Order(
+            invoke=asked.invoke,
+            passage=asked.passage,
+            stream=asked.stream,
+            look=partial(self._admission.identify, asked.request.cookies),
+            stops=partial(self._stops, place),
+            begins_early=asked.begins_early,
+            bounds=self._bounds,
+        )
+        recording = Recording(place)
+        written = Written(place=place, ends_by=NumericDate(now + int(self._bounds.total_s)))
+        rows = Kept(self._pace.keeps)
+        keeping = Keeping(recording, self._journal, rows, written, self._turns.clock)
+        return Recorder(order, recording, keeping, self._pace)
+
+    def _started(self, recorder: Recorder, asked: Asked) -> "asyncio.Task[None]":
+        """Run the recorder in a task of its own, which the request's end does not end."""
+        turn = recorder.recording.place.turn
+        self._recorders[turn] = recorder
+        task = asyncio.ensure_future(recorder.run())
+        self._tasks[task] = asked.stream
+
+        def over(done: "asyncio.Task[None]") -> None:
+            del self._recorders[turn], self._tasks[done]
+            if recorder.handed_over is None:
+                asked.release()
+
+        task.add_done_callback(over)
+        return task
+
+    def _left(self, recorder: Recorder, asked: Asked) -> None:
+        """Note that the browser which asked is served, or gone."""
+        recorder.attended = False
+        asked.stream.cookies = ()
+        answer = recorder.handed_over
+        if answer is not None:
+            answer.close()
+            asked.release()
+
+    async def _stops(self, place: TurnPlace) -> int:
+        return await self._journal.stops(place.owner, place.chat, now=self._turns.clock.now())
+
+    async def _chat(self, session: Session, path: str) -> Chat:
+        """Return the person's chat, if they may read what its agent says. Raises TrustError."""
+        found = _PATH.fullmatch(path)
+        if found is None:
+            raise ChatUnknown("not a path of a chat's stream")
+        now = self._turns.clock.now()
+        chat = await self._turns.chats.find(session.owner, found.group(1), now=now)
+        agent = await self._turns.agent(session, chat.agent)
+        # As for asking: else what was said to a strong login could be read with a weak one.
+        hold_to_strength(session, agent, now=now)
+        return chat
+
+    async def _found(self, chat: Chat, position: Position | None) -> tuple[Source, Position]:
+        """Return the turn that is asked for, or the newest one. Raises StreamUnknown."""
+        place = await self._place(chat, position)
+        start = position or Position(place.turn, 0)
+        recorder = self._recorders.get(place.turn)
+        if recorder is not None and recorder.begun and recorder.recording.place == place:
+            if start.number > recorder.recording.last + 1:
+                raise EventIdInvalid("an id that the turn does not have yet")
+            return self._source(recorder), start
+        return await self._stored(place), start
+
+    async def _place(self, chat: Chat, position: Position | None) -> TurnPlace:
+        if position is not None:
+            return TurnPlace(owner=chat.owner, chat=chat.id, turn=position.turn)
+        here = [
+            recorder.recording.place
+            for recorder in self._recorders.values()
+            if recorder.begun and _of(recorder.recording.place, chat)
+        ]
+        now = self._turns.clock.now()
+        written = await self._journal.newest(chat.owner, chat.id, now=now)
+        known = here if written is None else [*here, written]
+        if not known:
+            raise StreamUnknown("nothing is kept of any turn of this chat")
+        return max(known, key=lambda place: place.turn)
+
+    def _source(self, recorder: Recorder) -> Source:
+        return Live(recorder.recording, partial(self._stored, recorder.recording.place))
+
+    async def _stored(self, place: TurnPlace) -> Source:
+        head = await self._journal.head(place, now=self._turns.clock.now())
+        if head is None:
+            raise StreamUnknown("no such turn of this chat, or none any more")
+        return Stored(self._journal, place, head, self._turns.clock, self._pace)
+
+
+def _of(place: TurnPlace, chat: Chat) -> bool:
+    return place.owner == chat.owner and place.chat == chat.id
+
+
+async def _as_it_is(answer: Answer) -> Answer:
+    return answer

@@ -1,0 +1,41 @@
+"""The command line."""
+
+from pathlib import Path
+
+import pytest
+from bench.effort import QUICK, USUAL
+from bench.options import MEASURES, read_options
+
+
+def test_by_default_everything_is_measured_with_at_least_five_rounds() -> None:
+    options = read_options([])
+
+    assert options.only == MEASURES
+    assert options.effort == USUAL
+    assert USUAL.rounds >= 5
+    assert options.docs.name == "docs"
+
+
+def test_rounds_and_soak_go_before_what_quick_says() -> None:
+    options = read_options(["--quick", "--rounds", "7", "--soak", "3600", "--json", "x.json"])
+
+    effort = options.effort
+    assert (effort.rounds, effort.soak_s, effort.seconds) == (7, 3600, QUICK.seconds)
+    assert options.json == Path("x.json")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--only", "calls,speed"], "speed: known are calls, streams"),
+        (["--rounds", "0"], "no whole number above 0: 0"),
+        (["--soak", "1.5"], "no whole number above 0: 1.5"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_what_can(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        read_options(arguments)
+
+    assert said in capsys.readouterr().err

@@ -1,0 +1,61 @@
+"""The page and the record that a run leaves behind."""
+
+import json
+from datetime import UTC, datetime
+
+from bench.effort import QUICK
+from bench.figures import Figures, Metric
+from bench.goals import outcomes
+from bench.page import Run, page, record
+from bench.target import Peer
+
+
+def _run(figures: Figures) -> Run:
+    return Run(
+        figures=figures,
+        outcomes=outcomes(figures),
+        machine={"cores": "2"},
+        effort=QUICK,
+        began=datetime(2026, 11, 21, 10, 0, tzinfo=UTC),
+        loads=(0.25, 1.75),
+    )
+
+
+def test_the_page_tells_when_where_and_how_often() -> None:
+    text = page(_run(Figures()))
+
+    assert "Measured on 2026-11-21: medians of 2 rounds" in text
+    assert "load average 0.2 before, 1.8 at the end" in text
+    assert "| cores | 2 |" in text
+
+
+def test_every_metric_has_its_place_in_the_page() -> None:
+    figures = Figures()
+    for number, metric in enumerate(Metric, start=1001):
+        figures.add(metric, Peer.GATEHOUSE, number)
+    text = page(_run(figures))
+
+    missing = [m for n, m in enumerate(Metric, start=1001) if f" {n:,} " not in text]
+    assert missing == []
+
+
+def test_what_could_not_be_measured_is_told() -> None:
+    figures = Figures()
+    figures.failed("calls through nginx: 3 of 4 calls were not answered well")
+
+    assert "## Not measured\n\n- calls through nginx: 3 of 4" in page(_run(figures))
+    assert "## Not measured" not in page(_run(Figures()))
+
+
+def test_the_record_holds_every_value_of_every_round() -> None:
+    figures = Figures()
+    for value in (3.0, 1.0, 2.0):
+        figures.add(Metric.HELD, Peer.GATEHOUSE, value)
+
+    told = json.loads(json.dumps(record(_run(figures))))
+
+    assert told["values"] == {"held": {"Gatehouse": [3.0, 1.0, 2.0]}}
+    (held,) = (goal for goal in told["goals"] if goal["measured"] is not None)
+    assert (held["measured"], held["least"], held["most"]) == (2.0, 1.0, 3.0)
+    assert held["outcome"] == "FAIL"
+    assert told["load_average"] == [0.25, 1.75]

@@ -1,0 +1,82 @@
+"""An authority of the tests, and what it certifies: servers on loopback, rightly and wrongly."""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+_LOOPBACK = x509.IPAddress(IPv4Address("127.0.0.1"))
+_DAY = timedelta(days=1)
+
+
+class Authority:
+    """Signs certificates into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "an authority")])
+        self._today = datetime.now(UTC)  # noqa: TID251 a certificate is judged by the machine's clock
+        own = self._made(self._name, self._key.public_key(), age=_DAY)
+        own = own.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        self.file = folder / "authority.pem"
+        signed = own.sign(self._key, hashes.SHA256())
+        self.file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+
+    def believers(self) -> ssl.SSLContext:
+        """Return the context of a client that believes this authority alone."""
+        context = ssl.create_default_context(cafile=self.file)
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    def good(self) -> ssl.SSLContext:
+        """Return the context of a server of 127.0.0.1."""
+        return _shown(self.certificate("good", _LOOPBACK))
+
+    def of_another(self) -> ssl.SSLContext:
+        """Return the context of a server of another name."""
+        return _shown(self.certificate("another", x509.DNSName("another.example")))
+
+    def expired(self) -> ssl.SSLContext:
+        """Return the context of a server whose time is over."""
+        return _shown(self.certificate("expired", _LOOPBACK, age=3 * _DAY))
+
+    def certificate(self, file: str, whose: x509.GeneralName, *, age: timedelta = _DAY) -> Path:
+        """Write a certificate of two days and its key; return the file of both."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a server")])
+        made = self._made(name, key.public_key(), age=age).add_extension(
+            x509.SubjectAlternativeName([whose]), critical=False
+        )
+        secret = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        path = self._folder / f"{file}.pem"
+        signed = made.sign(self._key, hashes.SHA256())
+        path.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + secret)
+        return path
+
+    def _made(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, age: timedelta
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(self._today - age)
+            .not_valid_after(self._today - age + 2 * _DAY)
+        )
+
+
+def _shown(certificate: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context

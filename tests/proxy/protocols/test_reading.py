@@ -1,0 +1,93 @@
+"""A request is read in the protocol of its agent."""
+
+import secrets
+
+import pytest
+
+from fakes.clock import NOW, StoppedClock
+from fakes.desk import KEYRING
+from fakes.login import ALICE, BOB
+from fakes.proxy.rpc import A2A_AGENT, MCP_AGENT, call
+from fakes.proxy.turn import agent
+from proxy.errors import BodyForbidden, BodyNotJson
+from proxy.protocols.asked import Unnamed
+from proxy.protocols.errors import BodyNotRpc, CallForbidden
+from proxy.protocols.reading import asked_of, latest_chat
+from trust.chat.chats import Chats
+from trust.clock import NumericDate
+from trust.coordinates import AgentName
+from trust.registry.record import Protocol
+from trust.remembered import Remembered
+from trust.seal.keyring import Keyring
+from trust.session.ledger import KeyringSource
+from trust.store.memory import MemoryTable
+
+HELLO, LEDGER = AgentName("hello"), AgentName("ledger")
+
+
+@pytest.mark.parametrize("protocol", [Protocol.AGUI, Protocol.HTTP])
+def test_talk_is_called_by_its_first_words(protocol: Protocol) -> None:
+    found = asked_of(agent(protocol=protocol), {"mcp-name": "x"}, b'{"prompt": "Hi there"}')
+
+    assert found.words == "Hi there"
+    assert found.unnamed is Unnamed.BEGINS
+    assert found.answers is None
+    assert found.headers == {}
+    assert found.accept == "text/event-stream, application/json"
+
+
+def test_looking_at_a_chat_again_is_not_written_down() -> None:
+    assert asked_of(agent(), {}, b'{"messages": []}').words is None
+
+
+def test_every_protocol_reads_its_own() -> None:
+    assert asked_of(MCP_AGENT, {}, call("initialize")).opens_session
+    assert asked_of(A2A_AGENT, {}, call("tasks/get")).answers == 1
+    with pytest.raises(CallForbidden):
+        asked_of(A2A_AGENT, {}, call("initialize"))
+
+
+@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"_agent_core_app_action": "ping_status"}',
+        b'{"_agent_core_app_action": "force_busy", "_agent_core_app_action": null}',
+        b'{"prompt": "hi", "\\u005fagent_core_app_action": "job_status"}',
+        b"\xef\xbb\xbf" + b'{"_agent_core_app_action": "ping_status"}',
+        '{"_agent_core_app_action": "ping_status"}'.encode("utf-16"),
+        '{"_agent_core_app_action": "ping_status"}'.encode("utf-16-le"),
+        '{"_agent_core_app_action": "ping_status"}'.encode("utf-32"),
+        b'[{"_agent_core_app_action": "ping_status"}]',
+    ],
+)
+def test_the_sdks_remote_control_is_never_reached(protocol: Protocol, body: bytes) -> None:
+    """Of AgentCore's SDK in debug mode: it reads the member at the top of the object only."""
+    with pytest.raises((BodyForbidden, BodyNotJson, BodyNotRpc)):
+        asked_of(agent(protocol=protocol), {}, body)
+
+
+@pytest.fixture
+def chats() -> Chats:
+    async def reload() -> Keyring:
+        return KEYRING
+
+    keys = KeyringSource(KEYRING, reload)
+    return Chats(MemoryTable(), keys, Remembered(StoppedClock(), 0), random=secrets.token_bytes)
+
+
+async def test_a_message_that_names_no_chat_goes_on_with_the_persons_latest(chats: Chats) -> None:
+    await chats.begin(ALICE, HELLO, "", NumericDate(NOW))
+    latest = await chats.begin(ALICE, HELLO, "", NumericDate(NOW + 5))
+    await chats.begin(ALICE, LEDGER, "", NumericDate(NOW + 9))
+
+    assert await latest_chat(chats, ALICE, HELLO, now=NOW) == latest
+
+
+async def test_there_is_no_latest_chat_with_an_agent_that_only_others_spoke_to(
+    chats: Chats,
+) -> None:
+    await chats.begin(BOB, HELLO, "", NumericDate(NOW))
+    await chats.begin(ALICE, LEDGER, "", NumericDate(NOW))
+
+    assert await latest_chat(chats, ALICE, HELLO, now=NOW) is None

@@ -1,0 +1,131 @@
+"""Whom every wire believes, and what the end of a connection is worth over TLS."""
+
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+import certifi
+import pytest
+
+from fakes.wire.authority import Authority
+from fakes.wire.calls import came, get, post
+from fakes.wire.scripted import Peer, scripted
+from trust.wire.call import Broken, Unreachable, Wire
+from trust.wire.client import LeanWire
+from trust.wire.tls import verified
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+async def never(peer: Peer) -> None:
+    """Expect that no call arrives."""
+    pytest.fail(f"a call arrived: {await peer.head()!r}")
+
+
+@pytest.mark.parametrize(
+    "shows",
+    [
+        pytest.param(Authority.of_another, id="of another name"),
+        pytest.param(Authority.expired, id="expired"),
+    ],
+)
+async def test_a_wrong_certificate_gets_no_call(
+    wire: Wire, authority: Authority, shows: Callable[[Authority], ssl.SSLContext]
+) -> None:
+    async with scripted(never, tls=shows(authority)) as server:
+        with pytest.raises(Unreachable):
+            await wire.open(post(server.url, b"a secret"))
+
+
+async def test_an_unknown_authority_gets_no_call(wire: Wire, tmp_path: Path) -> None:
+    stranger = Authority(tmp_path)
+    async with scripted(never, tls=stranger.good()) as server:
+        with pytest.raises(Unreachable):
+            await wire.open(post(server.url, b"a secret"))
+
+
+async def test_an_old_tls_gets_no_call(wire: Wire, authority: Authority) -> None:
+    old = authority.good()
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        old.minimum_version = ssl.TLSVersion.TLSv1
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    async with scripted(never, tls=old) as server:
+        with pytest.raises(Unreachable):
+            await wire.open(get(server.url))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [pytest.param(OK, id="an answer"), pytest.param(b"", id="nothing, and closes")],
+)
+async def test_a_server_without_tls_gets_no_call(wire: Wire, said: bytes) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.say(said)
+
+    async with scripted(script) as server:
+        with pytest.raises(Unreachable):
+            await wire.open(get(server.url.replace("http://", "https://")))
+
+
+async def test_a_server_with_tls_gives_no_answer_without(wire: Wire, shown: ssl.SSLContext) -> None:
+    async with scripted(never, tls=shown) as server:
+        with pytest.raises(Broken):
+            await wire.open(get(server.url.replace("https://", "http://")))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(OK, id="length"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+            id="chunks",
+        ),
+    ],
+)
+async def test_a_body_that_says_its_end_needs_no_other(
+    wire: Wire, shown: ssl.SSLContext, answer: bytes
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.answer(answer)
+        peer.line.close()
+
+    async with scripted(script, tls=shown) as server:
+        assert (await came(wire, get(server.url))).body == b"ok"
+
+
+@pytest.mark.parametrize("cut", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\nhal"])
+async def test_an_end_without_notice_may_be_anybodys(
+    lean: LeanWire, shown: ssl.SSLContext, cut: bytes
+) -> None:
+    """Who is on the way can end TCP, but cannot say close_notify (RFC 9112 §9.8)."""
+
+    async def script(peer: Peer) -> None:
+        await peer.answer(cut)
+        peer.line.close()
+
+    async with scripted(script, tls=shown) as server:
+        with pytest.raises(Broken):
+            await came(lean, get(server.url))
+
+
+def test_name_and_chain_are_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    context = verified()
+
+    assert context.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+    there = ssl.create_default_context(cafile=certifi.where()).cert_store_stats()
+    assert context.cert_store_stats() == there
+
+
+def test_authorities_may_be_named(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a company, say, instead of those of the web."""
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+
+    assert verified().cert_store_stats() == {"x509": 1, "crl": 0, "x509_ca": 1}

@@ -22,6 +22,8 @@ _PROGRAMS = "/usr/local/sbin:/usr/sbin:/sbin"
 class Ports:
     """One for each listener; Gatehouse has a process for each upstream."""
 
+    idp: int
+    aws: int
     json_tls: int
     json_plain: int
     events_tls: int

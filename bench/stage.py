@@ -16,13 +16,14 @@ from bench.target import Peer, Target
 from devstack.dev.child import Command
 from devstack.dev.output import Output
 from devstack.dev.plan import Plan, bffs
-from devstack.dev.ports import free_ports
+from devstack.dev.ports import in_use
 from devstack.dev.state import local_secrets, write_private
 from devstack.dev.supervisor import Supervisor
 from trust.seal.keyring import new_keyring
 
 WITHIN_S = 40.0
 _A_DAY_S = 86400
+_FIRST_PORT, _LAST_PORT = 21000, 32000
 _OF_NOBODY = {"Authorization": "Bearer of-nobody"}
 
 
@@ -135,11 +136,12 @@ def stage(folder: Path, env: Mapping[str, str], *, now: datetime) -> Generator[S
 
 
 def _programs(folder: Path, env: Mapping[str, str], now: datetime) -> Programs:
-    names = [field.name for field in fields(Ports)]
-    ports = Ports(**dict(zip(names, free_ports(len(names)), strict=True)))
+    ports = _ports()
     others = [f"http://localhost:{port}" for port in (ports.apache, ports.node, ports.spare)]
     plan = Plan(
         state=folder,
+        idp_port=ports.idp,
+        aws_port=ports.aws,
         bff_ports=(ports.gatehouse,),
         # Nobody's token runs out in mid-run; refreshing is not what is measured.
         access_ttl_s=_A_DAY_S,
@@ -155,6 +157,16 @@ def _programs(folder: Path, env: Mapping[str, str], now: datetime) -> Programs:
         certificates=certificates(folder, now=now),
         environment=env,
     )
+
+
+def _ports() -> Ports:
+    """Return ports below those that connections take for themselves (ip(7)).
+
+    There are thousands of connections here: of a port from their range, one may have it by the time
+    that its server starts.
+    """
+    free = (port for port in range(_FIRST_PORT, _LAST_PORT) if not in_use(port))
+    return Ports(**{field.name: next(free) for field in fields(Ports)})
 
 
 def _cookies(ports: Ports, around: gatehouse.Surroundings, person: Person) -> dict[Peer, str]:

@@ -45,7 +45,7 @@ def chosen(names: Sequence[str] | None) -> list[Case]:
 def double() -> Generator[Mapping[str, str]]:
     """Start AWS on loopback; yield the environment of the cases."""
     command = [sys.executable, "-m", "bench.cold_start.double"]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 a program of this folder
         command,
         cwd=ROOT,
         env={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},

@@ -84,8 +84,8 @@ def environment(url: str, token: str) -> dict[str, str]:
     given |= functions(given, TABLE)
     return given | {
         "BENCH_KEY": json.dumps(key),
-        "BENCH_EVENT_COOKIE": _event("cookie", cookie),
-        "BENCH_EVENT_TOKEN": _event("authorization", f"Bearer {token}"),
+        "BENCH_EVENT_COOKIE": api_event("cookie", cookie),
+        "BENCH_EVENT_TOKEN": api_event("authorization", f"Bearer {token}"),
     }
 
 
@@ -160,7 +160,8 @@ def _key(ticket: Ticket) -> dict[str, dict[str, str]]:
     return {"pk": {"S": key.partition}, "sk": {"S": key.sort}}
 
 
-def _event(header: str, value: str) -> str:
+def api_event(header: str, value: str) -> str:
+    """Return a REST API's event for its authorizer, with one header that proves somebody."""
     event = {
         "type": "REQUEST",
         "methodArn": _ARN,

@@ -1,11 +1,14 @@
-"""What the runs come to: medians over the bare interpreter, and their ratios."""
+"""What the runs come to: medians over the bare interpreter, and ratios within each round."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
 from bench.cold_start.cases import BARE, Case
 from bench.cold_start.fresh import Run
+
+Runs = Mapping[str, Sequence[Run]]
+"""Every case's runs, one for each round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,28 +34,9 @@ class Line:
         return self.wall_ratio <= self.at_most
 
 
-def lines(cases: Sequence[Case], runs: Mapping[str, Sequence[Run]]) -> list[Line]:
+def lines(cases: Sequence[Case], runs: Runs) -> list[Line]:
     """Return a line for every case that was run."""
-    bare_wall = median(run.wall_ms for run in runs[BARE])
-    bare_cpu = median(run.cpu_ms for run in runs[BARE])
-    wall = {name: median(one.wall_ms for one in some) - bare_wall for name, some in runs.items()}
-    cpu = {name: median(one.cpu_ms for one in some) - bare_cpu for name, some in runs.items()}
-    return [
-        Line(
-            name=case.name,
-            does=case.does,
-            wall_ms=wall[case.name],
-            cpu_ms=cpu[case.name],
-            least_ms=min(run.wall_ms for run in runs[case.name]) - bare_wall,
-            most_ms=max(run.wall_ms for run in runs[case.name]) - bare_wall,
-            against=case.against,
-            wall_ratio=_ratio(wall, case),
-            cpu_ratio=_ratio(cpu, case),
-            at_most=case.at_most,
-        )
-        for case in cases
-        if case.name in runs
-    ]
+    return [_line(case, runs) for case in cases if case.name in runs]
 
 
 def table(found: Sequence[Line]) -> str:
@@ -70,6 +54,48 @@ def documents(found: Sequence[Line]) -> list[dict[str, object]]:
     return [{**asdict(line), "reached": line.reached} for line in found]
 
 
+def _line(case: Case, runs: Runs) -> Line:
+    wall, cpu = _over(runs, case.name, _wall_ms), _over(runs, case.name, _cpu_ms)
+    return Line(
+        name=case.name,
+        does=case.does,
+        wall_ms=median(wall),
+        cpu_ms=median(cpu),
+        least_ms=min(wall),
+        most_ms=max(wall),
+        against=case.against,
+        wall_ratio=_ratio(case, runs, _wall_ms),
+        cpu_ratio=_ratio(case, runs, _cpu_ms),
+        at_most=case.at_most,
+    )
+
+
+def _over(runs: Runs, name: str, figure: Callable[[Run], float]) -> list[float]:
+    """Return a case's figures without the bare interpreter's."""
+    bare = median(map(figure, runs[BARE]))
+    return [figure(run) - bare for run in runs[name]]
+
+
+def _ratio(case: Case, runs: Runs, figure: Callable[[Run], float]) -> float | None:
+    # Within a round, since others' work makes a whole round slow and not one case of it.
+    if case.against is None or case.against not in runs:
+        return None
+    others = _over(runs, case.against, figure)
+    own = _over(runs, case.name, figure)
+    return median(one / other for one, other in zip(own, others, strict=True) if other > 0)
+
+
+def _wall_ms(run: Run) -> float:
+    return run.wall_ms
+
+
+def _cpu_ms(run: Run) -> float:
+    return run.cpu_ms
+
+
+_MARKS = {True: "reached", False: "missed", None: ""}
+
+
 def _row(line: Line) -> str:
     goal = "" if line.at_most is None else f"{line.at_most:.2f} {_MARKS[line.reached]}"
     cells = (
@@ -82,12 +108,3 @@ def _row(line: Line) -> str:
         goal,
     )
     return f"| {' | '.join(cells)} |"
-
-
-_MARKS = {True: "reached", False: "missed", None: ""}
-
-
-def _ratio(figures: Mapping[str, float], case: Case) -> float | None:
-    if case.against is None or not figures.get(case.against):
-        return None
-    return figures[case.name] / figures[case.against]

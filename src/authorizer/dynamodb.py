@@ -4,7 +4,6 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from authorizer.framing import Answer, request
 from authorizer.settings import SessionTable
@@ -27,8 +26,6 @@ PATIENCE = Patience(attempts=3, attempt_s=2.5, whole_s=6.0)
 
 MAX_BYTES = 1_000_000
 """Largest answer that is read: an item has at most 400 kB, a third more in base64."""
-
-_PORTS = {"http": 80, "https": 443}
 
 
 class Exchange(Protocol):
@@ -131,11 +128,9 @@ def open_rows(place: SessionTable, environment: Mapping[str, str], clock: Clock)
 
 
 def _connection(where: Endpoint, environment: Mapping[str, str], clock: Clock) -> Connection:
-    parts = urlsplit(where.url)
+    host, port = where.address
     ca_file = environment.get("AWS_CA_BUNDLE") or None
-    port = parts.port or _PORTS[where.scheme]
-    tls = where.scheme == "https"
-    return Connection(str(parts.hostname), port, clock, tls=tls, ca_file=ca_file)
+    return Connection(host, port, clock, tls=where.scheme == "https", ca_file=ca_file)
 
 
 def _credentials(environment: Mapping[str, str], clock: Clock) -> Credentials:

@@ -6,7 +6,6 @@ A reader of its own: the BFF's is not light, and the authorizer needs a handful 
 import json
 from collections.abc import Mapping
 from typing import NamedTuple, cast
-from urllib.parse import urlsplit
 
 from trust.coordinates import AppId, SlugRefused, TenantId, app_id, tenant_id
 from trust.errors import SettingsError
@@ -127,6 +126,9 @@ class _Reader:
 
 
 def _is_url(value: str, schemes: set[str]) -> bool:
+    # Imported here: who only counts cookies has no URL among the settings.
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(value)
     except ValueError:

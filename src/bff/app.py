@@ -34,6 +34,7 @@ from bff.wiring import open_gate
 from proxy.app import is_invocation
 from proxy.browser_policy import is_navigation
 from proxy.errors import MethodRefused
+from proxy.websocket.handover import as_request
 from trust import audit
 from trust.audit import Deed
 from trust.errors import TrustError
@@ -85,6 +86,8 @@ class Gatehouse(FastAPI):
         """Answer a request, through the front; or live through a lifespan."""
         if scope["type"] == "http":
             await self._front(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._front(*as_request(scope, receive, send))
         else:
             await super().__call__(scope, receive, send)
 
@@ -94,7 +97,9 @@ class Gatehouse(FastAPI):
         # Navigations are counted by their routes, as logins and callbacks: a page can say so there.
         if path.startswith(_API) and not is_navigation(path):
             await gate.limits.address_call(scope[CLIENT_ADDRESS])
-        if is_invocation(path):
+        if scope["type"] == "websocket":
+            await gate.sockets(scope, receive, send)
+        elif is_invocation(path):
             await gate.proxy(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

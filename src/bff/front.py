@@ -51,7 +51,7 @@ class Front:
                 raise
 
     async def _passed(self, scope: Scope, request: Request) -> None:
-        if is_invocation(request.path):
+        if is_invocation(request.path) or scope["type"] == "websocket":
             # It judges for itself, and hardens its own answers.
             await self._app(scope, request.receive, request.send)
             return

@@ -9,6 +9,7 @@ from bff.settings import Settings
 from proxy.app import Proxy
 from proxy.protocols.cards import AgentCards
 from proxy.turns import Turns
+from proxy.websocket.app import Sockets
 from trust.clock import Clock
 from trust.limit.limits import RateLimits
 from trust.registry.registry import Registry
@@ -39,4 +40,5 @@ class Gate:
     turns: Turns
     cards: AgentCards
     proxy: Proxy
+    sockets: Sockets
     close: Callable[[], Awaitable[None]]

@@ -5,6 +5,7 @@ import socket
 import uvicorn
 
 from bff.app import Gatehouse
+from proxy.websocket.line import MAX_MESSAGE_BYTES, PING_EVERY_S
 
 DRAIN_MARGIN_S = 5
 """Time that uvicorn gives connections after our own drain has told them the end."""
@@ -32,6 +33,11 @@ def serve(*, host: str, port: int, proxy_ips: str) -> int:
         port=port,
         loop="auto",
         http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_ping_interval=PING_EVERY_S,
+        ws_ping_timeout=PING_EVERY_S,
+        ws_per_message_deflate=False,
         access_log=False,
         log_level="warning",
         server_header=False,

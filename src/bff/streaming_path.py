@@ -125,13 +125,12 @@ def _turns(ground: Ground) -> Turns:
     settings, clock = ground.settings, ground.clock
     # Bounded like a session: who forgets a chat, or logs out, is heard everywhere that soon.
     remembered: Remembered[Key, Chat] = Remembered(clock, settings.session_cache.total_seconds())
-    plane = DataPlane(endpoint=settings.agentcore_endpoint, region=settings.region)
     return Turns(
         registry=ground.registry,
         known=Remembered(clock, KNOWN_S if settings.session_cache else 0),
         chats=Chats(ground.table, ground.keys, remembered, random=secrets.token_bytes),
         grants=Grants(_vendor(settings, ground.region), clock),
-        runtime=Runtime(wire=ground.region.wire, plane=plane, clock=clock),
+        runtime=Runtime(wire=ground.region.wire, plane=plane_of(settings), clock=clock),
         streams=Streams(
             StreamLimits(
                 per_subject=settings.streams_per_subject,
@@ -141,7 +140,13 @@ def _turns(ground: Ground) -> Turns:
         ),
         clock=clock,
         mcp=McpSessions(ground.keys, random=secrets.token_bytes),
+        new_id=lambda: secrets.token_hex(16),
     )
+
+
+def plane_of(settings: Settings) -> DataPlane:
+    """Return where AgentCore's data plane is."""
+    return DataPlane(endpoint=settings.agentcore_endpoint, region=settings.region)
 
 
 def _proxy(settings: Settings, admission: Admission, turns: Turns, rates: RateLimits) -> Proxy:

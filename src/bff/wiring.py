@@ -25,6 +25,9 @@ from proxy.runtime import Runtime
 from proxy.streams import StreamLimits, Streams
 from proxy.turns import KNOWN_S, Turns
 from proxy.watch import Watch
+from proxy.websocket.app import SocketBounds, Sockets
+from proxy.websocket.opening import LineOpener
+from proxy.websocket.websockets import WebsocketsDialer
 from trust.chat.chats import Chats
 from trust.chat.record import Chat
 from trust.clock import Clock, SystemClock
@@ -84,6 +87,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         ),
         clock=clock,
         mcp=McpSessions(keys, random=secrets.token_bytes),
+        new_id=lambda: secrets.token_hex(16),
     )
 
     return Gate(
@@ -101,6 +105,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         turns=turns,
         cards=_cards(settings, wire, turns, clock),
         proxy=_proxy(settings, admission, turns, rates),
+        sockets=_sockets(settings, admission, turns, rates),
         close=_closing(Watch(admission, turns.streams), admission, wire, opener, table),
     )
 
@@ -185,6 +190,22 @@ def _proxy(settings: Settings, admission: Admission, turns: Turns, rates: RateLi
         turns=turns,
         limits=limits,
         rates=rates,
+        public_origin=settings.public_url,
+        when_ended=CLEARED_SESSION,
+    )
+
+
+def _sockets(settings: Settings, admission: Admission, turns: Turns, rates: RateLimits) -> Sockets:
+    dialer = WebsocketsDialer(tls=verified)
+    return Sockets(
+        admission=admission,
+        turns=turns,
+        rates=rates,
+        opener=LineOpener(dialer=dialer, plane=_plane(settings), clock=turns.clock),
+        bounds=SocketBounds(
+            idle_s=settings.stream_idle.total_seconds(),
+            total_s=settings.stream_max.total_seconds(),
+        ),
         public_origin=settings.public_url,
         when_ended=CLEARED_SESSION,
     )

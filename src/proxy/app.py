@@ -30,7 +30,7 @@ from trust.audit import Deed
 from trust.chat.record import ChatUnknown
 from trust.errors import TrustError
 from trust.limit.limits import RateLimits
-from trust.registry.record import Agent, AgentUnknown, Protocol
+from trust.registry.record import Agent, AgentUnknown, Protocol, RelayMode
 from trust.session.admission import Admission
 from trust.session.errors import NotLoggedIn
 from trust.session.record import Session
@@ -85,7 +85,7 @@ class Proxy:
             with self._turns.streams.opened(session.owner, request.cookies) as stream:
                 turn, asked = await self._turn(request, session)
                 stream.chat = turn.chat.key
-                ending = await self._relay(request, turn, asked, stream)
+                ending = await self._answered(request, turn, asked, stream)
         except ClientGone:
             return
         except TrustError as error:
@@ -112,10 +112,10 @@ class Proxy:
         """Decide as what the request goes to the agent. Raises TrustError."""
         agent = await self._turns.agent(session, _agent_in(request.path))
         body = await read_body(request.receive, request.headers, limit=self._limits.body_bytes)
-        asked = asked_of(agent, request.headers, body)
+        asked = asked_of(agent, request.headers, body, self._turns.new_id)
         named = await self._named(request, session, agent)
         message = Message(
-            body=body,
+            body=body if asked.body is None else asked.body,
             accept=asked.accept,
             words=asked.words,
             headers=asked.headers,
@@ -149,13 +149,21 @@ class Proxy:
             passed |= answered(self._turns.mcp, turn.chat, headers)
         return passed
 
+    async def _answered(self, request: Request, turn: Turn, asked: Asked, stream: Stream) -> Ending:
+        if asked.silence is None:
+            return await self._relay(request, turn, asked, stream)
+        await request.start(200, {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id})
+        await request.send({"type": "http.response.body", "body": asked.silence})
+        return Ending.COMPLETE
+
     async def _relay(self, request: Request, turn: Turn, asked: Asked, stream: Stream) -> Ending:
         """Pass the agent's answer on; tell how it ended."""
         manner = Manner(
             headers={"chat-id": turn.chat.id},
             returned=partial(self._returned, turn, asked),
             answers=asked.answers,
-            begins_early=turn.agent.protocol is Protocol.AGUI and MEDIA_TYPE in turn.accept,
+            passage=asked.passage,
+            begins_early=_speaks_agui(turn.agent) and MEDIA_TYPE in turn.accept,
             bounds=self._limits.answer,
         )
         relay = Relay(request, stream, manner)
@@ -175,6 +183,10 @@ class Proxy:
             await stop_turn(self._turns.runtime, turn)
         except TrustError as error:
             log.fault("chat.stop_failed", error, **_about(turn))
+
+
+def _speaks_agui(agent: Agent) -> bool:
+    return agent.protocol is Protocol.AGUI or agent.relay is RelayMode.AGUI
 
 
 def _about(turn: Turn) -> dict[str, str]:

@@ -22,6 +22,7 @@ from trust.session.refresh import usable
 from trust.wire.call import Outgoing
 
 SERVICE = "bedrock-agentcore"
+_WEBSOCKET = "ws"
 SESSION_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id"
 USER_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-User-Id"
 DATA_GRANT_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Data-Grant"
@@ -70,13 +71,23 @@ def stop(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
     )
 
 
+def upgrade(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
+    """Return the signed handshake of a WebSocket. Raises TokenExpired, TokenBound.
+
+    What RFC 6455 §4.1 adds (`Upgrade`, `Sec-WebSocket-Key` …) belongs to the connection.
+    """
+    headers = {} if turn.data is None else {DATA_GRANT_HEADER: data_grant(turn, turn.data)}
+    return _call(turn._replace(body=b""), plane, _WEBSOCKET, headers, now=now)
+
+
 def _call(
     turn: Turn, plane: DataPlane, verb: str, headers: Mapping[str, str], *, now: NumericDate
 ) -> Outgoing:
+    method = "GET" if verb == _WEBSOCKET else "POST"
     agent = turn.agent
     place = _place(plane.endpoint, agent.runtime_arn, agent.qualifier, verb)
     unsigned = Unsigned(
-        method="POST",
+        method=method,
         host=place.host,
         path=place.path,
         query=place.query,
@@ -84,7 +95,7 @@ def _call(
         body=turn.body,
     )
     proven = _proven(turn, unsigned, plane.region, now)
-    return Outgoing(method="POST", url=place.url, headers=proven, body=turn.body)
+    return Outgoing(method=method, url=place.url, headers=proven, body=turn.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

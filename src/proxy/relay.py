@@ -7,13 +7,17 @@ only to those answers that make one wait: most are over before.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from proxy.beside import Beside
 from proxy.errors import AgentFailed, AgentTimeout, AnswerTooLarge
+from proxy.events.document import Unchanged
+from proxy.events.passage import Passage
+from proxy.events.scrub import scrubbed
 from proxy.headers import media_type
 from proxy.protocols.jsonrpc import Id, error_event
 from proxy.request import Request
@@ -76,12 +80,31 @@ class Manner(NamedTuple):
     """Returns what of the answer's own headers passes, besides its media type."""
     answers: Id | None = None
     """The JSON-RPC request that waits for a result: it is told why there is none."""
+    passage: Callable[[str], Passage] = scrubbed
+    """Returns what the answer goes through, by its media type in lower case."""
+
+
+class _Head(NamedTuple):
+    """The head of an answer to the browser."""
+
+    status: int
+    kind: str
+    headers: Mapping[str, str]
 
 
 class Relay:
     """One answer on its way to one browser."""
 
-    __slots__ = ("_begun", "_boundary", "_events", "_manner", "_request", "_stream")
+    __slots__ = (
+        "_begun",
+        "_boundary",
+        "_events",
+        "_head",
+        "_manner",
+        "_passage",
+        "_request",
+        "_stream",
+    )
 
     def __init__(self, request: Request, stream: Stream, manner: Manner) -> None:
         self._request = request
@@ -90,6 +113,8 @@ class Relay:
         self._boundary = Boundary()
         self._begun = False
         self._events = False
+        self._head: _Head | None = None
+        self._passage: Passage = Unchanged()
 
     async def run(self, invoke: Callable[[], Awaitable[Answer]]) -> Ending:
         """Open the answer and pass it on until it, or something else, ends. Raises BodyBroken."""
@@ -105,7 +130,7 @@ class Relay:
 
     async def _passed_on(self, invoke: Callable[[], Awaitable[Answer]]) -> None:
         bounds = self._manner.bounds
-        listening, early = _Beside(self._listen), _Beside(self._begin_early)
+        listening, early = Beside(self._listen), Beside(self._begin_early)
         answer: Answer | None = None
         # Until its head is here an answer is silent; from then on reading counts the silence.
         span = self._stream.within(bounds.idle_s)
@@ -129,17 +154,21 @@ class Relay:
 
     async def _pump(self, answer: Answer) -> None:
         left, silence_s = self._manner.bounds.answer_bytes, FIRST_COMMENT_S
+        passage = self._passage
         while chunk := await self._arrival(answer, silence_s):
             left -= len(chunk)
             if left < 0:
                 raise AnswerTooLarge("more bytes than an answer may have")
+            passed = passage.feed(chunk)
             if answer.ended:
-                await self._write(chunk, more=False)
+                held = passage.end()
+                await self._pass(passed + held if held else passed, more=False)
                 return
-            await self._write(chunk)
-            self._boundary.feed(chunk)
+            if passed:
+                await self._pass(passed)
+                self._boundary.feed(passed)
             silence_s = HEARTBEAT_S
-        await self._write(b"", more=False)
+        await self._pass(passage.end(), more=False)
 
     async def _arrival(self, answer: Answer, silence_s: float) -> bytes:
         """Return the next chunk, b"" at the end; comment on the silence before it."""
@@ -157,7 +186,7 @@ class Relay:
 
     async def _begin_early(self) -> None:
         """Begin an event stream whose agent is slow to answer, and keep it alive."""
-        await self._start(200, MEDIA_TYPE, self._manner.headers)
+        await self._start(_Head(200, MEDIA_TYPE, self._manner.headers))
         while True:
             await self._comment()
             await asyncio.sleep(HEARTBEAT_S)
@@ -173,25 +202,33 @@ class Relay:
             await self._write(HEARTBEAT)
 
     async def _begin(self, answer: Answer) -> None:
+        """Begin an event stream at once; any other answer has its head put off until it is due.
+
+        It may still turn out to be an error under a good status, and have another one then.
+        """
         given = answer.headers.get("content-type", "").strip()
         kind = given.partition(";")[0].rstrip().lower()
-        if not self._begun:
-            known = media_type(given)
-            own = {**self._manner.returned(answer.headers), **self._manner.headers}
-            await self._start(answer.status, known, own, answer.headers.get("content-length"))
-        elif kind != MEDIA_TYPE:
-            raise AgentFailed("no event stream, although one was promised")
-
-    async def _start(
-        self, status: int, kind: str, own: Mapping[str, str], length: str | None = None
-    ) -> None:
-        events = kind.lower().startswith(MEDIA_TYPE)
-        headers = {"content-type": kind, "x-accel-buffering": "no", **own}
-        if length is not None and not events:
+        self._passage = passage = self._manner.passage(kind)
+        is_events = passage.media_type == MEDIA_TYPE
+        if self._begun:
+            if not is_events:
+                raise AgentFailed("no event stream, although one was promised")
+            return
+        headers = {**self._manner.returned(answer.headers), **self._manner.headers}
+        length = answer.headers.get("content-length")
+        if length is not None and not is_events:
             # Nothing is put into it: so the browser can tell a whole answer from a torn one.
             headers["content-length"] = length
-        await self._request.start(status, headers)
-        self._begun, self._events = True, events
+        known = media_type(given) if kind == passage.media_type else passage.media_type
+        self._head = _Head(answer.status, known, headers)
+        if is_events:
+            await self._start(self._head)
+
+    async def _start(self, head: _Head) -> None:
+        headers = {"content-type": head.kind, "x-accel-buffering": "no", **head.headers}
+        await self._request.start(head.status, headers)
+        self._begun = True
+        self._events = head.kind.lower().startswith(MEDIA_TYPE)
 
     async def _fail(self, error: TrustError) -> Ending:
         """Tell the browser, in whatever way is still open."""
@@ -208,39 +245,26 @@ class Relay:
         if not self._begun:
             await self._request.refuse(error)
             return
+        passage = self._passage
+        rest = passage.rest(error)
+        self._boundary.feed(rest)
+        if not passage.tells_failures:
+            rest += self._told(error)
+        await self._write(rest, more=False)
+
+    def _told(self, error: TrustError) -> bytes:
+        """Return the frame that tells the client why its stream ends."""
         request_id, boundary = self._request.request_id, self._boundary
         answers = self._manner.answers
         if answers is None:
-            frame = error_frame(error, request_id=request_id, boundary=boundary)
-        else:
-            torn = b"" if boundary.reached else b"\n\n"
-            frame = torn + error_event(error, answers=answers, request_id=request_id)
-        await self._write(frame, more=False)
+            return error_frame(error, request_id=request_id, boundary=boundary)
+        torn = b"" if boundary.reached else b"\n\n"
+        return torn + error_event(error, answers=answers, request_id=request_id)
+
+    async def _pass(self, chunk: bytes, *, more: bool = True) -> None:
+        if not self._begun and self._head is not None:
+            await self._start(self._head)
+        await self._write(chunk, more=more)
 
     async def _write(self, chunk: bytes, *, more: bool = True) -> None:
         await self._request.send({"type": "http.response.body", "body": chunk, "more_body": more})
-
-
-class _Beside:
-    """Work beside the relay's own, if its time comes."""
-
-    __slots__ = ("_is_over", "_task", "_work")
-
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._work = work
-        self._task: asyncio.Task[None] | None = None
-        self._is_over = False
-
-    def begin(self) -> None:
-        """Begin it, unless it is over already."""
-        if not self._is_over:
-            self._task = asyncio.ensure_future(self._work())
-
-    async def over(self) -> None:
-        """Forget it, or cancel it and wait for its end."""
-        self._is_over = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-            if not self._task.cancelled():
-                self._task.exception()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+from proxy.events.run import NewId
 from proxy.invocation import Turn
 from proxy.protocols.asked import Unnamed
 from proxy.protocols.mcp_session import McpSessions, Named, reached
@@ -58,6 +59,7 @@ class Turns:
     streams: Streams
     clock: Clock
     mcp: McpSessions
+    new_id: NewId
 
     async def agent(self, session: Session, name: str) -> Agent:
         """Return the agent if the session's tenant may use it. Raises AgentUnknown and others."""

@@ -12,6 +12,7 @@ from fakes.proxy.events import parse
 from fakes.proxy.house import House
 from fakes.proxy.runtime import JSON, Conversation, hangs
 from fakes.proxy.served import Served, asking, served
+from fakes.proxy.wire import Call
 from proxy import relay, watch
 
 
@@ -143,12 +144,17 @@ async def test_a_json_answer_that_breaks_is_seen_to_be_broken(
     running: Served, alice: Browser, spoken: Conversation
 ) -> None:
     spoken.headers = JSON
-    async with asking(running, alice, "ledger") as answer:
+
+    async def half() -> Call:
         speaker = await spoken.speaker()
         speaker.chunk(b'{"half": ')
+        return speaker
+
+    speaking = asyncio.ensure_future(half())
+    async with asking(running, alice, "ledger") as answer:
         chunks = answer.aiter_raw()
         assert await anext(chunks) == b'{"half": '
-        speaker.drop()
+        (await speaking).drop()
 
         with pytest.raises(httpx.RemoteProtocolError):
             await anext(chunks)

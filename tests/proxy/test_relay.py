@@ -23,7 +23,7 @@ async def test_each_chunk_is_passed_on_before_the_next_is_sent() -> None:
 
 
 async def test_chunks_are_neither_merged_nor_split() -> None:
-    chunks = [b"data: a\n", b"\n", b"d", b"ata: b\n\ndata: c\n\n", b"x" * 100_000]
+    chunks = [b"data: a\n", b"\n", b"data: b", b"b\n\ndata: c\n\n", b"x" * 100_000]
     async with relaying() as running:
         running.upstream.say(*chunks)
         running.upstream.end()

@@ -123,7 +123,8 @@ async def test_a_failure_before_the_head_is_a_problem_document() -> None:
 
 async def test_a_json_answer_that_fails_is_broken_off() -> None:
     async with relaying(Setting(upstream=Spoken(headers=JSON))) as running:
-        running.upstream.say(b"{")
+        running.upstream.say(b'{"half": ')
+        await running.browser.seen(1)
         running.upstream.fail(AgentTimeout("silent"))
 
         with pytest.raises(BodyBroken):

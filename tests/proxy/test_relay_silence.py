@@ -92,14 +92,14 @@ async def test_silence_in_mid_stream_gets_one_comment_after_the_other(
 async def test_silence_in_mid_event_gets_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "HEARTBEAT_S", 0.001)
     async with relaying() as running:
-        running.upstream.say(b"data: a\n\ndata: ")
+        running.upstream.say(b"data: a\n\ndata: b")
         await running.upstream.silent_for(4)
-        assert running.browser.pieces == [b"data: a\n\ndata: "]
+        assert running.browser.pieces == [b"data: a\n\ndata: b"]
         running.upstream.say(b"b\n\n")
         running.upstream.end()
         await running.ending()
 
-    assert [event.data for event in parse(running.body)] == ["a", "b"]
+    assert [event.data for event in parse(running.body)] == ["a", "bb"]
 
 
 async def test_a_silent_json_answer_gets_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:

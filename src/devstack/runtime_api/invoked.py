@@ -33,7 +33,9 @@ class Invoked:
     head: dict[str, str] = field(default_factory=dict[str, str])
     """The headers with which the answer was sent."""
     trailers: dict[str, str] = field(default_factory=dict[str, str])
-    _pieces: "asyncio.Queue[bytes | FunctionFailed | None]" = field(default_factory=asyncio.Queue)
+    _pieces: "asyncio.Queue[bytes | FunctionFailed | None]" = field(
+        default_factory=asyncio.Queue["bytes | FunctionFailed | None"]
+    )
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the chunks of the answer, each as it was sent. Raises FunctionFailed."""

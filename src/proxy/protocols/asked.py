@@ -1,9 +1,12 @@
 """What a request asks of an agent, read once, whatever the agent speaks."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from enum import Enum
+from types import MappingProxyType
+from typing import NamedTuple
 
+from proxy.events.passage import Passage
+from proxy.events.scrub import scrubbed
 from proxy.protocols.jsonrpc import Id
 
 
@@ -19,18 +22,23 @@ class Unnamed(Enum):
     would be slow, and paid for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """A message to an agent."""
 
     accept: str
     """What the agent may answer with."""
     words: str | None
     """What the chat is called after if it has no title; None if nothing is worth writing down."""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = MappingProxyType({})
     """The protocol's own headers of the call, by their names as they go out."""
     unnamed: Unnamed = Unnamed.BEGINS
     answers: Id | None = None
     """The id of a JSON-RPC request: an answer that fails has to name it."""
     opens_session: bool = False
     """Whether the answer names an MCP session (`initialize`)."""
+    body: bytes | None = None
+    """What the agent gets in the place of the request's own body."""
+    passage: Callable[[str], Passage] = scrubbed
+    """What the answer goes through, by its media type in lower case."""
+    silence: bytes | None = None
+    """A whole answer, an event stream, where the agent need not be asked."""

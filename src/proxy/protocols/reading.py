@@ -1,25 +1,32 @@
 """Reading a request in the protocol of the agent that it is for."""
 
+import json
 from collections.abc import Mapping
 
 from proxy.body import asks, first_words, parse_object
-from proxy.headers import accepted
+from proxy.events.agui import agui
+from proxy.events.prompt import prompt_of
+from proxy.events.run import NewId, run_ids, silent_run
+from proxy.headers import EITHER, accepted
 from proxy.protocols.a2a import asked_of_a2a
 from proxy.protocols.asked import Asked
 from proxy.protocols.mcp import asked_of_mcp
+from proxy.sse import MEDIA_TYPE
 from trust.chat.chats import Chats
 from trust.chat.record import Chat
 from trust.clock import NumericDate
 from trust.coordinates import AgentName
-from trust.registry.record import Agent, Protocol
+from trust.registry.record import Agent, Protocol, RelayMode
 from trust.session.record import Owner
 
 
-def asked_of(agent: Agent, headers: Mapping[str, str], body: bytes) -> Asked:
-    """Read a request for an agent; `headers`: lower-case names.
+def asked_of(agent: Agent, headers: Mapping[str, str], body: bytes, new_id: NewId) -> Asked:
+    """Read a request for an agent; `headers`: lower-case names, `new_id`: returns an unused id.
 
-    Raises BodyNotJson, BodyForbidden, BodyNotRpc, CallForbidden.
+    Raises BodyNotJson, BodyForbidden, BodyNotRpc, CallForbidden, PromptMissing.
     """
+    if agent.relay is RelayMode.AGUI:
+        return _asked_of_prompted(body, new_id)
     return _READERS.get(agent.protocol, _asked_of_talk)(agent, headers, body)
 
 
@@ -28,6 +35,20 @@ def _asked_of_talk(_agent: Agent, headers: Mapping[str, str], body: bytes) -> As
     return Asked(
         accept=accepted(headers.get("accept", "")),
         words=first_words(members) if asks(members) else None,
+    )
+
+
+def _asked_of_prompted(body: bytes, new_id: NewId) -> Asked:
+    """Read AG-UI for an agent that knows prompts only, and has its answer told in AG-UI."""
+    members = parse_object(body)
+    ids = run_ids(members, new_id)
+    if not asks(members):
+        return Asked(accept=MEDIA_TYPE, words=None, silence=silent_run(ids))
+    return Asked(
+        accept=EITHER,
+        words=first_words(members),
+        body=json.dumps(prompt_of(members)).encode(),
+        passage=lambda kind: agui(kind, ids, new_id),
     )
 
 

@@ -36,8 +36,8 @@ class Order:
     """What is to be recorded, and for how long."""
 
     invoke: Invoke
-    passage: Callable[[Answer], Passage]
-    """What the answer goes through before anybody sees it, or it is kept."""
+    passage: Callable[[str], Passage]
+    """Returns what an answer of a media type goes through before anybody sees it, or it is kept."""
     stream: Stream
     """Counts as an answer of its owner's while the turn goes on; whatever ends it ends the turn."""
     look: Callable[[], Awaitable[object]]
@@ -151,7 +151,8 @@ class Recorder:
 
     async def _pump(self) -> None:
         answer = await self._opened()
-        passage = self._order.passage(answer)
+        given = answer.headers.get("content-type", "")
+        passage = self._order.passage(given.partition(";")[0].strip().lower())
         if passage.media_type != MEDIA_TYPE:
             self._hand_over(answer)
             return

@@ -1,7 +1,6 @@
 """Answers that outlive their browser: recorded to their end, followed by whoever comes back."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +22,7 @@ from proxy.resume.stored import Stored
 from proxy.streams import BrowserGone, Stream
 from proxy.turns import Turns
 from trust import log
-from trust.chat.record import Chat, ChatUnknown, ulid
+from trust.chat.record import Chat, ulid
 from trust.clock import NumericDate
 from trust.journal.journal import Journal, Written
 from trust.journal.kept import Kept
@@ -34,16 +33,10 @@ from trust.session.strength import hold_to_strength
 from trust.wire.call import Answer
 
 _PACE = Pace()
-_PATH = re.compile(r"/api/chats/([^/]+)/stream", re.ASCII)
-
-
-def is_stream(path: str) -> bool:
-    """Tell whether a path is that of a chat's stream."""
-    return _PATH.fullmatch(path) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Detached:
     """A message to an agent whose turns go on without the browser."""
 
     request: Request
@@ -54,8 +47,8 @@ class Asked:
     """Counts the stream out. Called once, when nothing goes on for it any more: as a rule long
     after `record` has returned."""
     invoke: Invoke
-    passage: Callable[[Answer], Passage]
-    """What an answer has to go through; its media type says what comes out."""
+    passage: Callable[[str], Passage]
+    """Returns what an answer of a media type has to go through (`proxy.relay.Manner.passage`)."""
     relay: Callable[[Invoke], Awaitable[Ending]]
     """Passes an answer on that is no event stream."""
     begins_early: bool
@@ -86,7 +79,7 @@ class Resume:
         self._recorders: dict[str, Recorder] = {}
         self._tasks: dict[asyncio.Task[None], Stream] = {}
 
-    async def record(self, asked: Asked) -> Ending | None:
+    async def record(self, asked: Detached) -> Ending | None:
         """Record the turn, and tell its browser of it while that is there.
 
         Returns how an answer was relayed that is not recorded, since it is no event stream; else
@@ -115,15 +108,17 @@ class Resume:
             self._left(recorder, asked)
         return None
 
-    async def follow(self, request: Request, session: Session, query: bytes) -> None:
-        """Answer `GET /api/chats/{id}/stream`; `query`: as it stands in the URL.
+    async def follow(
+        self, request: Request, session: Session, chat_id: str, *, query: bytes
+    ) -> None:
+        """Answer with what follows in a chat; `query`: as it stands in the URL.
 
         Raises TrustError while nothing has been answered yet: ChatUnknown, StreamUnknown,
         EventIdInvalid, TooManyStreams, TurnLost among others.
         """
         position = position_of(request.headers, query)
         with self._turns.streams.opened(session.owner, request.cookies) as stream:
-            chat = await self._chat(session, request.path)
+            chat = await self._chat(session, chat_id)
             stream.chat = chat.key
             source, start = await self._found(chat, position)
             headers = {"chat-id": chat.id}
@@ -141,7 +136,7 @@ class Resume:
             for task in late:
                 task.cancel()
 
-    def _recorder(self, asked: Asked) -> Recorder:
+    def _recorder(self, asked: Detached) -> Recorder:
         turn, now = asked.turn, self._turns.clock.now()
         owner = turn.session.owner
         # Turns of one second sort in the order in which they were asked for.
@@ -163,7 +158,7 @@ class Resume:
         keeping = Keeping(recording, self._journal, rows, written, self._turns.clock)
         return Recorder(order, recording, keeping, self._pace)
 
-    def _started(self, recorder: Recorder, asked: Asked) -> "asyncio.Task[None]":
+    def _started(self, recorder: Recorder, asked: Detached) -> "asyncio.Task[None]":
         """Run the recorder in a task of its own, which the request's end does not end."""
         turn = recorder.recording.place.turn
         self._recorders[turn] = recorder
@@ -178,7 +173,7 @@ class Resume:
         task.add_done_callback(over)
         return task
 
-    def _left(self, recorder: Recorder, asked: Asked) -> None:
+    def _left(self, recorder: Recorder, asked: Detached) -> None:
         """Note that the browser which asked is served, or gone."""
         recorder.attended = False
         asked.stream.cookies = ()
@@ -190,13 +185,10 @@ class Resume:
     async def _stops(self, place: TurnPlace) -> int:
         return await self._journal.stops(place.owner, place.chat, now=self._turns.clock.now())
 
-    async def _chat(self, session: Session, path: str) -> Chat:
+    async def _chat(self, session: Session, chat_id: str) -> Chat:
         """Return the person's chat, if they may read what its agent says. Raises TrustError."""
-        found = _PATH.fullmatch(path)
-        if found is None:
-            raise ChatUnknown("not a path of a chat's stream")
         now = self._turns.clock.now()
-        chat = await self._turns.chats.find(session.owner, found.group(1), now=now)
+        chat = await self._turns.chats.find(session.owner, chat_id, now=now)
         agent = await self._turns.agent(session, chat.agent)
         # As for asking: else what was said to a strong login could be read with a weak one.
         hold_to_strength(session, agent, now=now)

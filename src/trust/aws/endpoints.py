@@ -6,7 +6,6 @@ Reference Guide). Proven against botocore's own rules for every region that it k
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from trust.errors import SettingsError
 
@@ -24,7 +23,10 @@ _SUFFIXES = (
     ("", "amazonaws.com"),
 )
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+_NO_PATH = frozenset(" ?#\\")
+"""What a path that calls are posted to does not have: a query or a fragment would begin here."""
 
 
 class Endpoint(NamedTuple):
@@ -38,6 +40,12 @@ class Endpoint(NamedTuple):
     def url(self) -> str:
         """The URL to which an API's calls are posted."""
         return f"{self.scheme}://{self.host}{self.path}"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The name or address to connect to, and the port."""
+        host, port = _host_and_port(self.host)
+        return host.strip("[]"), int(port or _DEFAULT_PORTS[self.scheme])
 
 
 def endpoint(api: Api, region: str, environment: Mapping[str, str]) -> Endpoint:
@@ -76,15 +84,28 @@ def _host(api: Api, region: str, environment: Mapping[str, str]) -> str:
 
 
 def _parsed(name: str, url: str) -> Endpoint:
-    """Read an endpoint that was named. Raises SettingsError."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port, parts = None, None, urlsplit("")
-    if parts.scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc or parts.query:
+    """Read an endpoint that was named. Raises SettingsError.
+
+    By hand, since a parser of all URLs is much to load for these: scheme, host, port and path.
+    """
+    scheme, _, rest = url.partition("://")
+    scheme = scheme.lower()
+    authority, _, path = rest.partition("/")
+    host, port = _host_and_port(authority)
+    if scheme not in _DEFAULT_PORTS or not host or set(path) & _NO_PATH or not url.isprintable():
         raise SettingsError([f"{name} is no URL such as https://dynamodb.eu-west-1.amazonaws.com"])
-    shown = f"[{host}]" if ":" in host else host
-    if port not in {None, _DEFAULT_PORTS[parts.scheme]}:
-        shown = f"{shown}:{port}"
-    return Endpoint(scheme=parts.scheme, host=shown, path=parts.path or "/")
+    shown = host if port in {"", _DEFAULT_PORTS[scheme]} else f"{host}:{port}"
+    return Endpoint(scheme=scheme, host=shown, path=f"/{path}")
+
+
+def _host_and_port(authority: str) -> tuple[str, str]:
+    """Return a host's name, address or bracketed address, and its port; "" for what is none."""
+    host, colon, port = authority.rpartition(":")
+    if not colon or authority.endswith("]"):
+        host, port = authority, ""
+    elif not (port.isascii() and port.isdigit() and len(port) < 6 and int(port) < 65536):  # noqa: PLR2004 16 bits
+        return "", ""
+    bracketed = host.startswith("[") and host.endswith("]")
+    name = host[1:-1].replace(":", "") if bracketed else host
+    plain = name.isascii() and name.replace(".", "").replace("-", "").replace("_", "").isalnum()
+    return (host.lower(), port.lstrip("0")) if plain else ("", "")

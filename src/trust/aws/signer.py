@@ -6,11 +6,10 @@ proven against botocore on generated requests (tests/trust/aws/test_signer.py).
 
 import hashlib
 import hmac
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import quote
 
 from trust.clock import NumericDate
 from trust.grant.record import Credentials
@@ -91,8 +90,13 @@ def _signed_name(name: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _canonical_path(path: str) -> str:
+    if path in {"", "/"}:
+        return "/"
+    # Imported here: who only posts to an API's root has no other use for it, and may be waited for.
+    from urllib.parse import quote
+
     # The path on the wire is encoded once, the signed one twice (every service but S3).
-    return quote(path or "/", safe="/~")
+    return quote(path, safe="/~")
 
 
 @lru_cache(maxsize=1024)
@@ -105,7 +109,7 @@ def _canonical_query(query: str) -> str:
 
 @lru_cache(maxsize=4)
 def _timestamp(now: NumericDate) -> str:
-    return datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
 
 
 @lru_cache(maxsize=256)

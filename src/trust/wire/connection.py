@@ -244,24 +244,30 @@ class Connection(asyncio.Protocol):
             raise Broken("more framing than content")
 
     def eof_received(self) -> bool:
-        """Let the transport close: a peer that has said its last word hears nothing more."""
+        """End what was going on, and let the transport close: the peer has said its last word.
+
+        Here already: the transport is not lost before it has sent what nobody may be taking.
+        """
+        self._ended(over=self._is_over())
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End what was going on: well only if the end of the connection is the body's."""
         self.transport = None
-        over = exc is None and not self._complete and self._is_over()
+        self._ended(over=exc is None and self._is_over())
+        self._on_lost(self)
+
+    def _ended(self, *, over: bool) -> None:
         if not self._complete:
             if over and self._body is not None and self._body.until_close:
                 self._complete = True
             else:
                 self._fail("the connection ended in the middle of an answer")
         self._wake()
-        self._on_lost(self)
 
     def _is_over(self) -> bool:
         """Take what TLS has left; return whether the end is the peer's own, and not ours."""
-        over = self._failure is None
+        over = self._failure is None and not self._complete
         if over and self._tls is not None:
             rest, over = last_words(self._tls)
             if rest:

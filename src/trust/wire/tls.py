@@ -31,8 +31,6 @@ def last_words(tls: ssl.SSLObject) -> tuple[bytes, bool]:
     try:
         while part := tls.read(_PIECE_BYTES):
             parts.append(part)
-    except ssl.SSLZeroReturnError:
-        return b"".join(parts), True
-    except ssl.SSLError:
-        return b"".join(parts), False
+    except ssl.SSLError as error:
+        return b"".join(parts), isinstance(error, ssl.SSLZeroReturnError)
     return b"".join(parts), True

@@ -16,8 +16,7 @@ from trust.aws.identity import FixedIdentity
 from trust.aws.opening import Region
 from trust.aws.sts.vendor import AssumeRole
 from trust.clock import NumericDate, SystemClock
-from trust.coordinates import TenantId
-from trust.grant.record import Credentials, GrantDenied, GrantUnavailable
+from trust.grant.record import Credentials, GrantDenied, GrantRequest, GrantUnavailable
 from trust.secret import Secret
 from trust.store.table import Absent, AtVersion, Check, ConditionFailed, Key, Put, StoreUnavailable
 from trust.wire.client import LeanWire
@@ -43,6 +42,12 @@ def identity(access_key_id: str, secret: str, token: Secret | None = None) -> Cr
         secret_access_key=Secret(secret),
         session_token=token,
         expires_at=NEVER,
+    )
+
+
+def wanted(*, role_arn: str = INVOKE_ROLE, policy: str = REQUEST.policy) -> GrantRequest:
+    return GrantRequest(
+        role_arn=role_arn, coordinates=REQUEST.coordinates, subject=REQUEST.subject, policy=policy
     )
 
 
@@ -109,7 +114,7 @@ async def test_a_wrong_signature_opens_nothing(region: Region) -> None:
 async def test_a_grant_is_bought_and_narrow(region: Region) -> None:
     vendor, now = AssumeRole(caller=region.sts(), seconds=900), SystemClock().now()
 
-    granted = await vendor.assume(replace(REQUEST, policy=NARROW), None)
+    granted = await vendor.assume(wanted(policy=NARROW), None)
 
     assert granted.access_key_id.startswith("ASIA")
     assert 890 <= granted.expires_at - now <= 910
@@ -120,11 +125,7 @@ async def test_a_grant_is_bought_and_narrow(region: Region) -> None:
 
 async def test_a_role_that_is_not_the_bffs_is_denied(region: Region) -> None:
     vendor = AssumeRole(caller=region.sts(), seconds=900)
-    elsewhere = replace(
-        REQUEST,
-        role_arn=INVOKE_ROLE.replace("gatehouse-invoke-hello", "administrator"),
-        coordinates=replace(REQUEST.coordinates, tenant=TenantId("acme")),
-    )
+    role = INVOKE_ROLE.replace("gatehouse-invoke-hello", "administrator")
 
     with pytest.raises(GrantDenied, match="AccessDenied"):
-        await vendor.assume(elsewhere, None)
+        await vendor.assume(wanted(role_arn=role), None)

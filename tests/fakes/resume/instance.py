@@ -24,7 +24,7 @@ from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import Request, read_request
 from proxy.resume.pace import Pace
 from proxy.resume.recorder import Invoke
-from proxy.resume.resume import Asked, Resume
+from proxy.resume.resume import Detached, Resume
 from proxy.runtime import Runtime
 from proxy.streams import StreamLimits, Streams
 from proxy.turns import Turns
@@ -41,7 +41,6 @@ from trust.seal.keyring import Keyring
 from trust.session.ledger import KeyringSource
 from trust.session.record import Session
 from trust.store.table import Table
-from trust.wire.call import Answer
 
 FAST = Pace(
     batch_s=0.002,
@@ -119,7 +118,7 @@ class Instance:
     streams: Streams
     watch: Watch
     agents: list[Agent]
-    passage: Callable[[Answer], Passage] = field(default_factory=lambda: _passage)
+    passage: Callable[[str], Passage] = field(default_factory=lambda: scrubbed)
     visits: list[Visit] = field(default_factory=list[Visit])
 
     async def log_in(self, session: Session | None = None) -> Session:
@@ -151,7 +150,7 @@ class Instance:
             return await Relay(request, stream, manner).run(invoke)
 
         return await self.resume.record(
-            Asked(
+            Detached(
                 request=request,
                 turn=turn(of=chosen, session=session)._replace(chat=chat),
                 stream=stream,
@@ -173,11 +172,12 @@ class Instance:
             "GET", f"/api/chats/{chat_id}/stream{query}", headers=[*_headers(session), *seen]
         )
         browser.parts.clear()
-        return self._visit(browser, self._followed(browser, session))
+        return self._visit(browser, self._followed(browser, session, chat_id))
 
-    async def _followed(self, browser: Exchange, session: Session) -> None:
+    async def _followed(self, browser: Exchange, session: Session, chat_id: str) -> None:
         request: Request = read_request(browser.scope, browser.receive, browser.send)
-        await self.resume.follow(request, session, browser.scope["query_string"])
+        query = browser.scope["query_string"]
+        await self.resume.follow(request, session, chat_id, query=query)
 
     def _visit(self, browser: Exchange, work: Coroutine[Any, Any, Ending | None]) -> Visit:
         visit = Visit(browser=browser, task=asyncio.ensure_future(work))
@@ -200,11 +200,6 @@ class Instance:
         for visit in self.visits:
             visit.task.cancel()
         await asyncio.gather(*(visit.task for visit in self.visits), return_exceptions=True)
-
-
-def _passage(answer: Answer) -> Passage:
-    kind = answer.headers.get("content-type", "")
-    return scrubbed(kind.partition(";")[0].strip().lower())
 
 
 def _headers(session: Session) -> list[tuple[str, str]]:
@@ -243,6 +238,7 @@ async def instance(
         streams=streams,
         clock=clock,
         mcp=McpSessions(keys_of(), random=secrets.token_bytes),
+        new_id=lambda: secrets.token_hex(16),
     )
     journal = Journal(table, keys_of(), random=secrets.token_bytes)
     resume = Resume(

@@ -8,6 +8,7 @@ import asyncio
 import socket
 import ssl
 import struct
+from contextlib import suppress
 
 _PIECE = 65_536
 
@@ -89,10 +90,10 @@ class TlsLine(Line):
 
     async def notice(self) -> None:
         """As `Line.notice`: TLS has its close_notify (RFC 8446 §6.1)."""
-        try:
+        # It says so first, and then complains of whatever the other side has said or not said.
+        with suppress(ssl.SSLError):
             self._tls.unwrap()
-        except ssl.SSLWantReadError:
-            await self._flush()
+        await self._flush()
 
     async def _fill(self) -> bool:
         data = await super().receive()

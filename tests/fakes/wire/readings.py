@@ -85,6 +85,7 @@ def ours(method: str, pieces: Sequence[bytes]) -> Read:
             connection.data_received(piece)
     dropped = transport.closed
     kept = connection.reusable and not dropped
+    connection.eof_received()
     connection.connection_lost(None)
     body, whole = b"", False
     try:

@@ -22,12 +22,18 @@ from trust.seal.keyring import Keyring
 from trust.session.ledger import KeyringSource
 from trust.store.memory import MemoryTable
 
+
+
+def NEW_ID() -> str:  # noqa: N802 a constant of these tests
+    return "id"
+
+
 HELLO, LEDGER = AgentName("hello"), AgentName("ledger")
 
 
 @pytest.mark.parametrize("protocol", [Protocol.AGUI, Protocol.HTTP])
 def test_talk_is_called_by_its_first_words(protocol: Protocol) -> None:
-    found = asked_of(agent(protocol=protocol), {"mcp-name": "x"}, b'{"prompt": "Hi there"}')
+    found = asked_of(agent(protocol=protocol), {"mcp-name": "x"}, b'{"prompt": "Hi there"}', NEW_ID)
 
     assert found.words == "Hi there"
     assert found.unnamed is Unnamed.BEGINS
@@ -37,14 +43,14 @@ def test_talk_is_called_by_its_first_words(protocol: Protocol) -> None:
 
 
 def test_looking_at_a_chat_again_is_not_written_down() -> None:
-    assert asked_of(agent(), {}, b'{"messages": []}').words is None
+    assert asked_of(agent(), {}, b'{"messages": []}', NEW_ID).words is None
 
 
 def test_every_protocol_reads_its_own() -> None:
-    assert asked_of(MCP_AGENT, {}, call("initialize")).opens_session
-    assert asked_of(A2A_AGENT, {}, call("tasks/get")).answers == 1
+    assert asked_of(MCP_AGENT, {}, call("initialize"), NEW_ID).opens_session
+    assert asked_of(A2A_AGENT, {}, call("tasks/get"), NEW_ID).answers == 1
     with pytest.raises(CallForbidden):
-        asked_of(A2A_AGENT, {}, call("initialize"))
+        asked_of(A2A_AGENT, {}, call("initialize"), NEW_ID)
 
 
 @pytest.mark.parametrize("protocol", Protocol)
@@ -64,7 +70,7 @@ def test_every_protocol_reads_its_own() -> None:
 def test_the_sdks_remote_control_is_never_reached(protocol: Protocol, body: bytes) -> None:
     """Of AgentCore's SDK in debug mode: it reads the member at the top of the object only."""
     with pytest.raises((BodyForbidden, BodyNotJson, BodyNotRpc)):
-        asked_of(agent(protocol=protocol), {}, body)
+        asked_of(agent(protocol=protocol), {}, body, NEW_ID)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from fakes.proxy.events import Event, parse
 from fakes.proxy.house import House
 from fakes.proxy.provider.people import BOB
 from fakes.proxy.runtime import Conversation
+from trust.store.memory import MemoryTable
 
 FIRST, SECOND = b"data: first\n\n", b"data: second\n\n"
 
@@ -155,6 +156,7 @@ async def test_a_forgotten_chat_leaves_nothing_to_come_back_to(
     answer = await dropped.alice.fetch("GET", f"{path}/stream")
     assert problem_of(answer)["code"] == "chat_unknown"
     memory = house.table._table
+    assert isinstance(memory, MemoryTable)
     kept = [key.sort for key in memory._items if "ROW#" in key.sort or "HEAD#" in key.sort]
     assert kept == []
 

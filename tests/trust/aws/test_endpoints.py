@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.session
 import pytest
@@ -93,7 +94,29 @@ def test_a_service_s_variable_is_spelled_as_in_every_sdk() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["a:1", "ftp://a", "http://", "http://u:p@a", "http://a?b=c", "http://a:x", "http://[a"]
+    "url",
+    [
+        "a:1",
+        "ftp://a",
+        "http://",
+        "http:///a",
+        "http://u:p@a",
+        "http://a?b=c",
+        "http://a/?b=c",
+        "http://a/#b",
+        "http://a/b c",
+        "http://a/\\b",
+        "http://a/\0",
+        "http://a:x",
+        "http://a:",
+        "http://a:65536",
+        "http://a:" + "9" * 5000,
+        "http://a:²",
+        "http://[a",
+        "http://a]:1",
+        "http://a b",
+        "http://é",
+    ],
 )
 def test_an_endpoint_that_is_no_url_is_a_fault_that_names_its_variable(url: str) -> None:
     with pytest.raises(SettingsError, match="AWS_ENDPOINT_URL_STS"):
@@ -107,3 +130,26 @@ def test_an_endpoint_that_is_no_url_is_a_fault_that_names_its_variable(url: str)
 def test_a_region_s_name_cannot_choose_the_host(region: str) -> None:
     with pytest.raises(SettingsError, match="AWS_REGION"):
         endpoint("dynamodb", region, {})
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://dynamodb.eu-west-1.amazonaws.com", ("dynamodb.eu-west-1.amazonaws.com", 443)),
+        ("http://127.0.0.1", ("127.0.0.1", 80)),
+        ("HTTP://LOCALHOST:09500/", ("localhost", 9500)),
+        ("http://[::1]:9500", ("::1", 9500)),
+        ("https://[::1]", ("::1", 443)),
+        ("https://my_host-1.internal:8443/a/b", ("my_host-1.internal", 8443)),
+    ],
+)
+def test_an_endpoint_s_address_is_the_one_that_any_parser_finds(
+    url: str, address: tuple[str, int]
+) -> None:
+    found = endpoint("sts", "eu-west-1", {"AWS_ENDPOINT_URL": url})
+    parts = urlsplit(url)
+
+    assert found.address == address
+    assert address == (parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme])
+    assert urlsplit(found.url).path == (parts.path or "/")
+    assert urlsplit(found.url).netloc == found.host

@@ -66,6 +66,41 @@ async def test_a_refusal_is_heard_of_a_peer_that_does_not_wait_for_the_body(
         assert (await came(lean, post(server.url, bytes(1_000_000)))).status == 413
 
 
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        pytest.param(b"HTTP/1.1 413 Too Large\r\n\r\nno", 413, id="an answer"),
+        pytest.param(b"HTTP/1.1 413 Too Large\r\nContent-Length: 9\r\n\r\nno", None, id="half"),
+        pytest.param(b"HTTP/1.1 413 Too", None, id="a head"),
+        pytest.param(b"", None, id="nothing"),
+    ],
+)
+async def test_a_last_word_is_heard_while_nobody_takes_the_body(
+    lean: LeanWire, serve: Serve, said: bytes, status: int | None
+) -> None:
+    """The server's direction has ended; ours waits for a reader who does not come."""
+    done = asyncio.Event()
+
+    async def refusing(peer: Peer) -> None:
+        await peer.head()
+        await peer.say(said)
+        await peer.line.notice()
+        peer.line.stop_talking()
+        await done.wait()
+
+    async with serve(refusing) as server, asyncio.timeout(WAIT_S):
+        calling = asyncio.ensure_future(came(lean, post(server.url, bytes(16_000_000))))
+        ended, _ = await asyncio.wait({calling}, timeout=WAIT_S / 5)
+        done.set()
+
+        assert ended
+        if status is None:
+            with pytest.raises(Broken):
+                await calling
+        else:
+            assert (await calling).status == status
+
+
 async def test_a_hundred_calls_at_once_get_their_own_answers(lean: LeanWire, serve: Serve) -> None:
     everybody = asyncio.Barrier(100)
 

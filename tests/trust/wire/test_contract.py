@@ -179,6 +179,23 @@ async def test_an_answer_that_ends_early_is_broken(
         assert server.connections == 1
 
 
+async def test_a_reset_is_no_end_of_a_body_without_a_length(wire: Wire, serve: Serve) -> None:
+    go_on = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await peer.answer(CLOSED[:-4])
+        await go_on.wait()
+        peer.line.reset()
+
+    async with serve(script) as server:
+        answer = await wire.open(get(server.url))
+        assert await answer.read() == b"said at "
+        go_on.set()
+        with pytest.raises(Broken):
+            await body_of(answer)
+        answer.close()
+
+
 async def test_what_arrived_before_the_break_is_not_taken_for_the_whole(
     wire: Wire, serve: Serve
 ) -> None:

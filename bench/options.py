@@ -13,7 +13,7 @@ MEASURES = ("calls", "streams", "memory", "store", "aborts")
 
 _DESCRIPTION = """\
 Measure Gatehouse against its peers, print the goals, write docs/performance.md. Needs two cores,
-and what `sh bench/setup.sh` installs. Takes about twelve minutes. The exit code is 0 if every goal
+and what `sh bench/setup.sh` installs. Takes about ten minutes. The exit code is 0 if every goal
 that was measured was reached, 1 if one was missed, 2 if nothing could be measured."""
 
 

@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from bff import cookies
-from bff.admin.routes import router as admin
 from bff.agents.routes import router as agents
 from bff.chats.routes import router as chats
 from bff.client_address import CLIENT_ADDRESS
@@ -111,6 +110,8 @@ def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
     for router in (login, logout, backchannel, user, agents, chats, health):
         app.include_router(router)
     if settings.admin_issuer is not None:
+        from bff.admin.routes import router as admin
+
         app.include_router(admin)
     spa = load_spa(settings.spa)
 

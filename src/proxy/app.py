@@ -94,6 +94,7 @@ class Proxy:
             await request.refuse(error, self._extra(error))
             return
         log.event("turn.ended", request=request.request_id, how=ending.value, **_about(turn))
+        await self._turns.noted(turn, asked.words)
         if ending is Ending.BROWSER_GONE and turn.agent.stop_on_disconnect:
             await self._stopped(turn)
 

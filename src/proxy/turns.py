@@ -13,10 +13,12 @@ from proxy.protocols.reading import latest_chat
 from proxy.runtime import Runtime
 from proxy.stopping import stop_turn
 from proxy.streams import Streams
-from trust.chat.chats import Chats
+from trust import log
+from trust.chat.chats import TOUCH_EVERY_S, Chats
 from trust.chat.record import Chat, ChatUnknown, title_of
 from trust.clock import Clock
 from trust.coordinates import TenantId
+from trust.errors import TrustError
 from trust.grant.grants import Grants
 from trust.grant.record import Credentials
 from trust.registry.record import Agent, AgentAuth, AgentUnknown
@@ -102,6 +104,25 @@ class Turns:
             headers={**message.headers, **way.headers},
         )
 
+    async def noted(self, turn: Turn, words: str | None) -> None:
+        """Write down that a chat went on; `words`: None if nothing was asked.
+
+        When the turn is over: nobody waits for it, and it is no turn's failure if it cannot be.
+        """
+        if words is None:
+            return
+        now, chat = self.clock.now(), turn.chat
+        if chat.title and now - chat.updated_at < TOUCH_EVERY_S:
+            return
+        try:
+            # As it is in the book: the turn's may have an MCP server's session in it.
+            chat = await self.chats.find(chat.owner, chat.id, now=now)
+            await self.chats.touch(chat, title=chat.title or title_of(words), now=now)
+        except ChatUnknown:
+            log.event("chat.gone", chat=chat.id)
+        except TrustError as error:
+            log.fault("chat.not_noted", error, chat=turn.chat.id)
+
     async def stop(self, session: Session, chat_id: str, mcp: Secret | None = None) -> Chat:
         """End the chat's running turn here and in the runtime. Raises ChatUnknown and others.
 
@@ -177,7 +198,4 @@ class Turns:
         if known is None:
             title = title_of(message.words or "")
             return await self.chats.begin(session.owner, agent.name, title, now)
-        if message.words is None:
-            return known
-        title = known.title or title_of(message.words)
-        return await self.chats.touch(known, title=title, now=now)
+        return known

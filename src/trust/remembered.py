@@ -1,8 +1,9 @@
 """Answers that are remembered for a moment, so that not every request asks the store again."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
 
 from trust.clock import Clock
 
@@ -23,6 +24,7 @@ class Remembered(Generic[K, V]):
         self._clock = clock
         self._seconds = seconds
         self._kept: OrderedDict[K, tuple[V, float]] = OrderedDict()
+        self._asking: dict[K, asyncio.Task[V]] = {}
 
     def get(self, key: K) -> V | None:
         """Return the answer, unless it is too old."""
@@ -44,6 +46,35 @@ class Remembered(Generic[K, V]):
             if len(self._kept) > SIZE:
                 self._kept.popitem(last=False)
 
+    async def ask(self, key: K, read: Callable[[], Coroutine[Any, Any, V]]) -> V:
+        """Read the answer, once for all who want it at the same moment; raises what `read` raises.
+
+        When an answer has become too old, everybody who is here would else ask at once.
+        """
+        if self._seconds <= 0:
+            return await read()
+        task = self._asking.get(key)
+        if task is None:
+            task = self._asking[key] = asyncio.ensure_future(self._read(key, read))
+            task.add_done_callback(lambda done: self._over(key, done))
+        # Shielded: the first to ask may go away, the others still wait for the answer.
+        return await asyncio.shield(task)
+
+    async def _read(self, key: K, read: Callable[[], Coroutine[Any, Any, V]]) -> V:
+        asked_at = self.asking()
+        answer = await read()
+        if self._asking.get(key) is asyncio.current_task():
+            self.put(key, answer, asked_at)
+        return answer
+
+    def _over(self, key: K, task: "asyncio.Task[V]") -> None:
+        if self._asking.get(key) is task:
+            del self._asking[key]
+        if not task.cancelled():
+            # Looked at here, since everybody who waited may have gone away.
+            task.exception()
+
     def drop(self, key: K) -> None:
-        """Forget an answer: something was written."""
+        """Forget an answer, also one that is being read: something was written."""
         self._kept.pop(key, None)
+        self._asking.pop(key, None)

@@ -15,13 +15,14 @@ from fakes.login import ALICE, new_session, ticket_of
 from fakes.proxy.asgi import ask
 from fakes.proxy.house import environment
 from fakes.proxy.provider.tokens import rsa_key
+from trust.aws.dynamodb.table import DynamoDbTable
+from trust.aws.sts.vendor import AssumeRole, AssumeRoleWithWebIdentity
 from trust.clock import Clock, SystemClock
 from trust.errors import SettingsError
 from trust.grant.grants import Grants
-from trust.grant.sts import AssumeRole, AssumeRoleWithWebIdentity, Vendor
+from trust.grant.vendor import Vendor
 from trust.seal.keyring import new_keyring, parse_keyring, rotated
 from trust.session.ledger import Login
-from trust.store.dynamodb import DynamoDbTable
 from trust.store.memory import MemoryTable
 from trust.store.sqlite import SqliteTable
 
@@ -83,7 +84,7 @@ async def test_grants_are_bought_in_the_way_that_is_named(
         vendors.append(vendor)
         return Grants(vendor, clock)
 
-    monkeypatch.setattr("bff.wiring.Grants", noted)
+    monkeypatch.setattr("bff.streaming_path.Grants", noted)
     variables["BFF_STS_MODE"] = mode
 
     gate = await open_gate(load_settings(variables), variables)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from trust import log
 from trust.chat.record import CHAT_KEPT_S, Chat, ChatUnknown, chat_key, is_chat_id, ulid
@@ -70,21 +71,17 @@ class Chats:
         key = chat_key(owner, chat_id)
         chat = self._remembered.get(key)
         if chat is None:
-            asked = self._remembered.asking()
-            item = await self._table.get(key, now=now)
-            if item is None:
-                raise ChatUnknown("no such chat of this subject")
-            chat = await self._chat(item, owner)
-            self._remembered.put(key, chat, asked)
+            chat = await self._remembered.ask(key, partial(self._read, key, owner, now))
         return chat
 
-    async def touch(self, chat: Chat, *, title: str, now: NumericDate) -> Chat:
-        """Write down that the chat goes on, and give it a title if it has none.
+    async def _read(self, key: Key, owner: Owner, now: NumericDate) -> Chat:
+        item = await self._table.get(key, now=now)
+        if item is None:
+            raise ChatUnknown("no such chat of this subject")
+        return await self._chat(item, owner)
 
-        Not for every message: one that went on a moment ago has been written down.
-        """
-        if chat.title and now - chat.updated_at < TOUCH_EVERY_S:
-            return chat
+    async def touch(self, chat: Chat, *, title: str, now: NumericDate) -> Chat:
+        """Write down that the chat goes on, and give it a title if it has none."""
         changed = replace(chat, updated_at=now, title=chat.title or title, version=chat.version + 1)
         try:
             await self._table.put(self._item(changed), condition=AtVersion(chat.version))

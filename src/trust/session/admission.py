@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from trust import log
@@ -107,12 +107,17 @@ class Admission:
         known = self._known(asked, self._clock.now())
         if known is not None:
             return known.session
-        asked_at = self._clock.monotonic()
+        # By the whole ticket: a wrong hint must find nothing, whoever else is reading the row.
+        known = await self._cache.ask(asked.id_hash, partial(self._read, asked))
+        if not _is_of(known.session, asked):
+            raise NotLoggedIn("no such session")
+        return known.session
+
+    async def _read(self, asked: "_Asked") -> "_Known":
         session = await self._ledger.read(asked.ticket, now=self._clock.now())
         if session is None:
             raise NotLoggedIn("no such session")
-        self._remember(session, asked_at)
-        return session
+        return _known(session)
 
     async def _refreshed(self, session: Session) -> Session:
         """Join the refresh that is under way in this process, or begin it.
@@ -151,8 +156,7 @@ class Admission:
 
     def _remember(self, session: Session, asked_at: float) -> None:
         """Keep a session for a moment, counted from when the store was asked."""
-        known = _Known(session, calm_until(session), session.expires_at)
-        self._cache.put(session.id_hash, known, asked_at)
+        self._cache.put(session.id_hash, _known(session), asked_at)
 
     def _known(self, asked: "_Asked", now: NumericDate) -> "_Known | None":
         known = self._cache.get(asked.id_hash)
@@ -167,6 +171,10 @@ class _Known(NamedTuple):
     session: Session
     calm_until: NumericDate
     expires_at: NumericDate
+
+
+def _known(session: Session) -> _Known:
+    return _Known(session, calm_until(session), session.expires_at)
 
 
 def calm_until(session: Session) -> NumericDate:

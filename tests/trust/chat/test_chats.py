@@ -151,16 +151,6 @@ async def test_a_chat_that_goes_on_is_kept_for_longer(table: Table, chats: Chats
     assert (await stored(table, chat)).expires_at == LATER + CHAT_KEPT_S
 
 
-async def test_a_chat_that_went_on_a_moment_ago_is_not_written_again(
-    table: Table, chats: Chats
-) -> None:
-    chat = await begin(chats)
-
-    assert await chats.touch(chat, title="ignored", now=NOW) == chat
-
-    assert (await stored(table, chat)).version == 1
-
-
 async def test_a_chat_without_a_title_gets_one(chats: Chats) -> None:
     chat = await begin(chats, title="")
 

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from bff import cookies
 from bff.agents.routes import router as agents
 from bff.chats.routes import router as chats
+from bff.chats.stream import router as stream
 from bff.client_address import CLIENT_ADDRESS
 from bff.errors import NotFound, ParameterInvalid
 from bff.front import Front
@@ -107,7 +108,7 @@ class Gatehouse(FastAPI):
 def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
     """Return the application; nothing is opened yet. `environment` is where `env:` secrets are."""
     app = Gatehouse(settings, environment)
-    for router in (login, logout, backchannel, user, agents, chats, health):
+    for router in (login, logout, backchannel, user, agents, chats, stream, health):
         app.include_router(router)
     if settings.admin_issuer is not None:
         from bff.admin.routes import router as admin

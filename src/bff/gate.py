@@ -8,6 +8,7 @@ from bff.provider.providers import Providers
 from bff.settings import Settings
 from proxy.app import Proxy
 from proxy.protocols.cards import AgentCards
+from proxy.resume.resume import Resume
 from proxy.turns import Turns
 from proxy.websocket.app import Sockets
 from trust.clock import Clock
@@ -40,5 +41,6 @@ class Gate:
     turns: Turns
     cards: AgentCards
     proxy: Proxy
+    resume: Resume
     sockets: Sockets
     close: Callable[[], Awaitable[None]]

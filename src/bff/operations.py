@@ -12,6 +12,12 @@ INVOCATIONS: Final = "/api/agents/{agent}/invocations"
 CHAT_ID: Final = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 """A chat's id (`trust.chat.record`)."""
 
+_CHAT_ID_HEADER: Final[Documented] = {
+    "description": "The chat's id.",
+    "required": True,
+    "schema": {"type": "string", "pattern": CHAT_ID},
+}
+
 INVOCATION: Final[Documented] = {
     "tags": ["agents"],
     "summary": "Send a message to an agent",
@@ -76,6 +82,33 @@ MCP_SESSION_END: Final[Documented] = {
         },
     ],
     "responses": {"204": {"description": "The session has ended."}},
+}
+
+EVENT_ID: Final = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\.(0|[1-9][0-9]{0,8})$"
+"""Where a client stands in a turn (`proxy.resume.position`)."""
+
+FOLLOWING: Final[Documented] = {
+    "parameters": [
+        {
+            "name": name,
+            "in": place,
+            "required": False,
+            "description": "The last event that was seen; absent: the newest turn, all of it.",
+            "schema": {"type": "string", "pattern": EVENT_ID},
+        }
+        for name, place in (("Last-Event-ID", "header"), ("last_event_id", "query"))
+    ],
+    "responses": {
+        "200": {
+            "description": "What follows in the turn.",
+            "headers": {"Chat-Id": _CHAT_ID_HEADER},
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        "204": {
+            "description": "The turn is over, and everything of it was seen.",
+            "headers": {"Chat-Id": _CHAT_ID_HEADER},
+        },
+    },
 }
 
 BACKCHANNEL: Final[Documented] = {

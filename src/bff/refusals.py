@@ -53,6 +53,7 @@ _OF_ITS_OWN: Final[Mapping[tuple[str, str], tuple[int, ...]]] = MappingProxyType
         ("get", "/api/agents"): (),
         ("get", "/api/chats"): (),
         ("delete", "/api/chats/{chat_id}"): (404, 502, 504),
+        ("get", "/api/chats/{chat_id}/stream"): (400, 401, 404, 499, 502, 504),
         ("post", "/api/chats/{chat_id}/stop"): (404, 502, 504),
         ("post", "/api/agents/{agent}/invocations"): (400, 401, 404, 408, 413, 499, 502, 504),
         ("delete", "/api/agents/{agent}/invocations"): (404, 405, 502, 504),

@@ -43,7 +43,7 @@ class Streaming:
                 keyring = await credentials.fetch_keyring(self._settings, self._environment)
                 ground = lay_ground(self._settings, self._environment, keyring)
                 self._endpoint = LateEndpoint(ground, self._environment)
-                self._path = open_path(ground, self._endpoint)
+                self._path = open_path(ground, self._endpoint, stays=False)
             return self._path
 
     async def close(self) -> None:

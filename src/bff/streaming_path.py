@@ -17,6 +17,7 @@ from proxy.app import Limits, Proxy
 from proxy.invocation import DataPlane
 from proxy.protocols.mcp_session import McpSessions
 from proxy.relay import Bounds
+from proxy.resume.resume import Resume
 from proxy.runtime import Runtime
 from proxy.streams import StreamLimits, Streams
 from proxy.turns import KNOWN_S, Turns
@@ -28,6 +29,7 @@ from trust.chat.record import Chat
 from trust.clock import Clock, SystemClock
 from trust.grant.grants import Grants
 from trust.grant.vendor import Vendor
+from trust.journal.journal import Journal
 from trust.limit.limiter import Limiter
 from trust.limit.limits import RateLimits, Rates
 from trust.registry.opening import open_registry
@@ -66,6 +68,7 @@ class StreamingPath:
     admission: Admission
     limits: RateLimits
     turns: Turns
+    resume: Resume
     proxy: Proxy
     close: Callable[[], Awaitable[None]]
 
@@ -93,21 +96,26 @@ def lay_ground(settings: Settings, environment: Mapping[str, str], keyring: Keyr
     )
 
 
-def open_path(ground: Ground, endpoint: TokenEndpoint) -> StreamingPath:
-    """Open the path; `endpoint` refreshes sessions. Raises SettingsError."""
+def open_path(ground: Ground, endpoint: TokenEndpoint, *, stays: bool = True) -> StreamingPath:
+    """Open the path; `endpoint` refreshes sessions. Raises SettingsError.
+
+    `stays`: whether the process goes on once it has answered, so that it can record a turn.
+    """
     settings = ground.settings
     lifetime = Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
     admission = _admission(ground, endpoint, lifetime)
     limits = RateLimits(Limiter(ground.table, ground.clock, app=settings.app_id), _rates(settings))
     turns = _turns(ground)
+    resume = _resume(ground, admission, turns)
     return StreamingPath(
         lifetime=lifetime,
         admission=admission,
         limits=limits,
         turns=turns,
-        proxy=_proxy(settings, admission, turns, limits),
+        resume=resume,
+        proxy=_proxy(ground, admission, turns, limits, resume if stays else None),
         close=_closing(
-            Watch(admission, turns.streams), admission, ground.table, ground.region.wire
+            resume, Watch(admission, turns.streams), admission, ground.table, ground.region.wire
         ),
     )
 
@@ -141,6 +149,7 @@ def _turns(ground: Ground) -> Turns:
         clock=clock,
         mcp=McpSessions(ground.keys, random=secrets.token_bytes),
         new_id=lambda: secrets.token_hex(16),
+        journal=_journal(ground),
     )
 
 
@@ -149,16 +158,37 @@ def plane_of(settings: Settings) -> DataPlane:
     return DataPlane(endpoint=settings.agentcore_endpoint, region=settings.region)
 
 
-def _proxy(settings: Settings, admission: Admission, turns: Turns, rates: RateLimits) -> Proxy:
-    bounds = Bounds(
+def _journal(ground: Ground) -> Journal:
+    return Journal(ground.table, ground.keys, random=secrets.token_bytes)
+
+
+def _resume(ground: Ground, admission: Admission, turns: Turns) -> Resume:
+    return Resume(
+        journal=turns.journal,
+        turns=turns,
+        admission=admission,
+        bounds=_bounds(ground.settings),
+        random=secrets.token_bytes,
+    )
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
         idle_s=settings.stream_idle.total_seconds(),
         total_s=settings.stream_max.total_seconds(),
         answer_bytes=settings.max_answer_bytes,
     )
+
+
+def _proxy(
+    ground: Ground, admission: Admission, turns: Turns, rates: RateLimits, resume: Resume | None
+) -> Proxy:
+    settings = ground.settings
     return Proxy(
         admission=admission,
         turns=turns,
-        limits=Limits(body_bytes=settings.max_body_bytes, answer=bounds),
+        resume=resume,
+        limits=Limits(body_bytes=settings.max_body_bytes, answer=_bounds(settings)),
         rates=rates,
         public_origin=settings.public_url,
         when_ended=CLEARED_SESSION,
@@ -198,7 +228,7 @@ def _vendor(settings: Settings, region: Region) -> Vendor:
     return AssumeRole(caller=region.sts(), seconds=settings.grant_seconds)
 
 
-def _closing(*opened: Watch | Admission | Table | Wire) -> Callable[[], Awaitable[None]]:
+def _closing(*opened: Resume | Watch | Admission | Table | Wire) -> Callable[[], Awaitable[None]]:
     async def close() -> None:
         """Close what was opened, in the order of use."""
         for one in opened:

@@ -48,6 +48,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         turns=path.turns,
         cards=_cards(ground, path),
         proxy=path.proxy,
+        resume=path.resume,
         sockets=_sockets(ground, path),
         close=_closing(path.close, opener.close),
     )

@@ -6,6 +6,7 @@ than everything that happens here (docs/adr/0003).
 
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,6 +22,7 @@ from proxy.protocols.mcp_session import Named, answered
 from proxy.protocols.reading import asked_of
 from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import Request, read_request
+from proxy.resume.resume import Detached, Resume
 from proxy.sse import MEDIA_TYPE
 from proxy.stopping import stop_turn
 from proxy.streams import Stream
@@ -55,19 +57,24 @@ class Limits:
 class Proxy:
     """From a browser's message to the agent's answer."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 put together once, by name
         self,
         *,
         admission: Admission,
         turns: Turns,
+        resume: Resume | None,
         limits: Limits,
         rates: RateLimits,
         public_origin: str,
         when_ended: Mapping[str, str],
     ) -> None:
-        """`when_ended`: headers that take the cookie of an ended session from the browser."""
+        """`when_ended`: headers that take the cookie of an ended session from the browser.
+
+        `resume`: None where a process does not outlive its answer, so that no turn can either.
+        """
         self._admission = admission
         self._turns = turns
+        self._resume = resume
         self._limits = limits
         self._rates = rates
         self._origin = public_origin
@@ -82,16 +89,21 @@ class Proxy:
                 await self._end(request, session)
                 return
             # Counted in before anything is done for it: a message too many leaves nothing behind.
-            with self._turns.streams.opened(session.owner, request.cookies) as stream:
+            with ExitStack() as slot:
+                opened = self._turns.streams.opened(session.owner, request.cookies)
+                stream = slot.enter_context(opened)
                 turn, asked = await self._turn(request, session)
                 stream.chat = turn.chat.key
-                ending = await self._answered(request, turn, asked, stream)
+                ending = await self._answered(request, turn, asked, stream, slot)
         except ClientGone:
             return
         except TrustError as error:
             audit.refused(Deed.REQUEST, error)
             log.fault("turn.refused", error, request=request.request_id, code=error.code)
             await request.refuse(error, self._extra(error))
+            return
+        if ending is None:
+            # Recorded: it goes on, or has ended, by itself.
             return
         log.event("turn.ended", request=request.request_id, how=ending.value, **_about(turn))
         await self._turns.noted(turn, asked.words)
@@ -150,15 +162,19 @@ class Proxy:
             passed |= answered(self._turns.mcp, turn.chat, headers)
         return passed
 
-    async def _answered(self, request: Request, turn: Turn, asked: Asked, stream: Stream) -> Ending:
+    async def _answered(
+        self, request: Request, turn: Turn, asked: Asked, stream: Stream, slot: ExitStack
+    ) -> Ending | None:
         if asked.silence is None:
-            return await self._relay(request, turn, asked, stream)
+            return await self._relay(request, turn, asked, stream, slot)
         await request.start(200, {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id})
         await request.send({"type": "http.response.body", "body": asked.silence})
         return Ending.COMPLETE
 
-    async def _relay(self, request: Request, turn: Turn, asked: Asked, stream: Stream) -> Ending:
-        """Pass the agent's answer on; tell how it ended."""
+    async def _relay(
+        self, request: Request, turn: Turn, asked: Asked, stream: Stream, slot: ExitStack
+    ) -> Ending | None:
+        """Pass the agent's answer on; tell how it ended, if it is not recorded."""
         manner = Manner(
             headers={"chat-id": turn.chat.id},
             returned=partial(self._returned, turn, asked),
@@ -168,7 +184,20 @@ class Proxy:
             bounds=self._limits.answer,
         )
         relay = Relay(request, stream, manner)
-        return await relay.run(partial(self._turns.runtime.invoke, turn))
+        invoke = partial(self._turns.runtime.invoke, turn)
+        if self._resume is None or not turn.agent.detach or asked.words is None:
+            return await relay.run(invoke)
+        detached = Detached(
+            request=request,
+            turn=turn,
+            stream=stream,
+            release=slot.pop_all().close,
+            invoke=invoke,
+            passage=manner.passage,
+            relay=relay.run,
+            begins_early=manner.begins_early,
+        )
+        return await self._resume.record(detached)
 
     def _extra(self, error: TrustError) -> Mapping[str, str]:
         match error:

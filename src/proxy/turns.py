@@ -21,6 +21,7 @@ from trust.coordinates import TenantId
 from trust.errors import TrustError
 from trust.grant.grants import Grants
 from trust.grant.record import Credentials
+from trust.journal.journal import Journal
 from trust.registry.record import Agent, AgentAuth, AgentUnknown
 from trust.registry.registry import Registry, agent_of, tenant_by_id
 from trust.remembered import Remembered
@@ -61,6 +62,7 @@ class Turns:
     streams: Streams
     clock: Clock
     mcp: McpSessions
+    journal: Journal
     new_id: NewId
 
     async def agent(self, session: Session, name: str) -> Agent:
@@ -130,6 +132,8 @@ class Turns:
         """
         chat = await self.chats.find(session.owner, chat_id, now=self.clock.now())
         self.streams.stop(chat.key)
+        # Before its agent goes away, whichever process records the turn can know why.
+        await self.journal.stop(session.owner, chat.id, now=self.clock.now())
         try:
             agent = await self.agent(session, chat.agent)
         except AgentUnknown:
@@ -154,6 +158,7 @@ class Turns:
         """Stop the chat and remove it. Raises ChatUnknown and others."""
         chat = await self.stop(session, chat_id, mcp)
         await self.chats.forget(chat)
+        await self.journal.forget(session.owner, chat.id, now=self.clock.now())
 
     async def end_session(self, session: Session, agent: Agent, named: Named) -> None:
         """Forget the chat of an MCP session with this agent. Raises ChatUnknown and others."""

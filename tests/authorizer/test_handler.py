@@ -1,10 +1,12 @@
 """The entry point, as Lambda loads it."""
 
+import gc
 import importlib
 import json
 import logging
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -55,3 +57,16 @@ def test_every_fault_is_one_line_and_the_function_does_not_start(
         "gatehouse: BFF_STORE is not set",
         "gatehouse: AWS_REGION is not set",
     ]
+
+
+@pytest.mark.parametrize("environment", [ENVIRONMENT, {}], ids=["opened", "refused"])
+def test_garbage_is_collected_again_once_it_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    with suppress(SettingsError):
+        importlib.import_module("authorizer.handler")
+
+    assert gc.isenabled()

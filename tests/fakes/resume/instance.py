@@ -229,6 +229,7 @@ async def instance(
         for owner in sorted(agents[0].tenants)
     ]
     streams = Streams(StreamLimits(per_subject=per_subject, per_tenant=100, total=1000))
+    journal = Journal(table, keys_of(), random=secrets.token_bytes)
     turns = Turns(
         registry=OpenRegistry(known_tenants=tenants, known_agents=agents),
         known=Remembered(clock, 0),
@@ -239,8 +240,8 @@ async def instance(
         clock=clock,
         mcp=McpSessions(keys_of(), random=secrets.token_bytes),
         new_id=lambda: secrets.token_hex(16),
+        journal=journal,
     )
-    journal = Journal(table, keys_of(), random=secrets.token_bytes)
     resume = Resume(
         journal=journal,
         turns=turns,

@@ -6,7 +6,6 @@ than everything that happens here (docs/adr/0003).
 
 import re
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,7 +24,7 @@ from proxy.request import Request, read_request
 from proxy.resume.resume import Detached, Resume
 from proxy.sse import MEDIA_TYPE
 from proxy.stopping import stop_turn
-from proxy.streams import Stream
+from proxy.streams import Slot
 from proxy.turns import Message, Turns
 from trust import audit, log
 from trust.audit import Deed
@@ -89,12 +88,11 @@ class Proxy:
                 await self._end(request, session)
                 return
             # Counted in before anything is done for it: a message too many leaves nothing behind.
-            with ExitStack() as slot:
-                opened = self._turns.streams.opened(session.owner, request.cookies)
-                stream = slot.enter_context(opened)
+            slot = self._turns.streams.opened(session.owner, request.cookies)
+            with slot as stream:
                 turn, asked = await self._turn(request, session)
                 stream.chat = turn.chat.key
-                ending = await self._answered(request, turn, asked, stream, slot)
+                ending = await self._answered(request, turn, asked, slot)
         except ClientGone:
             return
         except TrustError as error:
@@ -102,13 +100,12 @@ class Proxy:
             log.fault("turn.refused", error, request=request.request_id, code=error.code)
             await request.refuse(error, self._extra(error))
             return
-        if ending is None:
-            # Recorded: it goes on, or has ended, by itself.
-            return
-        log.event("turn.ended", request=request.request_id, how=ending.value, **_about(turn))
-        await self._turns.noted(turn, asked.words)
+        # None: it is recorded, and goes on or has ended by itself.
+        if ending is not None:
+            log.event("turn.ended", request=request.request_id, how=ending.value, **_about(turn))
         if ending is Ending.BROWSER_GONE and turn.agent.stop_on_disconnect:
             await self._stopped(turn)
+        await self._turns.noted(turn, asked.words)
 
     async def _session(self, request: Request) -> Session:
         """Decide whether the request counts, and whose it is. Raises TrustError."""
@@ -163,17 +160,15 @@ class Proxy:
         return passed
 
     async def _answered(
-        self, request: Request, turn: Turn, asked: Asked, stream: Stream, slot: ExitStack
+        self, request: Request, turn: Turn, asked: Asked, slot: Slot
     ) -> Ending | None:
         if asked.silence is None:
-            return await self._relay(request, turn, asked, stream, slot)
+            return await self._relay(request, turn, asked, slot)
         await request.start(200, {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id})
         await request.send({"type": "http.response.body", "body": asked.silence})
         return Ending.COMPLETE
 
-    async def _relay(
-        self, request: Request, turn: Turn, asked: Asked, stream: Stream, slot: ExitStack
-    ) -> Ending | None:
+    async def _relay(self, request: Request, turn: Turn, asked: Asked, slot: Slot) -> Ending | None:
         """Pass the agent's answer on; tell how it ended, if it is not recorded."""
         manner = Manner(
             headers={"chat-id": turn.chat.id},
@@ -183,15 +178,15 @@ class Proxy:
             begins_early=_speaks_agui(turn.agent) and MEDIA_TYPE in turn.accept,
             bounds=self._limits.answer,
         )
-        relay = Relay(request, stream, manner)
+        relay = Relay(request, slot.stream, manner)
         invoke = partial(self._turns.runtime.invoke, turn)
         if self._resume is None or not turn.agent.detach or asked.words is None:
             return await relay.run(invoke)
         detached = Detached(
             request=request,
             turn=turn,
-            stream=stream,
-            release=slot.pop_all().close,
+            stream=slot.stream,
+            release=slot.handed_over(),
             invoke=invoke,
             passage=manner.passage,
             relay=relay.run,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -118,12 +119,12 @@ class Streams:
         """The streams that are open."""
         return self._open
 
-    def opened(self, owner: Owner, cookies: Sequence[str] = ()) -> "_Opened":
+    def opened(self, owner: Owner, cookies: Sequence[str] = ()) -> "Slot":
         """Return a block during which a stream is open.
 
         Raises TooManyStreams, ServerRestarting.
         """
-        return _Opened(self, owner, cookies)
+        return Slot(self, owner, cookies)
 
     def count_in(self, owner: Owner, cookies: Sequence[str]) -> Stream:
         """Open a stream; whoever does so counts it out. Raises TooManyStreams, ServerRestarting."""
@@ -173,22 +174,29 @@ class Streams:
             stream.end(ServerRestarting("the process is going down"))
 
 
-class _Opened:
-    """A class and no generator: it is entered for every call."""
+class Slot:
+    """A block during which a stream is open; a class and no generator, as every call enters one."""
 
-    __slots__ = ("_cookies", "_owner", "_stream", "_streams")
+    __slots__ = ("_cookies", "_is_ours", "_owner", "_streams", "stream")
 
     def __init__(self, streams: Streams, owner: Owner, cookies: Sequence[str]) -> None:
         self._streams = streams
         self._owner = owner
         self._cookies = cookies
+        self._is_ours = True
+
+    def handed_over(self) -> Callable[[], None]:
+        """Leave the stream open at the end of the block; return what closes it then."""
+        self._is_ours = False
+        return partial(self._streams.count_out, self._owner, self.stream)
 
     def __enter__(self) -> Stream:
-        self._stream = self._streams.count_in(self._owner, self._cookies)
-        return self._stream
+        self.stream = self._streams.count_in(self._owner, self._cookies)
+        return self.stream
 
     def __exit__(self, *_: object) -> None:
-        self._streams.count_out(self._owner, self._stream)
+        if self._is_ours:
+            self._streams.count_out(self._owner, self.stream)
 
 
 def _nothing() -> None:

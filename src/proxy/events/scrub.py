@@ -39,6 +39,8 @@ class _In(Enum):
 class ScrubbedEvents:
     """Passes an event stream on; a Passage."""
 
+    __slots__ = ("_edge", "_half_an_end", "_held", "_in", "_ready", "_torn")
+
     media_type = MEDIA_TYPE
     tells_failures = False
 

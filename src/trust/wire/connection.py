@@ -307,6 +307,8 @@ class Connection(asyncio.Protocol):
             return
         self._body = body_of(self._method, status, version, headers)
         self.status, self.headers = status, headers
+        # An answer may last for an hour: its head is not kept twice.
+        self._raw = []
         if self._method == "HEAD":
             # The parser cannot be told: it would wait for the body that the headers speak of.
             self._body = Body(None, chunked=False)

@@ -9,7 +9,7 @@ from authorizer.decision import Allow, Deny, session_verdict
 from trust.clock import Clock, NumericDate
 from trust.coordinates import AppId
 from trust.session.ids import Ticket, hash_of
-from trust.session.record import Owner, session_key
+from trust.session.owner import Owner, session_key
 from trust.store.table import Item, Key
 
 

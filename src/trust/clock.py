@@ -1,8 +1,7 @@
 """The only place that asks the machine for the time."""
 
 import time
-from dataclasses import dataclass
-from typing import NewType, Protocol
+from typing import NamedTuple, NewType, Protocol
 
 NumericDate = NewType("NumericDate", int)
 """Whole seconds since 1970-01-01T00:00:00Z (RFC 7519 §2)."""
@@ -20,8 +19,7 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(NamedTuple):
     """A moment by both clocks of a process, to tell later how long ago it was."""
 
     wall: NumericDate

@@ -1,6 +1,5 @@
 """`gatehouse sessions`: who is logged in, and ending that."""
 
-
 import pytest
 
 from fakes.desk import KEYRING

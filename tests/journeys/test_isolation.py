@@ -1,29 +1,35 @@
 """One tenant and no other: asked of the local AWS with the very grants that a turn gets."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from devstack.dev.stack import Stack
+from fakes.aws_region import region_at
 from journeys.visitor import SESSION, Visitor, said
+from trust.aws.environment import NEVER
+from trust.aws.sts.vendor import AssumeRole
 from trust.clock import NumericDate, SystemClock
 from trust.coordinates import AgentName, AppId, TenantId
 from trust.grant.grants import Grants
 from trust.grant.record import Credentials, GrantDenied
-from trust.grant.sts import AssumeRole
 from trust.registry.file import FileRegistry, load_registry
 from trust.registry.record import Agent
 from trust.secret import Secret
 from trust.session.record import Identity, Owner, Session, TokenSet
+from trust.wire.client import LeanWire
+from trust.wire.tls import verified
 
 pytestmark = pytest.mark.journey
 
 ACME, GLOBEX = "APP#demo#TENANT#acme", "APP#demo#TENANT#globex"
 BUCKET = TABLE = "gatehouse-data"
+
+Bought = TypeVar("Bought")
 
 
 def session_of(tenant: str) -> Session:
@@ -69,9 +75,24 @@ def agent(local: Stack, name: str) -> Agent:
     return next(a for a in asyncio.run(registry(local).agents()) if a.name == AgentName(name))
 
 
-def grants(local: Stack) -> Grants:
-    """Return the BFF's own grants, bought of the local STS."""
-    return Grants(AssumeRole(client(local, "sts"), seconds=900), SystemClock())
+def buy(local: Stack, ask: Callable[[Grants], Awaitable[Bought]]) -> Bought:
+    """Ask for one of the BFF's own grants, at the local STS."""
+    own = Credentials(
+        access_key_id=local.secrets.access_key_id,
+        secret_access_key=Secret(local.secrets.secret_access_key),
+        session_token=None,
+        expires_at=NEVER,
+    )
+
+    async def asked() -> Bought:
+        wire, clock = LeanWire(verified()), SystemClock()
+        sts = region_at(local.plan.aws, wire, clock, own).sts()
+        try:
+            return await ask(Grants(AssumeRole(caller=sts, seconds=900), clock))
+        finally:
+            await wire.close()
+
+    return asyncio.run(asked())
 
 
 @pytest.fixture
@@ -79,7 +100,8 @@ def data(local: Stack) -> Callable[[str], Credentials]:
     """The data grant of a tenant for the agent `hello`."""
 
     def bought(tenant: str) -> Credentials:
-        found = asyncio.run(grants(local).data(session_of(tenant), agent(local, "hello")))
+        hello = agent(local, "hello")
+        found = buy(local, lambda grants: grants.data(session_of(tenant), hello))
         assert found is not None
         return found
 
@@ -222,7 +244,7 @@ def test_no_grant_of_globex_calls_an_agent_that_is_not_in_its_registry(
     local: Stack, data: Callable[[str], Credentials]
 ) -> None:
     hello, ledger = agent(local, "hello"), agent(local, "ledger")
-    caller = asyncio.run(grants(local).caller(session_of("globex"), hello))
+    caller = buy(local, lambda grants: grants.caller(session_of("globex"), hello))
 
     assert invoke(local, caller, ledger.runtime_arn) == "AccessDeniedException"
     assert invoke(local, data("globex"), ledger.runtime_arn) == "AccessDeniedException"
@@ -230,8 +252,9 @@ def test_no_grant_of_globex_calls_an_agent_that_is_not_in_its_registry(
 
 
 def test_sts_itself_refuses_globex_the_role_of_an_agent_of_acme(local: Stack) -> None:
+    ledger = agent(local, "ledger")
     with pytest.raises(GrantDenied):
-        asyncio.run(grants(local).caller(session_of("globex"), agent(local, "ledger")))
+        buy(local, lambda grants: grants.caller(session_of("globex"), ledger))
 
 
 @pytest.mark.parametrize("name", ["*", "acme*", "?cme", "acm?", "${aws:username}", "ACME", "acme/"])

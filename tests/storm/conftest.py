@@ -4,22 +4,27 @@ import os
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 
 from devstack.dev.plan import HERE, Plan, Store
 from devstack.dev.ports import free_port
+from fakes.aws_region import region_at
 from fakes.desk import ledger_of
 from fakes.loopback_provider import LoopbackProvider, providing
 from fakes.rotation import Rotation
 from fakes.storm import Field, Person, field_of
 from journeys.visitor import SESSION, Visitor
+from trust.aws.environment import NEVER
+from trust.clock import SystemClock
+from trust.grant.record import Credentials
 from trust.seal.keyring import parse_keyring
+from trust.secret import Secret
 from trust.session.ids import parse_ticket
 from trust.session.ledger import Ledger
-from trust.store.dynamodb import DynamoDbTable
 from trust.store.sqlite import SqliteTable
 from trust.store.table import Table
+from trust.wire.client import LeanWire
+from trust.wire.tls import verified
 
 _ENTRY = """
 [providers.other]
@@ -81,22 +86,23 @@ def field(_field: Field) -> Iterator[Field]:
 @pytest.fixture
 async def ledger(field: Field) -> AsyncIterator[Ledger]:
     """Return the processes' own book of sessions, in the test's hands."""
-    table = _table(field)
+    wire = LeanWire(verified())
+    table = _table(field, wire)
     yield ledger_of(table, parse_keyring(field.plan.keys.read_text()))
     await table.close()
+    await wire.close()
 
 
-def _table(field: Field) -> Table:
+def _table(field: Field, wire: LeanWire) -> Table:
     if field.plan.store is Store.SQLITE:
         return SqliteTable(database(field))
-    client = boto3.client(  # pyright: ignore[reportUnknownMemberType] as in trust.store.dynamodb
-        "dynamodb",
-        region_name="us-east-1",
-        endpoint_url=field.plan.aws,
-        aws_access_key_id=field.secrets.access_key_id,
-        aws_secret_access_key=field.secrets.secret_access_key,
+    own = Credentials(
+        access_key_id=field.secrets.access_key_id,
+        secret_access_key=Secret(field.secrets.secret_access_key),
+        session_token=None,
+        expires_at=NEVER,
     )
-    return DynamoDbTable(client, "gatehouse-sessions")
+    return region_at(field.plan.aws, wire, SystemClock(), own).table("gatehouse-sessions")
 
 
 @pytest.fixture

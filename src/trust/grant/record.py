@@ -1,6 +1,7 @@
 """Grants: short-lived AWS credentials that reach only what the coordinates name."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from trust.clock import NumericDate
 from trust.coordinates import Coordinates
@@ -39,8 +40,7 @@ class Credentials:
         return hash(self.access_key_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantRequest:
+class GrantRequest(NamedTuple):
     """What is asked of STS. Two requests that are equal get the same grant."""
 
     role_arn: str

@@ -1,13 +1,14 @@
 """A session: one person logged in with one browser."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from trust.clock import NumericDate
-from trust.coordinates import AppId, TenantId, tenant_partition
 from trust.secret import Secret
 from trust.session.ids import Ticket, hash_of
+from trust.session.owner import Owner, session_key
 from trust.store.table import Key
+
+__all__ = ["Identity", "Lease", "Owner", "Session", "Setback", "TokenSet", "session_key"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,24 +42,6 @@ class TokenSet:
     """The end that the provider imposes (`session_expiry`, IPSIE); None where it does not."""
     dpop_key: Secret | None = None
     """The private key (JWK) that the tokens are bound to (RFC 9449); None for bearer tokens."""
-
-
-class Owner(NamedTuple):
-    """Whose a record is: a subject of a tenant of the app."""
-
-    app: AppId
-    tenant: TenantId
-    subject: str
-    """The subject key: a keyed hash of (issuer, sub)."""
-
-    @property
-    def partition(self) -> str:
-        """The partition of everything that belongs to the tenant."""
-        return tenant_partition(self.app, self.tenant)
-
-    def key(self, sort: str) -> Key:
-        """Return the key of something of this subject."""
-        return Key(self.partition, f"SUBJECT#{self.subject}#{sort}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +113,3 @@ class Session:
         """When it ends in any case: its own absolute end, or the provider's if that is sooner."""
         imposed = self.tokens.session_ends_at
         return self.ends_at if imposed is None else min(self.ends_at, imposed)
-
-
-def session_key(owner: Owner, id_hash: str) -> Key:
-    """Return the key of the session with this hashed id."""
-    return owner.key(f"SESSION#{id_hash}")

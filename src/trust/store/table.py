@@ -62,15 +62,13 @@ class Present:
     """Holds if there is an item at the key, of any version, expired or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class AtVersion:
+class AtVersion(NamedTuple):
     """Holds if there is an item, and just of this version: what was deleted stays deleted."""
 
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotAfter:
+class NotAfter(NamedTuple):
     """Holds if there is no item, or its number `attribute` is at most `limit`."""
 
     attribute: str
@@ -83,16 +81,14 @@ COUNT = "count"
 Condition = Absent | Present | AtVersion | NotAfter
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """Write the whole item if the condition holds."""
 
     item: Item
     condition: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """Write nothing, but hold the transaction to the condition."""
 
     key: Key

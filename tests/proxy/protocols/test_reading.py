@@ -23,7 +23,6 @@ from trust.session.ledger import KeyringSource
 from trust.store.memory import MemoryTable
 
 
-
 def NEW_ID() -> str:  # noqa: N802 a constant of these tests
     return "id"
 

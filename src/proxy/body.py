@@ -53,7 +53,8 @@ async def _read(receive: Receive, limit: int) -> bytes:
 def parse_object(body: bytes) -> dict[str, Any]:
     """Read the body as a JSON object. Raises BodyNotJson, BodyForbidden."""
     try:
-        parsed: object = json.loads(body)
+        # UTF-8 and nothing else (RFC 8259 §8.1): told no encoding, the parser would guess one.
+        parsed: object = json.loads(body.decode())
     except (ValueError, RecursionError) as error:
         raise BodyNotJson("not JSON") from error
     if not isinstance(parsed, dict):

@@ -11,6 +11,7 @@ into other people's traces.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from proxy.sse import MEDIA_TYPE
 from trust.registry.record import Protocol
@@ -106,6 +107,7 @@ def _passing(forms: _Forms, headers: Mapping[str, str]) -> dict[str, str]:
     return passing
 
 
+@lru_cache(maxsize=256)
 def accepted(raw: str) -> str:
     """Return what the agent may answer with: what the client wants, of what we pass on."""
     wanted = [part.partition(";")[0].strip().lower() for part in raw.split(",")]
@@ -113,6 +115,7 @@ def accepted(raw: str) -> str:
     return ", ".join(known) or EITHER
 
 
+@lru_cache(maxsize=256)
 def media_type(given: str | None) -> str:
     """Return the media type under which the browser gets an answer."""
     value = (given or "").strip()

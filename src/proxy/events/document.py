@@ -5,7 +5,7 @@
 """
 
 from proxy.errors import AgentFailed
-from proxy.events.verdict import MOST_HELD_BYTES, Failed, begins_harmless, data_verdict
+from proxy.events.verdict import MOST_HELD_BYTES, Failed, data_begins_harmless, data_verdict
 from trust.errors import TrustError
 
 
@@ -25,8 +25,7 @@ class ScrubbedDocument:
             return chunk
         self._held += chunk
         whole = len(self._held) <= MOST_HELD_BYTES
-        # To the reader of events, a document is the beginning of one line of data.
-        if begins_harmless(b"data:" + self._held.translate(None, b"\r\n")):
+        if data_begins_harmless(self._held):
             return self._released()
         if not whole:
             self._refuse_error(self._held[:MOST_HELD_BYTES], whole=False)

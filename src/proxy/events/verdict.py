@@ -115,7 +115,12 @@ def begins_harmless(event: bytes) -> bool:
     head = fields(event[:_HEAD_BYTES])
     if head.data is None or head.name == b"error":
         return False
-    start = bytes(head.data[:_OPENING_BYTES]).translate(None, b" \t\r\n")
+    return data_begins_harmless(head.data)
+
+
+def data_begins_harmless(data: bytes) -> bool:
+    """Tell whether data is harmless whatever may follow these first bytes of it."""
+    start = data[:_OPENING_BYTES].translate(None, b" \t\r\n")
     return not any(start.startswith(known) or known.startswith(start) for known in _OPENINGS)
 
 

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 
 from proxy.body import asks, first_words, parse_object
 from proxy.events.agui import agui
+from proxy.events.passage import Passage
 from proxy.events.prompt import prompt_of
-from proxy.events.run import NewId, run_ids, silent_run
+from proxy.events.run import NewId, RunIds, run_ids, silent_run
 from proxy.headers import EITHER, accepted
 from proxy.protocols.a2a import asked_of_a2a
 from proxy.protocols.asked import Asked
@@ -48,8 +50,12 @@ def _asked_of_prompted(body: bytes, new_id: NewId) -> Asked:
         accept=EITHER,
         words=first_words(members),
         body=json.dumps(prompt_of(members)).encode(),
-        passage=lambda kind: agui(kind, ids, new_id),
+        passage=partial(_told_in_agui, ids, new_id),
     )
+
+
+def _told_in_agui(ids: RunIds, new_id: NewId, media_type: str) -> Passage:
+    return agui(media_type, ids, new_id)
 
 
 _READERS = {Protocol.MCP: asked_of_mcp, Protocol.A2A: asked_of_a2a}

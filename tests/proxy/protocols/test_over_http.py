@@ -318,7 +318,7 @@ async def test_a_server_begins_no_stream_by_itself(house: House, alice: Browser)
         ("tools", b'{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}', "body_not_rpc"),
         ("peer", call("tasks/pushNotificationConfig/set"), "call_forbidden"),
         ("peer", call("message/send", params={"tenant": "globex"}), "call_forbidden"),
-        ("hello", '{"_agent_core_app_action":1}'.encode("utf-16"), "body_forbidden"),
+        ("hello", '{"_agent_core_app_action":1}'.encode("utf-16"), "body_not_json"),
     ],
 )
 async def test_what_may_not_be_said_reaches_no_agent(

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from bff import parse
+from trust.aws.endpoints import endpoint
 from trust.coordinates import AppId
 from trust.errors import SettingsError
 from trust.limit.rate import Rate, parse_rate
@@ -136,15 +137,22 @@ def _read(
 def _derived(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what one variable means for another, as in AWS's own SDKs."""
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or ""
-    endpoint = (
+    agentcore = (
         environment.get("AWS_ENDPOINT_URL_BEDROCK_AGENTCORE")
         or environment.get("AWS_ENDPOINT_URL")
-        or (f"https://bedrock-agentcore.{region}.amazonaws.com" if region else "")
+        or (_agentcore(region, environment) if region else "")
     )
-    derived = {"AWS_REGION": region, "AWS_ENDPOINT_URL_BEDROCK_AGENTCORE": endpoint}
+    derived = {"AWS_REGION": region, "AWS_ENDPOINT_URL_BEDROCK_AGENTCORE": agentcore}
     if environment.get("BFF_ENV") == "dev" and not environment.get("BFF_STORE"):
         derived["BFF_STORE"] = "sqlite:gatehouse.db"
     return derived
+
+
+def _agentcore(region: str, environment: Mapping[str, str]) -> str:
+    with suppress(SettingsError):
+        return endpoint("bedrock-agentcore", region, environment).url.rstrip("/")
+    # What is wrong with the region is told by whoever asks for another service there.
+    return f"https://bedrock-agentcore.{region}.amazonaws.com"
 
 
 def _contradictions(settings: Settings) -> list[str]:

@@ -1,11 +1,10 @@
 """Turns: everything that a message needs before it may go to an agent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from proxy.events.run import NewId
 from proxy.invocation import Turn
 from proxy.protocols.asked import Unnamed
 from proxy.protocols.mcp_session import McpSessions, Named, reached
@@ -63,7 +62,8 @@ class Turns:
     clock: Clock
     mcp: McpSessions
     journal: Journal
-    new_id: NewId
+    new_id: Callable[[], str]
+    """Returns an id that nothing else has."""
 
     async def agent(self, session: Session, name: str) -> Agent:
         """Return the agent if the session's tenant may use it. Raises AgentUnknown and others."""

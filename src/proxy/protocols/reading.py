@@ -3,12 +3,10 @@
 import json
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from proxy.body import asks, first_words, parse_object
-from proxy.events.agui import agui
 from proxy.events.passage import Passage
-from proxy.events.prompt import prompt_of
-from proxy.events.run import NewId, RunIds, run_ids, silent_run
 from proxy.headers import EITHER, accepted
 from proxy.protocols.a2a import asked_of_a2a
 from proxy.protocols.asked import Asked
@@ -21,8 +19,11 @@ from trust.coordinates import AgentName
 from trust.registry.record import Agent, Protocol, RelayMode
 from trust.session.record import Owner
 
+if TYPE_CHECKING:
+    from proxy.events.run import NewId, RunIds
 
-def asked_of(agent: Agent, headers: Mapping[str, str], body: bytes, new_id: NewId) -> Asked:
+
+def asked_of(agent: Agent, headers: Mapping[str, str], body: bytes, new_id: "NewId") -> Asked:
     """Read a request for an agent; `headers`: lower-case names, `new_id`: returns an unused id.
 
     Raises BodyNotJson, BodyForbidden, BodyNotRpc, CallForbidden, PromptMissing.
@@ -40,8 +41,12 @@ def _asked_of_talk(_agent: Agent, headers: Mapping[str, str], body: bytes) -> As
     )
 
 
-def _asked_of_prompted(body: bytes, new_id: NewId) -> Asked:
+def _asked_of_prompted(body: bytes, new_id: "NewId") -> Asked:
     """Read AG-UI for an agent that knows prompts only, and has its answer told in AG-UI."""
+    # Here, since few agents want it, and on Lambda somebody waits for every import.
+    from proxy.events.prompt import prompt_of
+    from proxy.events.run import run_ids, silent_run
+
     members = parse_object(body)
     ids = run_ids(members, new_id)
     if not asks(members):
@@ -54,7 +59,9 @@ def _asked_of_prompted(body: bytes, new_id: NewId) -> Asked:
     )
 
 
-def _told_in_agui(ids: RunIds, new_id: NewId, media_type: str) -> Passage:
+def _told_in_agui(ids: "RunIds", new_id: "NewId", media_type: str) -> Passage:
+    from proxy.events.agui import agui
+
     return agui(media_type, ids, new_id)
 
 

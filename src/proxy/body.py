@@ -15,6 +15,9 @@ BODY_TIMEOUT_S = 30.0
 _MOST_DIGITS = 15
 """Digits of a length that are read as a number: Python refuses very long ones."""
 
+MOST_WORDS = 640
+"""Characters of what a person wrote that are kept for a title while the answer lasts."""
+
 FORBIDDEN_MEMBERS = frozenset({"_agent_core_app_action"})
 """Members by which AgentCore's SDK is remote-controlled when an agent runs in debug mode."""
 
@@ -73,8 +76,12 @@ def asks(members: Mapping[str, Any]) -> bool:
 def first_words(members: Mapping[str, Any]) -> str:
     """Return what the person wrote, of an AG-UI `RunAgentInput` or a `{"prompt": …}`; or "".
 
-    Only ever used as a title, so a body of another form is no error.
+    Only ever used as a title, so a body of another form is no error, and the beginning is enough.
     """
+    return _words(members)[:MOST_WORDS]
+
+
+def _words(members: Mapping[str, Any]) -> str:
     prompt = members.get("prompt")
     if isinstance(prompt, str):
         return prompt

@@ -78,7 +78,9 @@ class Span:
 
     def _go_on(self) -> None:
         now = self._loop.time()
-        while self._later and self._later[0][0] <= now:
+        # A loop that comes late takes no step whose time lay behind the end.
+        until = min(now, self._deadline)
+        while not self._is_cut and self._later and self._later[0][0] <= until:
             heappop(self._later)[2]()
         if self._deadline <= now:
             self.cut()

@@ -86,6 +86,51 @@ def test_a_stream_that_failed_makes_room() -> None:
         open_for(streams, stack)
 
 
+def test_a_stream_that_was_handed_over_stays_open_until_it_is_closed() -> None:
+    streams = streams_of(1)
+    slot = streams.opened(ALICE)
+    with slot as stream:
+        close = slot.handed_over()
+
+    assert list(streams.open) == [stream]
+    with ExitStack() as stack, pytest.raises(TooManyStreams):
+        open_for(streams, stack)
+    close()
+    assert not streams.open
+    with ExitStack() as stack:
+        open_for(streams, stack)
+
+
+def test_a_stream_that_was_handed_over_survives_the_failure_of_whoever_did_it() -> None:
+    streams = streams_of(1)
+    slot = streams.opened(ALICE)
+
+    def fail() -> None:
+        with slot:
+            slot.handed_over()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+
+    assert len(streams.open) == 1
+
+
+async def test_draining_waits_for_a_stream_that_was_handed_over() -> None:
+    streams = streams_of(1)
+    slot = streams.opened(ALICE)
+    with slot as stream:
+        close = slot.handed_over()
+    draining = asyncio.ensure_future(streams.drain(3600))
+    await asyncio.sleep(0)
+    assert not draining.done()
+    close()
+    async with asyncio.timeout(WAIT_S):
+        await draining
+
+    assert stream.why is None
+
+
 def test_who_was_here_is_not_remembered() -> None:
     streams = streams_of(1)
     with ExitStack() as stack:

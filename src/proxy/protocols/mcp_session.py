@@ -10,7 +10,8 @@ initialises anew (2025-11-25, Session Management).
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from trust.chat.record import Chat, ChatUnknown, chat_key, is_chat_id
 from trust.registry.record import Agent, Protocol
@@ -30,8 +31,7 @@ _RUNTIME_SESSION_CHARS = range(33, 257)
 _VISIBLE = re.compile(r"[!-~]{1,256}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(NamedTuple):
     """A session as the browser named it."""
 
     chat_id: str
@@ -105,8 +105,7 @@ def reached(
     return Reached(chat=known, headers=session_header(known, session, opens=opens))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
+class Reached(NamedTuple):
     """A chat as the call names it, and the header that leads the call to its microVM."""
 
     chat: Chat

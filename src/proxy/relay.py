@@ -23,6 +23,7 @@ from proxy.protocols.jsonrpc import Id, error_event
 from proxy.request import Request
 from proxy.sse import HEARTBEAT, MEDIA_TYPE, Boundary, error_frame
 from proxy.streams import BrowserGone, Stream
+from trust import log
 from trust.errors import TrustError
 from trust.wire.call import Answer, Broken
 
@@ -161,14 +162,25 @@ class Relay:
                 raise AnswerTooLarge("more bytes than an answer may have")
             passed = passage.feed(chunk)
             if answer.ended:
-                held = passage.end()
-                await self._pass(passed + held if held else passed, more=False)
+                await self._end(passed)
                 return
             if passed:
                 await self._pass(passed)
                 self._boundary.feed(passed)
             silence_s = HEARTBEAT_S
         await self._pass(passage.end(), more=False)
+
+    async def _end(self, passed: bytes) -> None:
+        """Pass on the last of an answer in one piece, with what was held back of it."""
+        try:
+            held = self._passage.end()
+        except AgentFailed:
+            # What came before the agent's error, in the same chunk, is no part of it.
+            if passed:
+                await self._pass(passed)
+                self._boundary.feed(passed)
+            raise
+        await self._pass(passed + held if held else passed, more=False)
 
     async def _arrival(self, answer: Answer, silence_s: float) -> bytes:
         """Return the next chunk, b"" at the end; comment on the silence before it."""
@@ -232,6 +244,7 @@ class Relay:
 
     async def _fail(self, error: TrustError) -> Ending:
         """Tell the browser, in whatever way is still open."""
+        log.fault("turn.failed", error, request=self._request.request_id, code=error.code)
         if self._begun and not self._events:
             # Left unfinished, so that the client sees a broken answer and not a short one.
             raise BodyBroken from error

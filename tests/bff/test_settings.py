@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bff.settings import Settings, StsMode, load_settings, references
+from bff.settings import Settings, StsMode, Upstream, load_settings, references
 from trust.errors import SettingsError
 from trust.registry.record import ClientAuthMethod
 from trust.secrets.reference import Scheme
@@ -63,9 +63,32 @@ def test_the_rest_has_its_documented_value() -> None:
     assert settings.stream_max == timedelta(minutes=60)
     assert settings.stream_drain == timedelta(seconds=30)
     assert settings.streams_per_subject == 4
+    assert settings.streams_per_tenant == 500
+    assert settings.streams == 2000
+    assert settings.max_answer_bytes == 268_435_456
+    assert settings.upstream is Upstream.LEAN
     assert settings.spa == Path("spa/dist")
     assert settings.allow_static_secrets is False
     assert settings.vault_token.scheme is Scheme.ENV
+
+
+def test_the_bounds_on_streams_and_what_carries_them_are_read() -> None:
+    settings = load_settings(
+        PROD
+        | {
+            "BFF_STREAMS_PER_SUBJECT": "3",
+            "BFF_STREAMS_PER_TENANT": "50",
+            "BFF_STREAMS": "70",
+            "BFF_MAX_ANSWER_BYTES": "1024",
+            "BFF_UPSTREAM": "httpx",
+        }
+    )
+
+    assert settings.streams_per_subject == 3
+    assert settings.streams_per_tenant == 50
+    assert settings.streams == 70
+    assert settings.max_answer_bytes == 1024
+    assert settings.upstream is Upstream.HTTPX
 
 
 def test_an_empty_environment_is_told_everything_that_it_lacks() -> None:
@@ -108,6 +131,10 @@ WRONG = {
     "BFF_STREAM_MAX": "1 h",
     "BFF_STREAM_DRAIN": "x",
     "BFF_STREAMS_PER_SUBJECT": "1001",
+    "BFF_STREAMS_PER_TENANT": "100001",
+    "BFF_STREAMS": "0",
+    "BFF_MAX_ANSWER_BYTES": "0",
+    "BFF_UPSTREAM": "s3cret",
     "BFF_TRUSTED_PROXIES": "the-s3cret-proxy",
     "BFF_LIMIT_LOGINS": "5 s3cret",
     "BFF_LIMIT_CALLBACKS": "0/1m",

@@ -4,6 +4,8 @@ import asyncio
 import gc
 from typing import Any
 
+import pytest
+
 from fakes.proxy.asgi import WAIT_S
 from proxy.beside import Beside
 
@@ -86,12 +88,17 @@ async def test_work_that_is_done_is_over() -> None:
     assert done == ["once"]
 
 
-async def test_work_that_failed_disturbs_nobody() -> None:
+@pytest.mark.parametrize("when", ["by itself", "when it was ended"])
+async def test_work_that_failed_disturbs_nobody(when: str) -> None:
     complaints: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
 
     async def work() -> None:
-        raise RuntimeError("of the work")
+        try:
+            if when == "when it was ended":
+                await asyncio.Event().wait()
+        finally:
+            raise RuntimeError("of the work")
 
     beside = Beside(work)
     beside.begin()

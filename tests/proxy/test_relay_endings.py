@@ -246,3 +246,39 @@ async def test_a_cut_before_the_head_was_taken_sends_no_body_without_a_head() ->
         await running.ending()
 
     assert running.browser.messages[0]["type"] == "http.response.start"
+
+
+async def test_an_answer_that_comes_whole_passes_in_one_piece() -> None:
+    upstream = Spoken(ended=True)
+    upstream.say(b'data: 1\n\ndata: {"err')
+
+    async with relaying(Setting(upstream=upstream)) as running:
+        assert await running.ending() is Ending.COMPLETE
+
+    # Its last event might have become an error, and is let go now that it is none.
+    assert running.browser.pieces == [b'data: 1\n\ndata: {"err']
+    assert running.browser.ended
+
+
+async def test_what_came_before_the_agents_error_in_the_same_piece_is_passed_on() -> None:
+    upstream = Spoken(ended=True)
+    upstream.say(b'data: hello\n\ndata: {"error": "upstream-secret-text"}')
+
+    async with relaying(Setting(upstream=upstream)) as running:
+        assert await running.ending() is Ending.BROKEN_OFF
+
+    hello, told = parse(running.body)
+    assert hello.data == "hello"
+    assert told.json["code"] == "agent_failed"
+    assert b"upstream-secret-text" not in running.body
+
+
+async def test_an_error_that_is_the_whole_of_the_last_piece_is_told_alone() -> None:
+    upstream = Spoken(ended=True)
+    upstream.say(b'data: {"error": "upstream-secret-text"}')
+
+    async with relaying(Setting(upstream=upstream)) as running:
+        assert await running.ending() is Ending.BROKEN_OFF
+
+    (told,) = parse(running.body)
+    assert told.json["code"] == "agent_failed"

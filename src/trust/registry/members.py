@@ -150,8 +150,6 @@ def _note_agent(agent: Agent, entry: Entry) -> None:
         entry.fault("has data_role_arn, but neither data_bucket nor data_table")
     if agent.detach and agent.stop_on_disconnect:
         entry.fault("has detach and stop_on_disconnect, which are each other's opposite")
-    if agent.websocket and agent.protocol in {Protocol.MCP, Protocol.A2A}:
-        entry.fault("has websocket, which is not for agents of protocol MCP or A2A")
     if agent.detach and agent.protocol in {Protocol.MCP, Protocol.A2A}:
         entry.fault("has detach, which is not for agents of protocol MCP or A2A")
     if agent.relay is RelayMode.AGUI and agent.protocol is not Protocol.HTTP:

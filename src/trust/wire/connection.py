@@ -39,6 +39,8 @@ class Connection(asyncio.Protocol):
     """A connection; whoever made it asks `usable` before each exchange."""
 
     __slots__ = (
+        "_alarm",
+        "_alarm_at",
         "_body",
         "_chunks",
         "_complete",
@@ -56,6 +58,7 @@ class Connection(asyncio.Protocol):
         "_paused",
         "_raw",
         "_raw_bytes",
+        "_silent_at",
         "_tls",
         "_waiter",
         "freed_at",
@@ -73,6 +76,8 @@ class Connection(asyncio.Protocol):
         self._tls: ssl.SSLObject | None = None
         self._paused = self._large = False
         self._waiter: asyncio.Future[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = self._silent_at = 0.0
         self._failure: Broken | None = None
         self._complete = True
         self._parser = HttpResponseParser(self)
@@ -169,12 +174,31 @@ class Connection(asyncio.Protocol):
             self._waiter = None
 
     async def _news_within(self, within_s: float) -> bool:
-        timer = self._loop.call_later(within_s, self._wake)
-        try:
-            await self._news()
-        finally:
-            timer.cancel()
+        self._silent_at = self._loop.time() + within_s
+        if self._alarm is None or self._silent_at < self._alarm_at:
+            self._set_alarm()
+        await self._news()
         return bool(self._chunks) or self._complete or self._failure is not None
+
+    def _set_alarm(self) -> None:
+        """Be woken when it has been silent for long enough.
+
+        The alarm stays set when something comes: one for every chunk would be set and cancelled
+        thousands of times for nothing.
+        """
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm_at = self._silent_at
+        self._alarm = self._loop.call_at(self._alarm_at, self._alarmed)
+
+    def _alarmed(self) -> None:
+        self._alarm = None
+        if self._waiter is None:
+            return
+        if self._loop.time() < self._silent_at:
+            self._set_alarm()
+        else:
+            self._wake()
 
     def _wake(self) -> None:
         waiter = self._waiter
@@ -254,6 +278,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End what was going on: well only if the end of the connection is the body's."""
         self.transport = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         self._ended(over=exc is None and self._is_over())
         self._on_lost(self)
 

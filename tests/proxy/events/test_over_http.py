@@ -56,7 +56,7 @@ def asking(**changes: Any) -> bytes:
 
 async def test_an_agents_own_events_come_out_as_ag_ui(house: House, alice: Browser) -> None:
     tool = [START_TOOL, delta(toolUse={"input": "{}"}), STOP]
-    house.runtime.script = [says(sent({"data": "Hel"}, {"data": "lo"}), sent(*tool))]
+    house.runtime.script = [says(sent({"data": "Good "}, {"data": "day"}), sent(*tool))]
 
     answer = await alice.say("plain", asking())
 
@@ -65,7 +65,7 @@ async def test_an_agents_own_events_come_out_as_ag_ui(house: House, alice: Brows
     first, *_, last = [event.json for event in parse(answer.body)]
     assert (first["type"], last["type"]) == ("RUN_STARTED", "RUN_FINISHED")
     assert (first["threadId"], first["runId"]) == ("thread", "run")
-    assert run(answer.body).texts == ["Hello"]
+    assert run(answer.body).texts == ["Good day"]
 
 
 async def test_a_json_answer_comes_out_as_ag_ui(house: House, alice: Browser) -> None:
@@ -114,7 +114,7 @@ async def test_a_page_is_told_what_it_hears_and_not_what_the_agent_speaks(alice:
 
 
 async def test_a_failure_in_mid_stream_ends_the_run_once(house: House, alice: Browser) -> None:
-    torn = sent({"data": "Hel"}, {"error": "secret text", "error_type": "ValueError"})
+    torn = sent({"data": "Good "}, {"error": "secret text", "error_type": "ValueError"})
     house.runtime.script = [says(torn)]
 
     answer = await alice.say("plain", asking())

@@ -162,6 +162,7 @@ def test_what_nobody_asked_for_ends_a_connection(clock: StoppedClock) -> None:
     with playing(talkative) as server:
         connection = Connection("127.0.0.1", server.port, clock, tls=False)
         for _ in range(3):
+            said.clear()
             answer = ask(connection)
             assert said.wait(WAIT_S)
             assert isinstance(answer, Answer)

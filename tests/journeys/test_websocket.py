@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from journeys.visitor import SESSION
 
 pytestmark = pytest.mark.journey
 
-ECHO = f"{sys.executable} -m devstack.aws.agentcore.echo"
+ECHO = shlex.join([sys.executable, "-m", "devstack.aws.agentcore.echo"])
 PATH = "/api/agents/hello/ws"
 
 OPEN = """

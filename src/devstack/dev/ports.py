@@ -1,5 +1,6 @@
 """Which ports are free, and who has those that are not."""
 
+import secrets
 import shutil
 import socket
 import subprocess
@@ -11,13 +12,20 @@ _LISTEN = "0A"
 """The state of a listening socket in /proc/net/tcp (proc_pid_net(5))."""
 
 
+_FIRST, _BEHIND = 20_000, 32_000
+"""Where ports are looked for: below those that a system gives to outgoing connections, or one of
+these may have the port before its server is there to take it."""
+
+
 def free_ports(count: int) -> tuple[int, ...]:
     """Return different ports that nobody has just now."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = tuple(int(server.getsockname()[1]) for server in held)
-    for server in held:
-        server.close()
-    return ports
+    found: set[int] = set()
+    while len(found) < count:
+        # By chance, and not in order: others look for ports at the same moment.
+        port = _FIRST + secrets.randbelow(_BEHIND - _FIRST)
+        if not in_use(port):
+            found.add(port)
+    return tuple(found)
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from trust.clock import Clock
@@ -12,6 +13,14 @@ SIZE = 10_000
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question(Generic[V]):
+    """What is being read, and since when."""
+
+    task: "asyncio.Task[V]"
+    at: float
 
 
 class Remembered(Generic[K, V]):
@@ -24,7 +33,7 @@ class Remembered(Generic[K, V]):
         self._clock = clock
         self._seconds = seconds
         self._kept: OrderedDict[K, tuple[V, float]] = OrderedDict()
-        self._asking: dict[K, asyncio.Task[V]] = {}
+        self._asking: dict[K, _Question[V]] = {}
 
     def get(self, key: K) -> V | None:
         """Return the answer, unless it is too old."""
@@ -49,26 +58,33 @@ class Remembered(Generic[K, V]):
     async def ask(self, key: K, read: Callable[[], Coroutine[Any, Any, V]]) -> V:
         """Read the answer, once for all who want it at the same moment; raises what `read` raises.
 
-        When an answer has become too old, everybody who is here would else ask at once.
+        When an answer has become too old, everybody who is here would else ask at once. Who comes
+        when the question itself is too old asks anew: a store that is slow must not make answers
+        older than they may be.
         """
         if self._seconds <= 0:
             return await read()
-        task = self._asking.get(key)
-        if task is None:
-            task = self._asking[key] = asyncio.ensure_future(self._read(key, read))
+        asked_at = self.asking()
+        question = self._asking.get(key)
+        if question is None or asked_at - question.at >= self._seconds:
+            task = asyncio.ensure_future(self._read(key, read, asked_at))
+            question = self._asking[key] = _Question(task, asked_at)
             task.add_done_callback(lambda done: self._over(key, done))
         # Shielded: the first to ask may go away, the others still wait for the answer.
-        return await asyncio.shield(task)
+        return await asyncio.shield(question.task)
 
-    async def _read(self, key: K, read: Callable[[], Coroutine[Any, Any, V]]) -> V:
-        asked_at = self.asking()
+    async def _read(self, key: K, read: Callable[[], Coroutine[Any, Any, V]], asked_at: float) -> V:
         answer = await read()
-        if self._asking.get(key) is asyncio.current_task():
+        if self._is_asked_by(key, asyncio.current_task()):
             self.put(key, answer, asked_at)
         return answer
 
+    def _is_asked_by(self, key: K, task: "asyncio.Task[Any] | None") -> bool:
+        question = self._asking.get(key)
+        return question is not None and question.task is task
+
     def _over(self, key: K, task: "asyncio.Task[V]") -> None:
-        if self._asking.get(key) is task:
+        if self._is_asked_by(key, task):
             del self._asking[key]
         if not task.cancelled():
             # Looked at here, since everybody who waited may have gone away.

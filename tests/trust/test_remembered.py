@@ -126,6 +126,22 @@ async def test_who_asks_at_the_same_moment_is_answered_by_one_question(
     assert await asyncio.gather(*everybody) == ["answer"] * 3
 
 
+async def test_who_comes_when_the_question_is_too_old_asks_anew(
+    clock: StoppedClock, store: Store
+) -> None:
+    """A slow store must not hide from the one who comes late what has changed meanwhile."""
+    kept = remembered(clock)
+    early = await asked(kept, store)
+    clock.advance(2)
+    late = await asked(kept, store)
+    assert store.asked == 2
+    store.answers[1].set_result("new")
+    store.answers[0].set_result("old")
+
+    assert (await early, await late) == ("old", "new")
+    assert kept.get(KEY) == "new"
+
+
 async def test_what_is_asked_about_one_key_answers_no_other(
     clock: StoppedClock, store: Store
 ) -> None:

@@ -114,8 +114,12 @@ def open_path(ground: Ground, endpoint: TokenEndpoint, *, stays: bool = True) ->
         turns=turns,
         resume=resume,
         proxy=_proxy(ground, admission, turns, limits, resume if stays else None),
-        close=_closing(
-            resume, Watch(admission, turns.streams), admission, ground.table, ground.region.wire
+        close=closing(
+            resume.close,
+            Watch(admission, turns.streams).close,
+            admission.close,
+            ground.table.close,
+            ground.region.wire.close,
         ),
     )
 
@@ -228,10 +232,12 @@ def _vendor(settings: Settings, region: Region) -> Vendor:
     return AssumeRole(caller=region.sts(), seconds=settings.grant_seconds)
 
 
-def _closing(*opened: Resume | Watch | Admission | Table | Wire) -> Callable[[], Awaitable[None]]:
+def closing(*ends: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """Return what does all of it, in this order: what uses the rest is closed first."""
+
     async def close() -> None:
-        """Close what was opened, in the order of use."""
-        for one in opened:
-            await one.close()
+        """Close what was opened."""
+        for end in ends:
+            await end()
 
     return close

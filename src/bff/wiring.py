@@ -1,7 +1,7 @@
 """From settings to a running Gatehouse: the streaming path, and everything beside it."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from bff import credentials
 from bff.admin.administration import Administration
@@ -11,7 +11,7 @@ from bff.provider.configured import default_entry, opener_of
 from bff.provider.opening import Opener
 from bff.provider.providers import Party, Providers
 from bff.settings import Settings
-from bff.streaming_path import Ground, StreamingPath, lay_ground, open_path, plane_of
+from bff.streaming_path import Ground, StreamingPath, closing, lay_ground, open_path, plane_of
 from proxy.protocols.cards import AgentCards, CardSource
 from proxy.websocket.app import SocketBounds, Sockets
 from proxy.websocket.opening import LineOpener
@@ -50,7 +50,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         proxy=path.proxy,
         resume=path.resume,
         sockets=_sockets(ground, path),
-        close=_closing(path.close, opener.close),
+        close=closing(path.close, opener.close),
     )
 
 
@@ -96,12 +96,3 @@ def _sockets(ground: Ground, path: StreamingPath) -> Sockets:
         public_origin=settings.public_url,
         when_ended=CLEARED_SESSION,
     )
-
-
-def _closing(*ends: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    async def close() -> None:
-        """Close what was opened: first what uses the rest."""
-        for end in ends:
-            await end()
-
-    return close

@@ -31,7 +31,7 @@ from trust.audit import Deed
 from trust.chat.record import ChatUnknown
 from trust.errors import TrustError
 from trust.limit.limits import RateLimits
-from trust.registry.record import Agent, AgentUnknown, Protocol, RelayMode
+from trust.registry.record import Agent, AgentUnknown, Protocol
 from trust.session.admission import Admission
 from trust.session.errors import NotLoggedIn
 from trust.session.record import Session
@@ -102,7 +102,7 @@ class Proxy:
             return
         # None: it is recorded, and goes on or has ended by itself.
         if ending is not None:
-            log.event("turn.ended", request=request.request_id, how=ending.value, **_about(turn))
+            log.event("turn.ended", request=request.request_id, how=ending.value, **turn.about)
         if ending is Ending.BROWSER_GONE and turn.agent.stop_on_disconnect:
             await self._stopped(turn)
         await self._turns.noted(turn, asked.words)
@@ -175,7 +175,7 @@ class Proxy:
             returned=partial(self._returned, turn, asked),
             answers=asked.answers,
             passage=asked.passage,
-            begins_early=_speaks_agui(turn.agent) and MEDIA_TYPE in turn.accept,
+            begins_early=turn.agent.heard_as is Protocol.AGUI and MEDIA_TYPE in turn.accept,
             bounds=self._limits.answer,
         )
         relay = Relay(request, slot.stream, manner)
@@ -207,21 +207,7 @@ class Proxy:
         try:
             await stop_turn(self._turns.runtime, turn)
         except TrustError as error:
-            log.fault("chat.stop_failed", error, **_about(turn))
-
-
-def _speaks_agui(agent: Agent) -> bool:
-    return agent.protocol is Protocol.AGUI or agent.relay is RelayMode.AGUI
-
-
-def _about(turn: Turn) -> dict[str, str]:
-    owner = turn.session.owner
-    return {
-        "tenant": owner.tenant,
-        "subject": owner.subject,
-        "agent": turn.agent.name,
-        "chat": turn.chat.id,
-    }
+            log.fault("chat.stop_failed", error, **turn.about)
 
 
 def _agent_in(path: str) -> str:

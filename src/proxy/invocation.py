@@ -43,6 +43,17 @@ class Turn(NamedTuple):
     headers: Mapping[str, str] = MappingProxyType({})
     """What its protocol has beyond `Accept` (`proxy/headers.py`, `protocols/mcp_session.py`)."""
 
+    @property
+    def about(self) -> dict[str, str]:
+        """What events say of it."""
+        owner = self.session.owner
+        return {
+            "tenant": owner.tenant,
+            "subject": owner.subject,
+            "agent": self.agent.name,
+            "chat": self.chat.id,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataPlane:
@@ -85,7 +96,7 @@ def _call(
 ) -> Outgoing:
     method = "GET" if verb == _WEBSOCKET else "POST"
     agent = turn.agent
-    place = _place(plane.endpoint, agent.runtime_arn, agent.qualifier, verb)
+    place = place_of(plane.endpoint, agent.runtime_arn, agent.qualifier, verb)
     unsigned = Unsigned(
         method=method,
         host=place.host,
@@ -94,12 +105,13 @@ def _call(
         headers={**headers, **_session_headers(turn)},
         body=turn.body,
     )
-    proven = _proven(turn, unsigned, plane.region, now)
-    return Outgoing(method=method, url=place.url, headers=proven, body=turn.body)
+    caller = turn.caller if agent.auth is AgentAuth.SIGV4 else None
+    headers = proven(turn.session, caller, unsigned, plane.region, now=now)
+    return Outgoing(method=method, url=place.url, headers=headers, body=turn.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class Place:
     """Where a call goes: what is signed must be what is sent."""
 
     host: str
@@ -109,13 +121,14 @@ class _Place:
 
 
 @lru_cache(maxsize=1024)
-def _place(endpoint: str, runtime_arn: str, qualifier: str, verb: str) -> _Place:
+def place_of(endpoint: str, runtime_arn: str, qualifier: str, verb: str) -> Place:
+    """Return where a runtime is called; `verb` is what follows its ARN in the path."""
     base = urlsplit(endpoint)
     host = _host(base)
     # The ARN is one path segment: its own slash and colons are encoded.
     path = f"{base.path.rstrip('/')}/runtimes/{quote(runtime_arn, safe='')}/{verb}"
     query = f"qualifier={quote(qualifier, safe='')}"
-    return _Place(host=host, path=path, query=query, url=f"{base.scheme}://{host}{path}?{query}")
+    return Place(host=host, path=path, query=query, url=f"{base.scheme}://{host}{path}?{query}")
 
 
 @lru_cache(maxsize=64)
@@ -138,16 +151,26 @@ def _session_headers(turn: Turn) -> dict[str, str]:
     return headers
 
 
-def _proven(turn: Turn, unsigned: Unsigned, region: str, now: NumericDate) -> Mapping[str, str]:
-    """Add what proves the call: a signature, or the person's token, never both."""
-    if turn.agent.auth is AgentAuth.SIGV4 and turn.caller is not None:
-        return signed_headers(unsigned, turn.caller, _scope(region), now=now)
-    if not usable(turn.session, now):
+def proven(
+    session: Session,
+    caller: Credentials | None,
+    unsigned: Unsigned,
+    region: str,
+    *,
+    now: NumericDate,
+) -> Mapping[str, str]:
+    """Return the headers with what proves the call: a signature, or the person's token.
+
+    Never both: without a caller grant it is the token. Raises TokenExpired, TokenBound.
+    """
+    if caller is not None:
+        return signed_headers(unsigned, caller, _scope(region), now=now)
+    if not usable(session, now):
         raise TokenExpired("the agent wants a token and the session's has expired")
-    if turn.session.tokens.dpop_key is not None:
+    if session.tokens.dpop_key is not None:
         # Sent as a bearer token, it would be refused there, and lie about in plain sight.
         raise TokenBound("the agent has auth = jwt, and its people's tokens are bound by DPoP")
-    token = turn.session.tokens.access_token.reveal()
+    token = session.tokens.access_token.reveal()
     return {**unsigned.headers, "Authorization": f"Bearer {token}"}
 
 

@@ -39,24 +39,16 @@ class Runtime:
         Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied. Repeated once,
         and only after 409, by which the runtime says that the turn did not begin.
         """
-        answer = await self._opened(invocation(turn, self.plane, now=self.clock.now()))
+        answer = await opened(self.wire, invocation(turn, self.plane, now=self.clock.now()))
         if answer.status == _CONFLICT:
             answer.close()
             await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
-            answer = await self._opened(invocation(turn, self.plane, now=self.clock.now()))
+            answer = await opened(self.wire, invocation(turn, self.plane, now=self.clock.now()))
         refusal = refused(answer)
         if refusal is not None:
             answer.close()
             raise refusal
         return answer
-
-    async def _opened(self, call: Outgoing) -> Answer:
-        try:
-            return await self.wire.open(call)
-        except Unreachable as error:
-            raise AgentUnreachable(str(error)) from error
-        except Broken as error:
-            raise AgentFailed(str(error)) from error
 
     async def stop(self, turn: Turn) -> None:
         """End the chat's runtime session; stopping what has ended is no error.
@@ -66,7 +58,7 @@ class Runtime:
         call = stop(turn, self.plane, now=self.clock.now())
         try:
             async with asyncio.timeout(STOP_TIMEOUT_S):
-                answer = await self._opened(call)
+                answer = await opened(self.wire, call)
         except TimeoutError as error:
             raise AgentTimeout("StopRuntimeSession did not answer") from error
         answer.close()
@@ -74,6 +66,16 @@ class Runtime:
         if refusal is not None:
             raise refusal
         log.event("chat.stopped", chat=turn.chat.id)
+
+
+async def opened(wire: Wire, call: Outgoing) -> Answer:
+    """Open a call of the data plane. Raises AgentUnreachable, AgentFailed."""
+    try:
+        return await wire.open(call)
+    except Unreachable as error:
+        raise AgentUnreachable(str(error)) from error
+    except Broken as error:
+        raise AgentFailed(str(error)) from error
 
 
 def refused(answer: Answer) -> TrustError | None:

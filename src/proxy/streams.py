@@ -80,17 +80,6 @@ class _Within(Span):
         except TimeoutError as timeout:
             raise stream.why or AgentTimeout("the longest duration of a stream") from timeout
 
-    async def __aenter__(self) -> Self:
-        return self.__enter__()
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.__exit__(kind, error, trace)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamLimits:

@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from bff.access import Gated, LiveSession
-from trust.registry.record import Agent, Protocol, RelayMode
 from trust.registry.registry import agents_of, tenant_by_id
 
 router = APIRouter(prefix="/api", tags=["agents"])
@@ -46,7 +45,7 @@ async def agents(gate: Gated, session: LiveSession) -> AgentsDocument:
                 name=agent.name,
                 title=agent.title,
                 description=agent.description,
-                protocol=_spoken(agent).value,
+                protocol=agent.heard_as.value,
             )
             for agent in found
         ]
@@ -58,8 +57,3 @@ async def agent_card(agent: str, gate: Gated, session: LiveSession) -> AgentCard
     """Show the card of an A2A agent, which is reached here and nowhere else."""
     found = await gate.turns.agent(session, agent)
     return AgentCardDocument.model_validate(await gate.cards.of(session, found))
-
-
-def _spoken(agent: Agent) -> Protocol:
-    """Return what a client hears: an agent whose events are mapped speaks what they become."""
-    return Protocol.AGUI if agent.relay is RelayMode.AGUI else agent.protocol

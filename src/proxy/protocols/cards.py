@@ -7,12 +7,12 @@ some minutes. To ask is a permission of its own, `bedrock-agentcore:GetAgentCard
 import asyncio
 from dataclasses import dataclass
 
-from proxy.errors import AgentFailed, AgentTimeout, AgentUnreachable
+from proxy.errors import AgentFailed, AgentTimeout
 from proxy.invocation import DataPlane
 from proxy.protocols.agent_card import rewritten
 from proxy.protocols.card_call import CardWanted, card_call
 from proxy.protocols.jsonrpc import read_object
-from proxy.runtime import refused
+from proxy.runtime import opened, refused
 from trust.clock import Clock
 from trust.errors import RequestError
 from trust.grant.grants import Grants
@@ -20,7 +20,7 @@ from trust.registry.recent import Recent
 from trust.registry.record import Agent, AgentAuth, AgentUnknown, Protocol
 from trust.session.record import Session
 from trust.session.strength import hold_to_strength
-from trust.wire.call import Broken, Unreachable, Wire, whole
+from trust.wire.call import Broken, Wire, whole
 
 CARD_TIMEOUT_S = 35.0
 """How long a card may take: AgentCore gives a container 30 s to start."""
@@ -78,15 +78,13 @@ class AgentCards:
 
     async def _body(self, wanted: CardWanted) -> bytes:
         call = card_call(wanted, self._source.plane, now=self._clock.now())
+        answer = await opened(self._source.wire, call)
+        refusal = refused(answer)
+        if refusal is not None:
+            answer.close()
+            raise refusal
         try:
-            answer = await self._source.wire.open(call)
-            refusal = refused(answer)
-            if refusal is not None:
-                answer.close()
-                raise refusal
             return await whole(answer, limit=CARD_BYTES)
-        except Unreachable as error:
-            raise AgentUnreachable(str(error)) from error
         except Broken as error:
             raise AgentFailed(str(error)) from error
 

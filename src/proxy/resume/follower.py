@@ -43,8 +43,9 @@ class Follower:
 
     async def while_there(self, work: Awaitable[Result], *, total_s: float) -> Result:
         """Wait for `work`. Raises BrowserGone, or the reason for which the stream has to end."""
-        async with running(self._listen()), self._stream.within(total_s):
-            return await work
+        async with running(self._listen()):
+            with self._stream.within(total_s):
+                return await work
 
     async def run(
         self, source: Source, position: Position, *, known: bool, total_s: float

@@ -140,7 +140,7 @@ class Recorder:
         order = self._order
         async with AsyncExitStack() as stack:
             # Entered first and left last: nothing of the turn outlasts its stream.
-            await stack.enter_async_context(order.stream.within(order.bounds.total_s))
+            stack.enter_context(order.stream.within(order.bounds.total_s))
             for beside in (self._attend(), self._heed_stops(), self._begin_early()):
                 _ = await stack.enter_async_context(running(beside))
             pumping = await stack.enter_async_context(running(self._pump()))

@@ -94,7 +94,7 @@ class Sockets:
             log.fault("socket.refused", error, request=request.request_id, code=error.code)
             await request.refuse(error, self.when_ended if isinstance(error, NotLoggedIn) else {})
             return
-        log.event("socket.ended", request=request.request_id, **_told(ended), **_about(turn))
+        log.event("socket.ended", request=request.request_id, **_told(ended), **turn.about)
 
     async def _session(self, request: Request) -> Session:
         """Decide whether the handshake counts, and whose it is. Raises TrustError."""
@@ -120,7 +120,7 @@ class Sockets:
         Raises BrowserLeft, and TrustError as long as it can be told by a status.
         """
         browser = Browser(request.receive, request.send)
-        async with stream.within(self.bounds.total_s):
+        with stream.within(self.bounds.total_s):
             line = await self.opener.opened(turn, wanted.subprotocols, browser)
         try:
             await browser.accept(line.subprotocol, _headers(request, turn))
@@ -132,7 +132,7 @@ class Sockets:
 
     async def _relayed(self, browser: Browser, line: Line, stream: Stream) -> Ended:
         try:
-            async with stream.within(self.bounds.total_s):
+            with stream.within(self.bounds.total_s):
                 ended = await Relay(browser, line, stream, idle_s=self.bounds.idle_s).run()
         except TrustError as why:
             ended = cut(why)
@@ -173,16 +173,6 @@ def _announcement(turn: Turn) -> str:
 
 def _told(ended: Ended) -> dict[str, str | int]:
     return {"how": ended.how.value, "code": ended.browser.code, "why": ended.browser.reason}
-
-
-def _about(turn: Turn) -> dict[str, str]:
-    owner = turn.session.owner
-    return {
-        "tenant": owner.tenant,
-        "subject": owner.subject,
-        "agent": turn.agent.name,
-        "chat": turn.chat.id,
-    }
 
 
 def _agent_in(path: str) -> str:

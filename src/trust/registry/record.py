@@ -140,3 +140,8 @@ class Agent:
     stop_by: StopBy = StopBy.SESSION
     stop_body: str | None = None
     """The body of the action that stops a turn: a JSON object."""
+
+    @property
+    def heard_as(self) -> Protocol:
+        """What a client hears: an agent whose events are mapped speaks what they become."""
+        return Protocol.AGUI if self.relay is RelayMode.AGUI else self.protocol

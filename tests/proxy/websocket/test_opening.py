@@ -132,9 +132,8 @@ async def test_a_line_that_comes_when_the_stream_has_just_ended_is_closed() -> N
     opening = Opening(line)
     opening.dialer.when_asked = lambda: stream.end(SessionRevoked("why"))
 
-    with pytest.raises(SessionRevoked):
-        async with stream.within(WAIT_S):
-            await opening.opened()
+    with pytest.raises(SessionRevoked), stream.within(WAIT_S):
+        await opening.opened()
 
     assert opening.dialer.answers == [], "the line was not there yet"
     assert line.codes == [1001]

@@ -39,7 +39,7 @@ async def relaying(*, idle_s: float = WAIT_S) -> AsyncGenerator[Running]:
     relay = Relay(Browser(page.receive, page.send), line, stream, idle_s=idle_s)
 
     async def run() -> Ended:
-        async with stream.within(WAIT_S):
+        with stream.within(WAIT_S):
             return await relay.run()
 
     task = asyncio.ensure_future(run())

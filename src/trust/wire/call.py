@@ -4,7 +4,7 @@ Two adapters: `client.py`, ours, under everything that a request waits for, and 
 httpx, its oracle in tests and its stand-in by configuration (docs/adr/0018).
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import NamedTuple, Protocol
 
 
@@ -47,7 +47,7 @@ class Answer(Protocol):
         """Whether it is known already that nothing more comes; `read` returns b"" then."""
         ...
 
-    async def read(self, within_s: float | None = None) -> bytes | None:
+    def read(self, within_s: float | None = None) -> Awaitable[bytes | None]:
         """Return the next bytes; b"" at the end; None after `within_s` seconds of silence.
 
         Raises Broken: a body that ends early is never taken for a short one.

@@ -7,12 +7,12 @@ verified; no proxy named in the environment sees a signed call.
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Awaitable, Mapping
 
 from trust.wire.call import Answer, Broken, Outgoing, Unreachable
+from trust.wire.channel import Channel
 from trust.wire.connection import Connection
-from trust.wire.framing import Origin, destination, head_of
+from trust.wire.framing import Origin, destination, head_of, kept_s
 
 CONNECT_TIMEOUT_S = 5.0
 """How long connecting may take, name look-up and TLS handshake included."""
@@ -22,6 +22,10 @@ MOST_IDLE = 128
 
 IDLE_S = 20.0
 """How long one is kept: less than the time after which load balancers close theirs (60 s)."""
+
+KEPT_MARGIN_S = 1.0
+"""How much sooner than its peer says (`Keep-Alive: timeout=5`) one is let go: a call that is sent
+while the peer closes is lost, and may not be repeated."""
 
 
 class LeanWire:
@@ -61,25 +65,21 @@ class LeanWire:
         byte of the call has left: so a call is never repeated, and hardly ever lost to a close.
         """
         idle = self._idle.get(origin)
-        oldest = asyncio.get_running_loop().time() - self._idle_s
+        now = asyncio.get_running_loop().time()
         while idle:
             connection = idle.pop()
             transport = connection.transport
             if connection.usable and transport is not None and not transport.is_closing():
-                if connection.freed_at >= oldest and not connection.has_news():
+                if connection.good_until >= now and not connection.has_news():
                     return connection
                 connection.abort()
         return None
 
     async def _connected(self, origin: Origin) -> Connection:
-        loop = asyncio.get_running_loop()
-        tls = self._tls if origin.tls else None
-        made = partial(Connection, loop, self._open.discard)
+        connection = Connection(asyncio.get_running_loop(), self._open.discard)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                _, connection = await loop.create_connection(
-                    made, origin.host, origin.port, ssl=tls
-                )
+                await self._connect(connection, origin)
         except (OSError, TimeoutError, ValueError) as error:
             # ssl.SSLError is an OSError. ValueError: a name that no name look-up takes.
             raise Unreachable(type(error).__name__) from error
@@ -89,17 +89,36 @@ class LeanWire:
         self._open.add(connection)
         return connection
 
+    async def _connect(self, connection: Connection, origin: Origin) -> None:
+        """Raise OSError, TimeoutError, ValueError."""
+        loop = asyncio.get_running_loop()
+        if not origin.tls:
+            await loop.create_connection(lambda: connection, origin.host, origin.port)
+            return
+        channel = Channel(connection, self._tls, origin.host)
+        transport, _ = await loop.create_connection(lambda: channel, origin.host, origin.port)
+        try:
+            await channel.secured()
+        except BaseException:
+            transport.abort()
+            raise
+
     def free(self, origin: Origin, connection: Connection) -> None:
         """Keep a connection whose answer was read to its end; drop any other."""
         idle = self._idle.setdefault(origin, deque())
         if self._closed or not connection.reusable or len(idle) >= MOST_IDLE:
             connection.abort()
             return
-        connection.freed_at = now = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        connection.good_until = now + self._may_idle_s(connection.headers.get("keep-alive"))
         idle.append(connection)
         # The one that has waited longest is at the left: with each that comes, one may go.
-        if idle[0].freed_at < now - self._idle_s:
+        if idle[0].good_until < now:
             idle.popleft().abort()
+
+    def _may_idle_s(self, keep_alive: str | None) -> float:
+        said_s = None if keep_alive is None else kept_s(keep_alive)
+        return self._idle_s if said_s is None else min(self._idle_s, said_s - KEPT_MARGIN_S)
 
 
 class LeanAnswer:
@@ -119,13 +138,13 @@ class LeanAnswer:
         """As `trust.wire.call.Answer.ended`."""
         return self._connection is None or self._connection.ended
 
-    async def read(self, within_s: float | None = None) -> bytes | None:
+    def read(self, within_s: float | None = None) -> Awaitable[bytes | None]:
         """As `trust.wire.call.Answer.read`."""
         connection = self._connection
         if connection is None:
             # It may be another answer's by now.
             raise Broken("read after its end")
-        return await connection.read(within_s)
+        return connection.read(within_s)
 
     def close(self) -> None:
         """As `trust.wire.call.Answer.close`."""

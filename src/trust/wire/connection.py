@@ -7,7 +7,6 @@ them stands: whether they come along with it is a matter of luck.
 """
 
 import asyncio
-import ssl
 from collections.abc import Callable
 from typing import cast
 
@@ -16,7 +15,6 @@ from httptools import HttpParserError, HttpResponseParser
 from trust.wire.call import Broken
 from trust.wire.framing import Body, body_of, controls, joined
 from trust.wire.sockets import news_of
-from trust.wire.tls import last_words
 
 HELD_BYTES = 65_536
 """Unread bytes of an answer beyond which its peer has to wait."""
@@ -50,19 +48,17 @@ class Connection(asyncio.Protocol):
         "_held",
         "_interim",
         "_keeps_alive",
-        "_large",
         "_loop",
         "_method",
+        "_news_of",
         "_on_lost",
         "_parser",
         "_paused",
         "_raw",
         "_raw_bytes",
         "_silent_at",
-        "_tls",
         "_waiter",
-        "freed_at",
-        "has_news",
+        "good_until",
         "headers",
         "status",
         "transport",
@@ -72,9 +68,9 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._on_lost = on_lost
         self.transport: asyncio.Transport | None = None
-        self.freed_at = 0.0
-        self._tls: ssl.SSLObject | None = None
-        self._paused = self._large = False
+        self.good_until = 0.0
+        self._news_of: Callable[[], bool] | None = None
+        self._paused = False
         self._waiter: asyncio.Future[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = self._silent_at = 0.0
@@ -98,12 +94,18 @@ class Connection(asyncio.Protocol):
             self.usable
             and transport is not None
             and self._keeps_alive
-            # An early answer: the peer has not taken the whole call yet. TLS does not tell.
+            # An early answer: the peer has not taken the whole call yet.
             and transport.get_write_buffer_size() == 0
-            and not (self._large and self._tls is not None)
             # A reader that was woken but has had no turn yet would wake up to the next answer.
             and self._waiter is None
         )
+
+    def has_news(self) -> bool:
+        """Return whether the socket has something to tell already, of one that is kept."""
+        if self._news_of is None:
+            # Now, since a stream that is a connection's first may last for an hour without it.
+            self._news_of = news_of(cast("asyncio.Transport", self.transport))
+        return self._news_of()
 
     @property
     def ended(self) -> bool:
@@ -116,8 +118,7 @@ class Connection(asyncio.Protocol):
         self._method = method
         self._reset()
         transport = cast("asyncio.Transport", self.transport)
-        self._large = len(body) > HELD_BYTES
-        if self._large:
+        if len(body) > HELD_BYTES:
             transport.write(head)
             transport.write(body)
         else:
@@ -137,9 +138,17 @@ class Connection(asyncio.Protocol):
                 return b""
             if self._failure is not None:
                 raise self._failure
-            if within_s is None:
-                await self._news()
-            elif not await self._news_within(within_s):
+            if within_s is not None:
+                self._silent_at = self._loop.time() + within_s
+                if self._alarm is None or self._silent_at < self._alarm_at:
+                    self._set_alarm()
+            # As `_news`, which would be one more thing that each waiting stream has.
+            self._waiter = waiter = self._loop.create_future()
+            try:
+                await waiter
+            finally:
+                self._waiter = None
+            if within_s is not None and self._is_silent():
                 return None
         chunks = self._chunks
         chunk = chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -173,12 +182,8 @@ class Connection(asyncio.Protocol):
         finally:
             self._waiter = None
 
-    async def _news_within(self, within_s: float) -> bool:
-        self._silent_at = self._loop.time() + within_s
-        if self._alarm is None or self._silent_at < self._alarm_at:
-            self._set_alarm()
-        await self._news()
-        return bool(self._chunks) or self._complete or self._failure is not None
+    def _is_silent(self) -> bool:
+        return not self._chunks and not self._complete and self._failure is None
 
     def _set_alarm(self) -> None:
         """Be woken when it has been silent for long enough.
@@ -230,8 +235,6 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take notice of the connection."""
         self.transport = cast("asyncio.Transport", transport)
-        self._tls = transport.get_extra_info("ssl_object")
-        self.has_news = news_of(transport)
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived; bytes that belong to no exchange end the connection."""
@@ -272,7 +275,7 @@ class Connection(asyncio.Protocol):
 
         Here already: the transport is not lost before it has sent what nobody may be taking.
         """
-        self._ended(over=self._is_over())
+        self._ended(over=True)
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -281,25 +284,19 @@ class Connection(asyncio.Protocol):
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        self._ended(over=exc is None and self._is_over())
+        self._ended(over=exc is None)
         self._on_lost(self)
 
     def _ended(self, *, over: bool) -> None:
         if not self._complete:
-            if over and self._body is not None and self._body.until_close:
+            body = self._body
+            # Ours is no end: what was dropped has a failure.
+            over = over and self._failure is None
+            if over and body is not None and body.until_close:
                 self._complete = True
             else:
                 self._fail("the connection ended in the middle of an answer")
         self._wake()
-
-    def _is_over(self) -> bool:
-        """Take what TLS has left; return whether the end is the peer's own, and not ours."""
-        over = self._failure is None and not self._complete
-        if over and self._tls is not None:
-            rest, over = last_words(self._tls)
-            if rest:
-                self.data_received(rest)
-        return over and self._failure is None
 
     # What the parser tells.
 

@@ -6,7 +6,6 @@ its connection is never used again.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 _TARGET = re.compile(r"/[!-\"$-~]*", re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
+_KEPT = re.compile(r"(?:.*[,;\s])?timeout\s*=\s*\"?([0-9]{1,9})", re.ASCII | re.IGNORECASE)
 _PLAIN = bytes({*range(256)} - {*range(32), 127} | {9})
 _OWN = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _BODILESS = frozenset({204, 304})
@@ -30,8 +30,7 @@ class Origin(NamedTuple):
     tls: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """A URL, taken apart once for all calls of it."""
 
     origin: Origin
@@ -111,8 +110,17 @@ def joined(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+@lru_cache(maxsize=256)
+def kept_s(keep_alive: str) -> int | None:
+    """Return for how many idle seconds a peer says that it keeps a connection; None: it does not.
+
+    By its header Keep-Alive (RFC 2068 §19.7.1), such as `timeout=5, max=100`.
+    """
+    found = _KEPT.match(keep_alive)
+    return None if found is None else int(found[1])
+
+
+class Body(NamedTuple):
     """How an answer's body ends: by its length, in chunks, or (neither) with the connection."""
 
     length: int | None

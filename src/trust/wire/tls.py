@@ -1,36 +1,38 @@
-"""Whom to believe on the other end of a connection, and when to believe that it is over."""
+"""Whom to believe on the other end of a connection."""
 
 import os
 import ssl
+from importlib.util import find_spec
+from pathlib import Path
 
-import certifi
-
-_PIECE_BYTES = 65_536
+from trust.errors import SettingsError
 
 
-def verified() -> ssl.SSLContext:
+def verified(ca_bundle: str | None = None) -> ssl.SSLContext:
     """Return a context that verifies name and chain, of at least TLS 1.2.
 
-    Against the authorities of `SSL_CERT_FILE` and `SSL_CERT_DIR` (OpenSSL's own variables) where
-    one is set, else those that certifi brings: slim images have none of their own.
+    Against the authorities of the file `ca_bundle`, for calls to AWS that of `AWS_CA_BUNDLE`;
+    without one against those of `SSL_CERT_FILE` and `SSL_CERT_DIR` (OpenSSL's own variables) where
+    one is set, else those that certifi brings: slim images have none of their own. Raises
+    SettingsError.
     """
     named = any(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))  # noqa: TID251 OpenSSL reads them, too
-    context = ssl.create_default_context(cafile=None if named else certifi.where())
+    try:
+        context = ssl.create_default_context(cafile=ca_bundle or (None if named else _public()))
+    except OSError as error:
+        # ssl.SSLError is an OSError: of what is there, and holds no certificate.
+        raise SettingsError(
+            [f"AWS_CA_BUNDLE: {ca_bundle} is no file of certificates (PEM)"]
+        ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     return context
 
 
-def last_words(tls: ssl.SSLObject) -> tuple[bytes, bool]:
-    """Return what a connection that has ended still holds, and whether its peer said "the end".
+def _public() -> Path | None:
+    """Return the file of certifi, which is not loaded for it: that takes a cold start's thirtieth.
 
-    uvloop ends a connection without delivering what came while nobody read. And the end of TCP
-    alone may be anybody's on the way: only close_notify is the peer's (RFC 9112 §9.8).
+    None without certifi: then the machine's own authorities count.
     """
-    parts: list[bytes] = []
-    try:
-        while part := tls.read(_PIECE_BYTES):
-            parts.append(part)
-    except ssl.SSLError as error:
-        return b"".join(parts), isinstance(error, ssl.SSLZeroReturnError)
-    return b"".join(parts), True
+    found = find_spec("certifi")
+    return Path(found.origin).with_name("cacert.pem") if found and found.origin else None

@@ -151,3 +151,15 @@ async def scripted(*scripts: Script, tls: ssl.SSLContext | None = None) -> Async
             accepting.cancel()
             await asyncio.wait({accepting})
             await played.end()
+
+
+async def many(peer: Peer) -> None:
+    """Answer every request."""
+    while True:
+        await peer.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
+async def turns(count: int) -> None:
+    """Let everybody else have some turns."""
+    for _ in range(count):
+        await asyncio.sleep(0)

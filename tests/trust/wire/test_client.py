@@ -1,12 +1,11 @@
 """What our own client does beyond the contract, and where its oracle would do worse."""
 
 import asyncio
-import ssl
 
 import pytest
 
 from fakes.wire.calls import body_of, came, get, post
-from fakes.wire.scripted import WAIT_S, Peer, Serve, scripted
+from fakes.wire.scripted import WAIT_S, Peer, Serve, many, scripted, turns
 from trust.wire import client
 from trust.wire.call import Answer, Broken, Unreachable
 from trust.wire.client import LeanAnswer, LeanWire
@@ -16,22 +15,10 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 OK = HEAD + b"Content-Length: 2\r\n\r\nok"
 
 
-async def many(peer: Peer) -> None:
-    """Answer every request."""
-    while True:
-        await peer.answer(OK)
-
-
 def _of(answer: Answer) -> Connection:
     assert isinstance(answer, LeanAnswer)
     assert answer._connection is not None
     return answer._connection
-
-
-async def turns(count: int) -> None:
-    """Let everybody else have some turns."""
-    for _ in range(count):
-        await asyncio.sleep(0)
 
 
 async def test_the_rest_of_a_body_is_never_in_front_of_another_call(
@@ -159,65 +146,6 @@ async def test_an_answer_that_was_read_whole_is_kept_even_if_nobody_saw_its_end(
             answer.close()
 
         assert server.connections == 1
-
-
-async def test_no_more_idle_connections_are_kept_than_allowed(
-    lean: LeanWire, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "MOST_IDLE", 2)
-    everybody = asyncio.Barrier(6)
-    left = asyncio.Semaphore(0)
-
-    async def script(peer: Peer) -> None:
-        await peer.request()
-        await everybody.wait()
-        await peer.say(OK)
-        await peer.gone()
-        left.release()
-
-    async with serve(script) as server, asyncio.timeout(WAIT_S):
-        await asyncio.gather(*(came(lean, get(server.url)) for _ in range(6)))
-        for _ in range(4):
-            await left.acquire()
-        await turns(20)
-
-        assert left.locked()
-
-
-async def test_what_was_idle_for_too_long_is_closed_and_not_used(
-    believers: ssl.SSLContext, serve: Serve
-) -> None:
-    left = asyncio.Semaphore(0)
-
-    async def script(peer: Peer) -> None:
-        await peer.answer(OK)
-        await peer.gone()
-        left.release()
-
-    impatient = LeanWire(believers, idle_s=-1.0)
-    async with serve(script) as server, asyncio.timeout(WAIT_S):
-        for _ in range(3):
-            await came(impatient, get(server.url))
-        for _ in range(2):
-            await left.acquire()
-
-        assert server.connections == 3
-        await impatient.close()
-
-
-async def test_what_was_idle_for_too_long_is_not_used_by_the_next_who_asks(
-    believers: ssl.SSLContext, serve: Serve
-) -> None:
-    async with serve(many) as server:
-        impatient, loop = LeanWire(believers, idle_s=0.0), asyncio.get_running_loop()
-        for _ in range(3):
-            await came(impatient, get(server.url))
-            freed = loop.time()
-            while loop.time() <= freed:
-                await asyncio.sleep(0)
-
-        assert server.connections == 3
-        await impatient.close()
 
 
 async def test_connections_of_one_origin_serve_no_other(lean: LeanWire) -> None:

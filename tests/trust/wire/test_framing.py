@@ -5,7 +5,7 @@ import pytest
 from fakes.wire.calls import came, get
 from fakes.wire.scripted import Peer, scripted
 from trust.wire.call import Broken, Outgoing, Unreachable, Wire
-from trust.wire.framing import Body, Origin, body_of, destination, head_of
+from trust.wire.framing import Body, Origin, body_of, destination, head_of, kept_s
 
 
 def call(url: str = "http://HOST/", method: str = "GET", **headers: str) -> Outgoing:
@@ -210,3 +210,23 @@ def test_a_body_of_two_lengths_is_refused_even_where_there_is_none(
     """The parser refuses most of them before; that it does is not ours to promise."""
     with pytest.raises(Broken):
         body_of(method, status, version, headers)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("timeout=5", 5),
+        ("timeout=5, max=100", 5),
+        ("max=100,TIMEOUT = 5", 5),
+        ('timeout="5"', 5),
+        ("timeout=0", 0),
+        ("", None),
+        ("max=100", None),
+        ("timeout", None),
+        ("timeout=-5", None),
+        ("idletimeout=5", None),
+        ("timeout=\u0665", None),
+    ],
+)
+def test_how_long_a_peer_keeps_a_connection_is_what_it_says(said: str, seconds: int | None) -> None:
+    assert kept_s(said) == seconds

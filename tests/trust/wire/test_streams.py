@@ -107,6 +107,53 @@ async def test_silence_is_counted_anew_for_each_read(wire: Wire, serve: Serve) -
             await second
 
 
+async def test_a_shorter_silence_than_the_last_is_told_in_its_own_time(
+    wire: Wire, serve: Serve
+) -> None:
+    go_on = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await peer.answer(HEADS["length"])
+        await go_on.wait()
+        await peer.say(b"01234567")
+        await peer.gone()
+
+    async with serve(script) as server, asyncio.timeout(WAIT_S):
+        answer = await wire.open(get(server.url))
+        first = asyncio.ensure_future(answer.read(WAIT_S))
+        await asyncio.sleep(0)
+        go_on.set()
+
+        assert await first == b"01234567"
+        assert await answer.read(0.001) is None
+        answer.close()
+
+
+async def test_a_silence_while_nobody_reads_is_nobodys(wire: Wire, serve: Serve) -> None:
+    go_on = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await peer.answer(HEADS["length"])
+        for said in (b"01234567", b"89abcdef"):
+            await go_on.wait()
+            go_on.clear()
+            await peer.say(said)
+        await peer.gone()
+
+    async with serve(script) as server, asyncio.timeout(WAIT_S):
+        answer = await wire.open(get(server.url))
+        first = asyncio.ensure_future(answer.read(0.02))
+        await asyncio.sleep(0)
+        go_on.set()
+        assert await first == b"01234567"
+        # Until after the end of the time that the first was given.
+        await asyncio.sleep(0.03)
+        go_on.set()
+
+        assert await answer.read(WAIT_S) == b"89abcdef"
+        answer.close()
+
+
 async def test_a_break_in_the_silence_is_told(wire: Wire, serve: Serve) -> None:
     silent = asyncio.Event()
 

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import certifi
@@ -10,6 +11,8 @@ import pytest
 from fakes.wire.authority import Authority
 from fakes.wire.calls import came, get, post
 from fakes.wire.scripted import Peer, scripted
+from trust.errors import SettingsError
+from trust.wire import tls
 from trust.wire.call import Broken, Unreachable, Wire
 from trust.wire.client import LeanWire
 from trust.wire.tls import verified
@@ -123,9 +126,38 @@ def test_name_and_chain_are_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     assert context.cert_store_stats() == there
 
 
+def test_without_certifi_the_machine_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    nowhere: dict[str, ModuleSpec] = {}
+    monkeypatch.setattr(tls, "find_spec", nowhere.get)
+
+    assert verified().cert_store_stats() == ssl.create_default_context().cert_store_stats()
+
+
 def test_authorities_may_be_named(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of a company, say, instead of those of the web."""
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
 
     assert verified().cert_store_stats() == {"x509": 1, "crl": 0, "x509_ca": 1}
+
+
+def test_of_aws_alone_other_authorities_may_be_named(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+
+    assert verified(str(authority.file)).cert_store_stats()["x509"] == 1
+
+
+@pytest.mark.parametrize("holds", [None, "no certificate"])
+def test_a_file_without_authorities_is_a_fault_of_the_settings(
+    tmp_path: Path, holds: str | None
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    if holds is not None:
+        bundle.write_text(holds)
+
+    with pytest.raises(SettingsError, match="AWS_CA_BUNDLE"):
+        verified(str(bundle))

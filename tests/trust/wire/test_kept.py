@@ -1,0 +1,113 @@
+"""Connections that are kept for the next call, and for how long."""
+
+import asyncio
+import ssl
+
+import pytest
+
+from fakes.wire.calls import came, get
+from fakes.wire.scripted import WAIT_S, Peer, Serve, many, turns
+from trust.wire import client
+from trust.wire.client import LeanWire
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+OK = HEAD + b"Content-Length: 2\r\n\r\nok"
+
+
+async def test_no_more_idle_connections_are_kept_than_allowed(
+    lean: LeanWire, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "MOST_IDLE", 2)
+    everybody = asyncio.Barrier(6)
+    left = asyncio.Semaphore(0)
+
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        await everybody.wait()
+        await peer.say(OK)
+        await peer.gone()
+        left.release()
+
+    async with serve(script) as server, asyncio.timeout(WAIT_S):
+        await asyncio.gather(*(came(lean, get(server.url)) for _ in range(6)))
+        for _ in range(4):
+            await left.acquire()
+        await turns(20)
+
+        assert left.locked()
+
+
+async def test_what_was_idle_for_too_long_is_closed_and_not_used(
+    believers: ssl.SSLContext, serve: Serve
+) -> None:
+    left = asyncio.Semaphore(0)
+
+    async def script(peer: Peer) -> None:
+        await peer.answer(OK)
+        await peer.gone()
+        left.release()
+
+    impatient = LeanWire(believers, idle_s=-1.0)
+    async with serve(script) as server, asyncio.timeout(WAIT_S):
+        for _ in range(3):
+            await came(impatient, get(server.url))
+        for _ in range(2):
+            await left.acquire()
+
+        assert server.connections == 3
+        await impatient.close()
+
+
+async def test_what_was_idle_for_too_long_is_not_used_by_the_next_who_asks(
+    believers: ssl.SSLContext, serve: Serve
+) -> None:
+    async with serve(many) as server:
+        impatient, loop = LeanWire(believers, idle_s=0.0), asyncio.get_running_loop()
+        for _ in range(3):
+            await came(impatient, get(server.url))
+            freed = loop.time()
+            while loop.time() <= freed:
+                await asyncio.sleep(0)
+
+        assert server.connections == 3
+        await impatient.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "connections"),
+    [("timeout=1", 3), ("max=7, timeout=1", 3), ("timeout=60", 1), ("timeout=soon", 1)],
+)
+async def test_a_connection_is_let_go_before_its_peer_closes_it(
+    lean: LeanWire, serve: Serve, said: str, connections: int
+) -> None:
+    answer = OK.replace(b"\r\n\r\n", f"\r\nKeep-Alive: {said}\r\n\r\n".encode())
+
+    async def script(peer: Peer) -> None:
+        while True:
+            await peer.answer(answer)
+
+    async with serve(script) as server:
+        loop = asyncio.get_running_loop()
+        for _ in range(3):
+            await came(lean, get(server.url))
+            freed = loop.time()
+            while loop.time() <= freed:
+                await asyncio.sleep(0)
+
+        assert server.connections == connections
+
+
+async def test_a_peer_that_keeps_a_connection_for_long_does_not_make_us_keep_it(
+    believers: ssl.SSLContext, serve: Serve
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.answer(OK.replace(b"\r\n\r\n", b"\r\nKeep-Alive: timeout=60\r\n\r\n"))
+        await peer.gone()
+
+    impatient = LeanWire(believers, idle_s=-1.0)
+    async with serve(script, script) as server:
+        for _ in range(2):
+            await came(impatient, get(server.url))
+
+        assert server.connections == 2
+        await impatient.close()

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from starlette.types import Message
+
 from proxy.beside import Beside
 from proxy.errors import AgentFailed, AgentTimeout, AnswerTooLarge
 from proxy.events.document import Unchanged
@@ -120,7 +122,10 @@ class Relay:
     async def run(self, invoke: Callable[[], Awaitable[Answer]]) -> Ending:
         """Open the answer and pass it on until it, or something else, ends. Raises BodyBroken."""
         try:
-            await self._passed_on(invoke)
+            passing = self._passed_on(invoke)
+            # It holds the body that was sent, of up to a megabyte, and the answer may last an hour.
+            del invoke
+            await passing
         except BrowserGone:
             return Ending.BROWSER_GONE
         except Broken as error:
@@ -142,6 +147,7 @@ class Relay:
             with span:
                 try:
                     answer = await invoke()
+                    del invoke
                 finally:
                     await early.over()
                 span.lasts(bounds.total_s)
@@ -154,9 +160,22 @@ class Relay:
             await listening.over()
 
     async def _pump(self, answer: Answer) -> None:
-        left, silence_s = self._manner.bounds.answer_bytes, FIRST_COMMENT_S
-        passage = self._passage
-        while chunk := await self._arrival(answer, silence_s):
+        # The hottest loop of a stream. What every chunk needs stands here and is not called: each
+        # call that waits is one more to be gone through when a chunk wakes the task.
+        stream, passage, boundary = self._stream, self._passage, self._boundary
+        send = self._request.send if self._begun else self._send
+        bounds = self._manner.bounds
+        left, idle_s = bounds.answer_bytes, bounds.idle_s
+        silence_s, further_s = min(FIRST_COMMENT_S, idle_s), min(HEARTBEAT_S, idle_s)
+        while True:
+            chunk = await answer.read(silence_s)
+            if chunk is None:
+                chunk = await self._broken_silence(answer, idle_s - silence_s)
+            if stream.why is not None:
+                # It has to end: what came at the same moment is not passed on any more.
+                raise stream.why
+            if not chunk:
+                break
             left -= len(chunk)
             if left < 0:
                 raise AnswerTooLarge("more bytes than an answer may have")
@@ -165,9 +184,9 @@ class Relay:
                 await self._end(passed)
                 return
             if passed:
-                await self._pass(passed)
-                self._boundary.feed(passed)
-            silence_s = HEARTBEAT_S
+                await send({"type": "http.response.body", "body": passed, "more_body": True})
+                boundary.feed(passed)
+            silence_s = further_s
         await self._pass(passage.end(), more=False)
 
     async def _end(self, passed: bytes) -> None:
@@ -182,19 +201,15 @@ class Relay:
             raise
         await self._pass(passed + held if held else passed, more=False)
 
-    async def _arrival(self, answer: Answer, silence_s: float) -> bytes:
-        """Return the next chunk, b"" at the end; comment on the silence before it."""
-        left_s = self._manner.bounds.idle_s
-        while (chunk := await answer.read(min(silence_s, left_s))) is None:
-            left_s -= silence_s
-            if left_s <= 0:
-                raise AgentTimeout("silent for too long")
+    async def _broken_silence(self, answer: Answer, left_s: float) -> bytes:
+        """Comment on a silence that may last `left_s` more; return what breaks it, as a read."""
+        while left_s > 0:
             await self._comment()
-            silence_s = HEARTBEAT_S
-        if self._stream.why is not None:
-            # It has to end: what came at the same moment is not passed on any more.
-            raise self._stream.why
-        return chunk
+            chunk = await answer.read(min(HEARTBEAT_S, left_s))
+            if chunk is not None:
+                return chunk
+            left_s -= HEARTBEAT_S
+        raise AgentTimeout("silent for too long")
 
     async def _begin_early(self) -> None:
         """Begin an event stream whose agent is slow to answer, and keep it alive."""
@@ -205,13 +220,15 @@ class Relay:
 
     async def _listen(self) -> None:
         """End the stream when the browser goes away."""
+        # Here, since most answers are over before: it would be work for nothing.
+        self._request.forget()
         while (await self._request.receive())["type"] != "http.disconnect":
             pass
         self._stream.end(BrowserGone())
 
     async def _comment(self) -> None:
         if self._events and self._boundary.reached:
-            await self._write(HEARTBEAT)
+            await self._pass(HEARTBEAT)
 
     async def _begin(self, answer: Answer) -> None:
         """Begin an event stream at once; any other answer has its head put off until it is due.
@@ -263,7 +280,7 @@ class Relay:
         self._boundary.feed(rest)
         if not passage.tells_failures:
             rest += self._told(error)
-        await self._write(rest, more=False)
+        await self._pass(rest, more=False)
 
     def _told(self, error: TrustError) -> bytes:
         """Return the frame that tells the client why its stream ends."""
@@ -275,9 +292,10 @@ class Relay:
         return torn + error_event(error, answers=answers, request_id=request_id)
 
     async def _pass(self, chunk: bytes, *, more: bool = True) -> None:
+        await self._send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+    async def _send(self, message: Message) -> None:
+        """Send a part of the body; an answer whose head was put off begins with it."""
         if not self._begun and self._head is not None:
             await self._start(self._head)
-        await self._write(chunk, more=more)
-
-    async def _write(self, chunk: bytes, *, more: bool = True) -> None:
-        await self._request.send({"type": "http.response.body", "body": chunk, "more_body": more})
+        await self._request.send(message)

@@ -1,11 +1,12 @@
 """Every way in which a stream ends, and what the browser is told of it."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from fakes.proxy.answer import Spoken
-from fakes.proxy.asgi import WAIT_S, problem_of
+from fakes.proxy.asgi import WAIT_S, others_run, problem_of
 from fakes.proxy.events import parse
 from fakes.proxy.relaying import Relaying, Setting, relaying
 from proxy import relay
@@ -84,6 +85,33 @@ async def test_a_cut_wins_over_a_chunk_that_is_ready() -> None:
         await running.ending()
 
     assert b"after the revocation" not in running.body
+
+
+class Uninterrupted(Spoken):
+    """An upstream of which something comes at the moment at which its reader is interrupted."""
+
+    def __init__(self, last: bytes) -> None:
+        super().__init__()
+        self._last = last
+
+    async def read(self, within_s: float | None = None) -> bytes | None:
+        """Return the last, instead of being cancelled."""
+        with suppress(asyncio.CancelledError):
+            return await super().read(within_s)
+        return self._last
+
+
+@pytest.mark.parametrize("last", [b"data: after the revocation\n\n", b""], ids=["chunk", "end"])
+async def test_a_cut_wins_over_what_comes_at_the_same_moment(last: bytes) -> None:
+    async with relaying(Setting(upstream=Uninterrupted(last))) as running:
+        await running.browser.begun()
+        await others_run()
+        running.stream.end(SessionRevoked("why"))
+
+        assert await running.ending() is Ending.BROKEN_OFF
+
+    (event,) = parse(running.body)
+    assert event.json["code"] == "session_revoked"
 
 
 async def test_a_cut_json_answer_is_broken_off_and_not_ended() -> None:

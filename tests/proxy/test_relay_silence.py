@@ -78,6 +78,15 @@ async def test_silence_is_given_up_after_its_longest_time(monkeypatch: pytest.Mo
     assert parse(running.body)[-1].json["code"] == "agent_timeout"
 
 
+async def test_silence_is_given_up_before_a_comment_is_due() -> None:
+    async with relaying(Setting(idle_s=0.01)) as running:
+        running.upstream.say(b"data: a\n\n")
+        assert await running.ending() is Ending.BROKEN_OFF
+
+    assert running.upstream.patience == [0.01, 0.01]
+    assert HEARTBEAT not in running.body
+
+
 async def test_silence_in_mid_stream_gets_one_comment_after_the_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

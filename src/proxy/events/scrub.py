@@ -7,7 +7,7 @@ few bytes as a rule, at most `MOST_HELD_BYTES` of one event.
 from enum import Enum
 
 from proxy.errors import AgentFailed
-from proxy.events.cut import event_end, last_event_end, not_before, with_data
+from proxy.events.cut import event_ends, last_event_end, not_before, with_data
 from proxy.events.document import ScrubbedDocument, Unchanged
 from proxy.events.passage import Passage
 from proxy.events.verdict import (
@@ -23,6 +23,7 @@ from proxy.sse import MEDIA_TYPE
 from trust.errors import TrustError
 
 _USUAL_ENDS = (b"\n\n", b"\r\n\r\n")
+_LF, _CR = b"\n\r"
 
 
 class _In(Enum):
@@ -34,6 +35,10 @@ class _In(Enum):
     """In the middle of an event that leaves."""
     DROPPED = "dropped"
     """In the middle of an event that does not."""
+
+
+# For every chunk: to look a member up takes longer than to compare it.
+_QUESTION, _HARMLESS = _In.QUESTION, _In.HARMLESS
 
 
 class ScrubbedEvents:
@@ -57,10 +62,17 @@ class ScrubbedEvents:
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what may be passed on now. Raises AgentFailed."""
-        if self._torn or not nothing_suspicious(chunk):
-            return self._sifted(chunk)
+        if self._torn:
+            self._mend(chunk)
+            return self._taken()
+        if self._in is _HARMLESS and _LF not in chunk and _CR not in chunk:
+            # More of an event that is decided: a large one is not searched.
+            return chunk
+        if not nothing_suspicious(chunk):
+            self._sift(chunk)
+            return self._taken()
         if chunk.endswith(_USUAL_ENDS):
-            self._in = _In.QUESTION
+            self._in = _QUESTION
             return chunk
         return self._all_but_the_undecided(chunk)
 
@@ -93,21 +105,31 @@ class ScrubbedEvents:
             return chunk
         return chunk[:begun]
 
-    def _sifted(self, chunk: bytes) -> bytes:
-        """Go through the events one by one."""
+    def _mend(self, chunk: bytes) -> None:
+        """Go on with the event that is torn; what is behind it is looked at as it is otherwise."""
         if not chunk:
-            return b""
+            return
         known = len(begun := self._held if self._in is _In.QUESTION else self._edge)
         stream = begun + (chunk.removeprefix(b"\n") if self._half_an_end else chunk)
+        end = next(event_ends(stream, not_before(known)), len(stream))
+        behind = stream[end:]
+        if not (behind and nothing_suspicious(behind)):
+            self._sift(stream, known)
+            return
+        self._finish(stream[:end], known)
+        self._half_an_end = False
+        cut = max(last_event_end(behind), 0)
+        self._ready.append(behind[:cut])
+        self._begin(behind[cut:], 0)
+
+    def _sift(self, stream: bytes, known: int = 0) -> None:
+        """Go through the events one by one; `known` bytes of the first have been seen before."""
         at, left = 0, True
-        end = event_end(stream, not_before(known))
-        while end >= 0:
+        for end in event_ends(stream, not_before(known)):
             left = self._finish(stream[at:end], known)
             at, known = end, 0
-            end = event_end(stream, at)
         self._half_an_end = not left and at == len(stream) and stream.endswith(b"\r")
         self._begin(stream[at:], known)
-        return self._taken()
 
     def _finish(self, event: bytes, known: int) -> bool:
         """Deal with an event whose end is here, `known` bytes of it before; tell if it left."""

@@ -59,6 +59,8 @@ _SUSPICIOUS = re.compile(
 )
 _find_suspicious = _SUSPICIOUS.search
 _find_named_error = re.compile(rb"event: ?error[\r\n]").search
+_BRACE, _V = b"{v"
+"""The rarest byte of all that the first finds, and of all that the second does."""
 
 _INSIDES = re.compile(
     r" object at 0x[0-9a-f]|UUID\('|AgentResult\(|SpanContext\(|<opentelemetry"
@@ -106,8 +108,11 @@ Verdict = Harmless | Dropped | Replaced | Failed
 
 def nothing_suspicious(stream: bytes) -> bool:
     """Tell whether every event that begins and ends in these bytes is harmless."""
-    # The hottest line of an answer's way: run for every chunk.
-    return _find_suspicious(stream) is None and _find_named_error(stream) is None
+    # The hottest lines of an answer's way: run for every chunk. To miss a single byte takes a
+    # hundredth of the time of a search, and each search finds nothing without its rarest.
+    if _BRACE in stream and _find_suspicious(stream) is not None:
+        return False
+    return _V not in stream or _find_named_error(stream) is None
 
 
 def begins_harmless(event: bytes) -> bool:

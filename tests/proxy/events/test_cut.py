@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.proxy.events import parse
-from proxy.events.cut import event_end, fields, last_event_end, with_data
+from proxy.events.cut import event_end, event_ends, fields, last_event_end, with_data
 
 pieces = st.lists(
     st.sampled_from([b"\n", b"\r", b"\r\n", b"a", b"data: x", b"event: y", b": c", b"data"]),
@@ -47,6 +47,18 @@ def test_the_last_end_is_the_last_of_all(stream: bytes) -> None:
         assert event_end(stream[end:].lstrip(b"\r\n")) < 0
         assert parse(stream[:end]) == parse(stream)[: len(parse(stream[:end]))]
         assert re.search(rb"[\r\n]{2}$", stream[:end])
+
+
+@settings(deadline=None)
+@given(pieces, st.integers(0, 20))
+def test_the_ends_are_those_that_are_found_one_after_the_other(stream: bytes, start: int) -> None:
+    expected: list[int] = []
+    end = event_end(stream, start)
+    while end >= 0:
+        expected.append(end)
+        end = event_end(stream, end)
+
+    assert list(event_ends(stream, start)) == expected
 
 
 def test_the_last_end_is_found_however_far_back_it_is() -> None:

@@ -174,6 +174,32 @@ def test_reprs_of_objects_are_left_out(sent: bytes) -> None:
         assert passed(ScrubbedEvents(), chunks) == Passed(b"data: 1\n\ndata: 2\n\n")
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["lf", "crlf", "cr"])
+@pytest.mark.parametrize("event", [SDK_ERROR, REPR, RUN_ERROR % b"x"], ids=["sdk", "repr", "run"])
+def test_an_error_is_found_wherever_the_stream_is_cut_in_two(event: bytes, end: bytes) -> None:
+    stream = (b"data: before\n\n" + event + b"data: after\n\n").replace(b"\n", end)
+    whole = through(stream)
+
+    for place in range(1, len(stream)):
+        assert through(stream, place) == whole
+
+
+def test_an_event_is_judged_as_soon_as_its_end_is_here() -> None:
+    passage = ScrubbedEvents()
+
+    assert passage.feed(SDK_ERROR[:-1]) == b""
+    with pytest.raises(AgentFailed):
+        passage.feed(b"\n")
+
+
+def test_only_the_end_of_the_event_that_is_left_out_is_left_out() -> None:
+    passage = ScrubbedEvents()
+    passage.feed(REPR.replace(b"\n", b"\r\n")[:-1])
+
+    assert passage.feed(b"\ndata: 1\r\n\r\ndata: ") == b"data: 1\r\n\r\n"
+    assert passage.feed(b"\nid: 1\n\n") == b"data: \nid: 1\n\n"
+
+
 def test_an_event_that_is_left_out_leaves_no_half_of_its_end() -> None:
     passage = ScrubbedEvents()
 

@@ -73,7 +73,15 @@ def _event(block: bytes) -> bytes:
         return block
     lines = [line for line in _LINE.findall(block) if not _ID.match(line)]
     says = any(not line.startswith((b":", b"\r", b"\n")) for line in lines)
-    return b"".join(lines) if says else b""
+    return _joined(lines) if says else b""
+
+
+def _joined(lines: list[bytes]) -> bytes:
+    """Join lines between which others were: a CR must not become one end with the LF behind it."""
+    return b"".join(
+        line + b"\n" if line.endswith(b"\r") and following == b"\n" else line
+        for line, following in zip(lines, [*lines[1:], b""], strict=True)
+    )
 
 
 def numbered(position: Position, event: bytes) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fakes.proxy.events import parse
@@ -46,6 +46,8 @@ def shown(events: Sequence[bytes]) -> list[tuple[str, str, str]]:
 
 
 @given(STREAMS, st.lists(st.integers(min_value=0, max_value=80), max_size=6))
+@example(b"data: one\rid: 7\r\n\n", [])
+@example(b"data: one\rid: 7\r\n\ndata: two\n\n", [9, 10, 16])
 def test_a_client_sees_the_agents_events_however_they_were_sliced(
     stream: bytes, at: list[int]
 ) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from bench import page
+from bench.build import chosen
 from bench.effort import Bench
 from bench.figures import Figures
 from bench.goals import outcomes
@@ -75,10 +76,11 @@ def _missing() -> list[str]:
 def _run(options: Options, environment: Mapping[str, str]) -> page.Run:
     began, before = datetime.fromtimestamp(SystemClock().now(), UTC), load_average()
     figures = Figures()
+    build = chosen(_say)
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as place:
         folder = Path(place)
         _say("starting everything, logging in")
-        with stage(folder, environment, now=began) as ready:
+        with stage(folder, environment, build, now=began) as ready:
             bench = Bench(
                 stage=ready, figures=figures, effort=options.effort, folder=folder, say=_say
             )
@@ -88,7 +90,7 @@ def _run(options: Options, environment: Mapping[str, str]) -> page.Run:
     return page.Run(
         figures=figures,
         outcomes=outcomes(figures),
-        machine=machine(FOLDER),
+        machine={"Gatehouse runs": build.title, **machine(FOLDER)},
         effort=options.effort,
         began=began,
         loads=(before, load_average()),

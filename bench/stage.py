@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
+from bench.build import Build
 from bench.certificate import certificates
 from bench.load.post import body
 from bench.login import Person, log_in
@@ -104,7 +105,7 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, env: Mapping[str, str], *, now: datetime) -> Generator[Stage]:
+def stage(folder: Path, env: Mapping[str, str], build: Build, *, now: datetime) -> Generator[Stage]:
     """Start all programs, log in everywhere; end them all on the way out.
 
     Raises StackFailed, LoginFailed, httpx.HTTPError.
@@ -118,6 +119,7 @@ def stage(folder: Path, env: Mapping[str, str], *, now: datetime) -> Generator[S
         folder=folder,
         authority=programs.certificates.authority,
         origin=plan.public_url,
+        build=build,
     )
     supervisor = Supervisor(Output(None, folder / "logs"))
     try:

@@ -1,6 +1,5 @@
 """Gatehouse as it runs in production: `gatehouse serve`, one process, SQLite, every check on."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bench.build import Build
 from bench.login import Person, log_in
 from bench.process import SERVER_CORE, pinned
 from bench.target import Peer, Target
@@ -68,6 +68,7 @@ class Surroundings:
     folder: Path
     authority: Path
     origin: str
+    build: Build
 
 
 def command(name: str, port: int, upstream: str, around: Surroundings, **more: str) -> Command:
@@ -90,7 +91,7 @@ def command(name: str, port: int, upstream: str, around: Surroundings, **more: s
         "SSL_CERT_FILE": str(around.authority),
         **dict.fromkeys(_UNLIMITED, "1000000/1m"),
     }
-    serve = (sys.executable, "-m", "bff.command", "serve", "--host", "127.0.0.1", "--port")
+    serve = (around.build.python, "-m", "bff.command", "serve", "--host", "127.0.0.1", "--port")
     return Command(
         name=name,
         argv=pinned(SERVER_CORE, (*serve, str(port))),

@@ -1,6 +1,6 @@
 """One row of DynamoDB, read by a program that blocks: nothing of boto3 or asyncio is loaded."""
 
-import random
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -61,7 +61,7 @@ class Caller:
         self._place = place
         self._clock = clock
         self.pause: Callable[[float], None] = time.sleep
-        self.draw: Callable[[], float] = random.random
+        self.draw = _drawn
 
     def call(self, post: Post) -> Reply:
         """Return the answer, also one that refuses. Raises AwsUnavailable."""
@@ -141,6 +141,11 @@ def _credentials(environment: Mapping[str, str], clock: Clock) -> Credentials:
     from trust.aws.botocore import CredentialChain
 
     return CredentialChain(clock).load()
+
+
+def _drawn() -> float:
+    """Return a number from 0 to 1 by chance; to load `random` takes longer than a look does."""
+    return int.from_bytes(os.urandom(4), "big") / 2**32
 
 
 def _last(outcome: Reply | Lost) -> Reply:

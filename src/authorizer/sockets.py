@@ -6,7 +6,7 @@ environment comes between.
 
 import select
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from authorizer.framing import Answer, AnswerMalformed, answer
 from trust.aws.message import Lost
@@ -95,13 +95,17 @@ class Connection:
         return None
 
     def _opened(self, within_s: float) -> socket.socket:
-        plain = socket.create_connection(self._address, timeout=within_s)
+        host, port = self._address
+        # As bytes: for a text Python loads the tables of international names first.
+        name = host.encode() if host.isascii() else host
+        place = cast("tuple[str, int]", (name, port))
+        plain = socket.create_connection(place, timeout=within_s)
         # Small requests must not wait for the acknowledgement of others.
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not self._verifies:
             return plain
         try:
-            return self._context().wrap_socket(plain, server_hostname=self._address[0])
+            return self._context().wrap_socket(plain, server_hostname=name)
         except BaseException:
             plain.close()
             raise

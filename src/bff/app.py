@@ -59,6 +59,7 @@ class Gatehouse(FastAPI):
         self.settings = settings
         self._environment = environment
         self._opening = asyncio.Lock()
+        self._gate: Gate | None = None
         self._front = Front(
             self._dispatch,
             public_origin=settings.public_url,
@@ -67,12 +68,12 @@ class Gatehouse(FastAPI):
 
     async def gate(self) -> Gate:
         """Return the ports, opened at the first asking: on Lambda there is no start to do it at."""
-        if not hasattr(self.state, "gate"):
+        if self._gate is None:
             async with self._opening:
                 # Looked at again: somebody may have opened it while we waited for the lock.
-                if not hasattr(self.state, "gate"):
-                    self.state.gate = await open_gate(self.settings, self._environment)
-        return cast("Gate", self.state.gate)
+                if self._gate is None:
+                    self._gate = self.state.gate = await open_gate(self.settings, self._environment)
+        return self._gate
 
     @cached_property
     def methods(self) -> Methods:
@@ -95,7 +96,7 @@ class Gatehouse(FastAPI):
             await super().__call__(scope, receive, send)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gate = await self.gate()
+        gate = self._gate or await self.gate()
         path = scope["path"]
         # Navigations are counted by their routes, as logins and callbacks: a page can say so there.
         if path.startswith(_API) and not is_navigation(path):

@@ -28,11 +28,13 @@ _COUNTED_BITS = 64
 def client_address(scope: Scope, trusted: Sequence[Network]) -> str:
     """Return the client's address; of IPv6, the network that one subscriber has."""
     client = scope.get("client")
-    peer = _parsed(str(client[0])) if client else None
-    if peer is None:
+    if not client:
         return UNKNOWN
     if not trusted:
-        return _counted(peer)
+        return _alone(client[0])
+    peer = _parsed(str(client[0]))
+    if peer is None:
+        return UNKNOWN
     hops = [peer]
     for raw in reversed(_forwarded(scope)):
         if not _is_ours(hops[-1], trusted):
@@ -53,6 +55,13 @@ def _forwarded(scope: Scope) -> list[str]:
 
 def _is_forwarded(name: bytes) -> bool:
     return name.lower() == b"x-forwarded-for"
+
+
+@lru_cache(maxsize=4096)
+def _alone(raw: str) -> str:
+    """Return what a peer is counted as before whom nobody is trusted."""
+    peer = _parsed(str(raw))
+    return UNKNOWN if peer is None else _counted(peer)
 
 
 @lru_cache(maxsize=4096)

@@ -37,7 +37,11 @@ class Front:
         address = scope[CLIENT_ADDRESS] = client_address(scope, self._trusted)
         with log.about(request=request.request_id, address=address):
             try:
-                await self._passed(scope, request)
+                if scope["type"] == "websocket" or is_invocation(request.path):
+                    # It judges for itself, and hardens its own answers.
+                    await self._app(scope, request.receive, request.send)
+                else:
+                    await self._judged(scope, request)
             except RateLimited as error:
                 audit.refused(Deed.REQUEST, error)
                 await self._refused(request, error)
@@ -50,11 +54,7 @@ class Front:
                 await self._refused(request, TrustError(type(error).__name__))
                 raise
 
-    async def _passed(self, scope: Scope, request: Request) -> None:
-        if is_invocation(request.path) or scope["type"] == "websocket":
-            # It judges for itself, and hardens its own answers.
-            await self._app(scope, request.receive, request.send)
-            return
+    async def _judged(self, scope: Scope, request: Request) -> None:
         verdict = judge(request.method, request.path, request.headers, origin=self._origin)
         if isinstance(verdict, Refused):
             audit.refused(Deed.REQUEST, verdict.error)

@@ -7,7 +7,9 @@ no SDK is imported here. Whoever refreshes sessions says how (docs/adr/0020).
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bff import credentials
 from bff.cookies import CLEARED_SESSION
@@ -17,7 +19,6 @@ from proxy.app import Limits, Proxy
 from proxy.invocation import DataPlane
 from proxy.protocols.mcp_session import McpSessions
 from proxy.relay import Bounds
-from proxy.resume.resume import Resume
 from proxy.runtime import Runtime
 from proxy.streams import StreamLimits, Streams
 from proxy.turns import KNOWN_S, Turns
@@ -46,6 +47,9 @@ from trust.wire.call import Wire
 from trust.wire.client import LeanWire
 from trust.wire.tls import verified
 
+if TYPE_CHECKING:
+    from proxy.resume.resume import Resume
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -68,7 +72,8 @@ class StreamingPath:
     admission: Admission
     limits: RateLimits
     turns: Turns
-    resume: Resume
+    resume: Callable[[], "Resume"]
+    """Returns who records turns, put together at the first asking."""
     proxy: Proxy
     close: Callable[[], Awaitable[None]]
 
@@ -79,7 +84,7 @@ def lay_ground(settings: Settings, environment: Mapping[str, str], keyring: Keyr
     region = Region(
         name=settings.region,
         environment=environment,
-        wire=_wire(settings),
+        wire=_wire(settings, environment),
         identity=open_identity(environment, clock),
         clock=clock,
     )
@@ -106,16 +111,16 @@ def open_path(ground: Ground, endpoint: TokenEndpoint, *, stays: bool = True) ->
     admission = _admission(ground, endpoint, lifetime)
     limits = RateLimits(Limiter(ground.table, ground.clock, app=settings.app_id), _rates(settings))
     turns = _turns(ground)
-    resume = _resume(ground, admission, turns)
+    resume = cache(partial(_resume, ground, admission, turns))
     return StreamingPath(
         lifetime=lifetime,
         admission=admission,
         limits=limits,
         turns=turns,
         resume=resume,
-        proxy=_proxy(ground, admission, turns, limits, resume if stays else None),
+        proxy=_proxy(ground, admission, turns, limits, resume() if stays else None),
         close=closing(
-            resume.close,
+            *((resume().close,) if stays else ()),
             Watch(admission, turns.streams).close,
             admission.close,
             ground.table.close,
@@ -166,7 +171,10 @@ def _journal(ground: Ground) -> Journal:
     return Journal(ground.table, ground.keys, random=secrets.token_bytes)
 
 
-def _resume(ground: Ground, admission: Admission, turns: Turns) -> Resume:
+def _resume(ground: Ground, admission: Admission, turns: Turns) -> "Resume":
+    # Here: a function that does nothing but stream starts sooner without it.
+    from proxy.resume.resume import Resume
+
     return Resume(
         journal=turns.journal,
         turns=turns,
@@ -185,7 +193,7 @@ def _bounds(settings: Settings) -> Bounds:
 
 
 def _proxy(
-    ground: Ground, admission: Admission, turns: Turns, rates: RateLimits, resume: Resume | None
+    ground: Ground, admission: Admission, turns: Turns, rates: RateLimits, resume: "Resume | None"
 ) -> Proxy:
     settings = ground.settings
     return Proxy(
@@ -218,12 +226,13 @@ def _table(settings: Settings, region: Region) -> Table:
     return region.table(place) if kind == "dynamodb" else MemoryTable()
 
 
-def _wire(settings: Settings) -> Wire:
+def _wire(settings: Settings, environment: Mapping[str, str]) -> Wire:
+    tls = verified(environment.get("AWS_CA_BUNDLE"))
     if settings.upstream is Upstream.HTTPX:
         from trust.wire.http import HttpxWire
 
-        return HttpxWire()
-    return LeanWire(verified())
+        return HttpxWire(tls)
+    return LeanWire(tls)
 
 
 def _vendor(settings: Settings, region: Region) -> Vendor:

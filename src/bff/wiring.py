@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 
 from bff import credentials
 from bff.admin.administration import Administration
@@ -48,7 +49,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         turns=path.turns,
         cards=_cards(ground, path),
         proxy=path.proxy,
-        resume=path.resume,
+        resume=path.resume(),
         sockets=_sockets(ground, path),
         close=closing(path.close, opener.close),
     )
@@ -81,8 +82,9 @@ def _cards(ground: Ground, path: StreamingPath) -> AgentCards:
 
 def _sockets(ground: Ground, path: StreamingPath) -> Sockets:
     settings = ground.settings
+    trusted = partial(verified, ground.region.environment.get("AWS_CA_BUNDLE"))
     opener = LineOpener(
-        dialer=WebsocketsDialer(tls=verified), plane=plane_of(settings), clock=ground.clock
+        dialer=WebsocketsDialer(tls=trusted), plane=plane_of(settings), clock=ground.clock
     )
     return Sockets(
         admission=path.admission,

@@ -5,23 +5,23 @@ than everything that happens here (docs/adr/0003).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
 
 from proxy.body import ClientGone, read_body
 from proxy.browser_policy import Refused, judge
 from proxy.errors import MethodRefused
-from proxy.headers import to_browser
+from proxy.headers import SPEAKING, to_browser
 from proxy.invocation import Turn
 from proxy.protocols.asked import Asked
 from proxy.protocols.mcp_session import Named, answered
 from proxy.protocols.reading import asked_of
 from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import Request, read_request
-from proxy.resume.resume import Detached, Resume
 from proxy.sse import MEDIA_TYPE
 from proxy.stopping import stop_turn
 from proxy.streams import Slot
@@ -31,10 +31,13 @@ from trust.audit import Deed
 from trust.chat.record import ChatUnknown
 from trust.errors import TrustError
 from trust.limit.limits import RateLimits
-from trust.registry.record import Agent, AgentUnknown, Protocol
+from trust.registry.record import AgentUnknown, Protocol
 from trust.session.admission import Admission
 from trust.session.errors import NotLoggedIn
 from trust.session.record import Session
+
+if TYPE_CHECKING:
+    from proxy.resume.resume import Resume
 
 _METHODS = frozenset({"POST", "DELETE"})
 _PATH = re.compile(r"/api/agents/([^/]+)/invocations", re.ASCII)
@@ -42,7 +45,13 @@ _PATH = re.compile(r"/api/agents/([^/]+)/invocations", re.ASCII)
 
 def is_invocation(path: str) -> bool:
     """Tell whether a path belongs to this application."""
-    return _PATH.fullmatch(path) is not None
+    return _named_in(path) is not None
+
+
+@lru_cache(maxsize=1024)
+def _named_in(path: str) -> str | None:
+    found = _PATH.fullmatch(path)
+    return None if found is None else found.group(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +70,7 @@ class Proxy:
         *,
         admission: Admission,
         turns: Turns,
-        resume: Resume | None,
+        resume: "Resume | None",
         limits: Limits,
         rates: RateLimits,
         public_origin: str,
@@ -92,7 +101,11 @@ class Proxy:
             with slot as stream:
                 turn, asked = await self._turn(request, session)
                 stream.chat = turn.chat.key
-                ending = await self._answered(request, turn, asked, slot)
+                answering = self._answered(request, turn, asked, slot)
+                # Not kept while the answer lasts: a history may have a megabyte.
+                turn, words = turn.sent(), asked.words
+                del asked
+                ending = await answering
         except ClientGone:
             return
         except TrustError as error:
@@ -102,10 +115,10 @@ class Proxy:
             return
         # None: it is recorded, and goes on or has ended by itself.
         if ending is not None:
-            log.event("turn.ended", request=request.request_id, how=ending.value, **turn.about)
+            log.event("turn.ended", turn.told, request=request.request_id, how=ending.value)
         if ending is Ending.BROWSER_GONE and turn.agent.stop_on_disconnect:
             await self._stopped(turn)
-        await self._turns.noted(turn, asked.words)
+        await self._turns.noted(turn, words)
 
     async def _session(self, request: Request) -> Session:
         """Decide whether the request counts, and whose it is. Raises TrustError."""
@@ -123,21 +136,23 @@ class Proxy:
         agent = await self._turns.agent(session, _agent_in(request.path))
         body = await read_body(request.receive, request.headers, limit=self._limits.body_bytes)
         asked = asked_of(agent, request.headers, body, self._turns.new_id)
-        named = await self._named(request, session, agent)
+        chat_id, mcp = request.headers.get("chat-id"), None
+        if agent.protocol is Protocol.MCP:
+            named = await self._named(request, session)
+            chat_id, mcp = (named.chat_id, named.session) if named else (None, None)
         message = Message(
-            body=body if asked.body is None else asked.body,
-            accept=asked.accept,
-            words=asked.words,
-            headers=asked.headers,
-            unnamed=asked.unnamed,
-            opens_session=asked.opens_session,
+            body if asked.body is None else asked.body,
+            asked.accept,
+            asked.words,
+            asked.headers,
+            asked.unnamed,
+            asked.opens_session,
         )
-        chat_id, mcp = (named.chat_id, named.session) if named else (None, None)
         return await self._turns.prepare(session, agent, message, chat_id=chat_id, mcp=mcp), asked
 
-    async def _named(self, request: Request, session: Session, agent: Agent) -> Named | None:
-        name = request.headers.get("mcp-session-id") if agent.protocol is Protocol.MCP else None
-        chat_id = request.headers.get("chat-id")
+    async def _named(self, request: Request, session: Session) -> Named | None:
+        """Return the MCP session that a request names, by either of its names."""
+        name, chat_id = request.headers.get("mcp-session-id"), request.headers.get("chat-id")
         return await self._turns.mcp.named(session.owner, chat_id=chat_id, session=name)
 
     async def _end(self, request: Request, session: Session) -> None:
@@ -145,7 +160,7 @@ class Proxy:
         agent = await self._turns.agent(session, _agent_in(request.path))
         if agent.protocol is not Protocol.MCP:
             raise MethodRefused(request.method)
-        named = await self._named(request, session, agent)
+        named = await self._named(request, session)
         if named is None:
             raise ChatUnknown("no session is named")
         await self._turns.end_session(session, agent, named)
@@ -159,29 +174,33 @@ class Proxy:
             passed |= answered(self._turns.mcp, turn.chat, headers)
         return passed
 
-    async def _answered(
+    def _answered(
         self, request: Request, turn: Turn, asked: Asked, slot: Slot
-    ) -> Ending | None:
-        if asked.silence is None:
-            return await self._relay(request, turn, asked, slot)
-        await request.start(200, {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id})
-        await request.send({"type": "http.response.body", "body": asked.silence})
-        return Ending.COMPLETE
+    ) -> Awaitable[Ending | None]:
+        if asked.silence is not None:
+            return _silent(request, turn, asked.silence)
+        return self._relay(request, turn, asked, slot)
 
-    async def _relay(self, request: Request, turn: Turn, asked: Asked, slot: Slot) -> Ending | None:
+    def _relay(
+        self, request: Request, turn: Turn, asked: Asked, slot: Slot
+    ) -> Awaitable[Ending | None]:
         """Pass the agent's answer on; tell how it ended, if it is not recorded."""
+        agent = turn.agent
         manner = Manner(
-            headers={"chat-id": turn.chat.id},
-            returned=partial(self._returned, turn, asked),
-            answers=asked.answers,
-            passage=asked.passage,
-            begins_early=turn.agent.heard_as is Protocol.AGUI and MEDIA_TYPE in turn.accept,
-            bounds=self._limits.answer,
+            {"chat-id": turn.chat.id},
+            agent.heard_as is Protocol.AGUI and MEDIA_TYPE in turn.accept,
+            self._limits.answer,
+            partial(self._returned, turn, asked) if agent.protocol in SPEAKING else _nothing,
+            asked.answers,
+            asked.passage,
         )
         relay = Relay(request, slot.stream, manner)
         invoke = partial(self._turns.runtime.invoke, turn)
-        if self._resume is None or not turn.agent.detach or asked.words is None:
-            return await relay.run(invoke)
+        if self._resume is None or not agent.detach or asked.words is None:
+            return relay.run(invoke)
+        # Here: a function that does nothing but stream records no turn, and starts sooner without.
+        from proxy.resume.resume import Detached
+
         detached = Detached(
             request=request,
             turn=turn,
@@ -192,7 +211,7 @@ class Proxy:
             relay=relay.run,
             begins_early=manner.begins_early,
         )
-        return await self._resume.record(detached)
+        return self._resume.record(detached)
 
     def _extra(self, error: TrustError) -> Mapping[str, str]:
         match error:
@@ -210,8 +229,19 @@ class Proxy:
             log.fault("chat.stop_failed", error, **turn.about)
 
 
+def _nothing(_headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {}
+
+
+async def _silent(request: Request, turn: Turn, silence: bytes) -> Ending:
+    """Answer for the agent, which need not be asked."""
+    await request.start(200, {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id})
+    await request.send({"type": "http.response.body", "body": silence})
+    return Ending.COMPLETE
+
+
 def _agent_in(path: str) -> str:
-    found = _PATH.fullmatch(path)
-    if found is None:
+    name = _named_in(path)
+    if name is None:
         raise AgentUnknown("not a path of an agent")
-    return found.group(1)
+    return name

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from starlette.types import Receive
 
+from proxy.begun import Begun
 from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
 from proxy.span import Span
 
@@ -22,6 +23,11 @@ FORBIDDEN_MEMBERS = frozenset({"_agent_core_app_action"})
 """Members by which AgentCore's SDK is remote-controlled when an agent runs in debug mode."""
 
 
+_DECODER = json.JSONDecoder()
+_BLANKS = " \t\n\r"
+"""White space of JSON (RFC 8259 §2)."""
+
+
 class ClientGone(Exception):
     """The browser went away before its request was complete."""
 
@@ -31,41 +37,55 @@ async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int)
     length = headers.get("content-length", "0")
     if length.isdecimal() and (len(length) > _MOST_DIGITS or int(length) > limit):
         raise BodyTooLarge(f"announced more than {limit} bytes")
+    reading = Begun(_read(receive, limit))
+    if reading.is_over:
+        # It came with the head, as most do: nothing has to be timed.
+        return reading.result
     try:
         with Span(BODY_TIMEOUT_S):
-            return await _read(receive, limit)
+            return await reading
     except TimeoutError as error:
         raise BodyTimeout("the body did not arrive in time") from error
 
 
 async def _read(receive: Receive, limit: int) -> bytes:
     parts: list[bytes] = []
-    size = 0
-    while True:
+    size, more = 0, True
+    while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
+        part: bytes = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
         if size > limit:
             raise BodyTooLarge(f"more than {limit} bytes")
-        if not message.get("more_body", False):
-            return b"".join(parts)
+        more = message.get("more_body", False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
     """Read the body as a JSON object. Raises BodyNotJson, BodyForbidden."""
     try:
         # UTF-8 and nothing else (RFC 8259 §8.1): told no encoding, the parser would guess one.
-        parsed: object = json.loads(body.decode())
+        parsed = _parsed(body.decode())
     except (ValueError, RecursionError) as error:
         raise BodyNotJson("not JSON") from error
     if not isinstance(parsed, dict):
         raise BodyNotJson("not an object")
     members = cast("dict[str, Any]", parsed)
-    if FORBIDDEN_MEMBERS & members.keys():
+    if not FORBIDDEN_MEMBERS.isdisjoint(members):
         raise BodyForbidden("a control member of the runtime's SDK")
     return members
+
+
+def _parsed(text: str) -> object:
+    """Read JSON as `json.loads` does, which looks for the white space around it at some cost."""
+    text = text.lstrip(_BLANKS)
+    parsed, end = _DECODER.raw_decode(text)
+    if text[end:].strip(_BLANKS):
+        raise ValueError("more than one value")
+    return parsed
 
 
 def asks(members: Mapping[str, Any]) -> bool:
@@ -89,9 +109,9 @@ def _words(members: Mapping[str, Any]) -> str:
     if not isinstance(messages, list):
         return ""
     for message in reversed(cast("list[object]", messages)):
-        match message:
-            case {"role": "user", "content": str(content)}:
+        if isinstance(message, dict):
+            said = cast("dict[str, object]", message)
+            content = said.get("content")
+            if isinstance(content, str) and said.get("role") == "user":
                 return content
-            case _:
-                continue
     return ""

@@ -28,6 +28,8 @@ GUARDED = ("/auth/", "/api/")
 SIGNED = ("/auth/backchannel-logout", "/ssf/", "/admin/")
 """Server to server: no cookie counts there, each call proves itself by its own signed token."""
 
+_LOOKING = frozenset({"GET", "HEAD"})
+
 _Words = Mapping[str, frozenset[str]]
 
 _OF_OURS = frozenset({"same-origin", "none"})
@@ -83,12 +85,14 @@ class Refused:
 
 Verdict = Allowed | Refused
 
+_ALLOWED = Allowed()
+
 
 def judge(method: str, path: str, headers: Mapping[str, str], *, origin: str) -> Verdict:
     """Decide about a request; `headers` has lower-case names, `origin` is our public origin."""
     if not path.startswith(GUARDED) or path.startswith(SIGNED):
-        return Allowed()
-    if is_navigation(path) and method in {"GET", "HEAD"}:
+        return _ALLOWED
+    if method in _LOOKING and is_navigation(path):
         return _navigation(headers, origin)
     if headers.get(CSRF_HEADER) != CSRF_VALUE:
         return Refused(CsrfHeaderMissing("no X-CSRF header"))
@@ -96,7 +100,7 @@ def judge(method: str, path: str, headers: Mapping[str, str], *, origin: str) ->
         return Refused(CrossSite("not what a script of ours sends"))
     if not _same_origin(headers, origin):
         return Refused(CrossSite("not the same origin"))
-    return Allowed()
+    return _ALLOWED
 
 
 def is_navigation(path: str) -> bool:
@@ -117,11 +121,14 @@ def _navigation(headers: Mapping[str, str], origin: str) -> Verdict:
         return Refused(CrossSite("nobody goes there yet"))
     if not _credible(headers, origin):
         return Refused(CrossSite("the browser contradicts itself"))
-    return Allowed()
+    return _ALLOWED
 
 
 def _is_said(headers: Mapping[str, str], words: _Words) -> bool:
-    return all(name not in headers or headers[name] in known for name, known in words.items())
+    for name, known in words.items():
+        if name in headers and headers[name] not in known:
+            return False
+    return True
 
 
 def _credible(headers: Mapping[str, str], origin: str) -> bool:
@@ -144,7 +151,7 @@ def _credible(headers: Mapping[str, str], origin: str) -> bool:
 def _same_origin(headers: Mapping[str, str], origin: str) -> bool:
     site, sender = headers.get("sec-fetch-site"), headers.get("origin")
     # `null` is a sandboxed frame, or a page that hides who it is: no page of ours does.
-    if sender not in {None, origin}:
+    if sender is not None and sender != origin:
         return False
     if site is not None:
         return site == "same-origin"

@@ -86,7 +86,7 @@ def to_browser(protocol: Protocol, headers: Mapping[str, str]) -> dict[str, str]
 
     The media type is for `media_type`: what it has to be may be settled before the agent answers.
     """
-    if protocol not in _SPEAKING:
+    if protocol not in SPEAKING:
         return {}
     # Named there, a header is the connection's own and ends with it (RFC 9110 §7.6.1).
     own = {name.strip().lower() for name in headers.get("connection", "").split(",")}
@@ -94,7 +94,8 @@ def to_browser(protocol: Protocol, headers: Mapping[str, str]) -> dict[str, str]
     return _passing(_TO_BROWSER[protocol], mine)
 
 
-_SPEAKING = frozenset(protocol for protocol, forms in _TO_BROWSER.items() if forms)
+SPEAKING = frozenset(protocol for protocol, forms in _TO_BROWSER.items() if forms)
+"""Protocols of whose answers a header passes: of the others' none has to be looked at."""
 
 
 def _passing(forms: _Forms, headers: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
 from proxy.errors import TokenBound, TokenExpired
+from trust import log
 from trust.aws.signer import Scope, Unsigned, signed_headers
 from trust.chat.record import Chat
 from trust.clock import NumericDate
@@ -43,6 +44,11 @@ class Turn(NamedTuple):
     headers: Mapping[str, str] = MappingProxyType({})
     """What its protocol has beyond `Accept` (`proxy/headers.py`, `protocols/mcp_session.py`)."""
 
+    def sent(self) -> "Turn":
+        """Return the same without the body, which nobody needs any more."""
+        session, agent, chat, _, accept, caller, data, headers = self
+        return Turn(session, agent, chat, b"", accept, caller, data, headers)
+
     @property
     def about(self) -> dict[str, str]:
         """What events say of it."""
@@ -53,6 +59,17 @@ class Turn(NamedTuple):
             "agent": self.agent.name,
             "chat": self.chat.id,
         }
+
+    @property
+    def told(self) -> log.Told:
+        """The same for the event of every turn, encoded once for all turns of a chat."""
+        owner = self.session.owner
+        return _told(owner.tenant, owner.subject, self.agent.name, self.chat.id)
+
+
+@lru_cache(maxsize=1024)
+def _told(tenant: TenantId, subject: str, agent: AgentName, chat: str) -> log.Told:
+    return log.told(tenant=tenant, subject=subject, agent=agent, chat=chat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,26 +109,23 @@ def upgrade(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
 
 
 def _call(
-    turn: Turn, plane: DataPlane, verb: str, headers: Mapping[str, str], *, now: NumericDate
+    turn: Turn, plane: DataPlane, verb: str, headers: dict[str, str], *, now: NumericDate
 ) -> Outgoing:
+    """Return a call about the turn's chat; `headers`: its own, to which these are added."""
     method = "GET" if verb == _WEBSOCKET else "POST"
     agent = turn.agent
+    headers[SESSION_HEADER] = turn.chat.runtime_session.reveal()
+    if agent.for_user:
+        # AgentCore believes whatever stands here, so it comes from the session, never the request.
+        headers[USER_HEADER] = turn.session.owner.subject
     place = place_of(plane.endpoint, agent.runtime_arn, agent.qualifier, verb)
-    unsigned = Unsigned(
-        method=method,
-        host=place.host,
-        path=place.path,
-        query=place.query,
-        headers={**headers, **_session_headers(turn)},
-        body=turn.body,
-    )
+    unsigned = Unsigned(method, place.host, place.path, headers, place.query, turn.body)
     caller = turn.caller if agent.auth is AgentAuth.SIGV4 else None
-    headers = proven(turn.session, caller, unsigned, plane.region, now=now)
-    return Outgoing(method=method, url=place.url, headers=headers, body=turn.body)
+    sent = proven(turn.session, caller, unsigned, plane.region, now=now)
+    return Outgoing(method, place.url, sent, turn.body)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where a call goes: what is signed must be what is sent."""
 
     host: str
@@ -141,14 +155,6 @@ def _host(base: SplitResult) -> str:
     port = "" if base.port in {None, default} else f":{base.port}"
     name = f"[{base.hostname}]" if ":" in str(base.hostname) else base.hostname
     return f"{name}{port}"
-
-
-def _session_headers(turn: Turn) -> dict[str, str]:
-    headers = {SESSION_HEADER: turn.chat.runtime_session.reveal()}
-    if turn.agent.for_user:
-        # AgentCore believes whatever stands here, so it comes from the session, never the request.
-        headers[USER_HEADER] = turn.session.owner.subject
-    return headers
 
 
 def proven(

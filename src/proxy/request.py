@@ -33,7 +33,7 @@ HARDENED = {
 _HARDENED = [(name, (name.encode(), value.encode())) for name, value in HARDENED.items()]
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Request:
     """One HTTP request; header names are lower-case. `begun`: its answer is on its way."""
 
@@ -48,6 +48,14 @@ class Request:
     everywhere: Mapping[str, str] = field(default_factory=dict[str, str])
     """Headers of every answer of this deployment."""
     begun: bool = False
+    raw: list[tuple[bytes, bytes]] = field(default_factory=list[tuple[bytes, bytes]])
+    """The headers as the server has them."""
+
+    def forget(self) -> None:
+        """Let go of the headers: an answer may last for an hour, and does not need them."""
+        self.headers = _NONE
+        # The server's own list, which it keeps for as long.
+        self.raw.clear()
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send status and headers."""
@@ -75,25 +83,33 @@ def read_request(scope: Scope, receive: Receive, send: Send) -> Request:
 
 
 def _read(scope: Scope, receive: Receive, send: Send) -> Request:
+    raw: list[tuple[bytes, bytes]] = scope["headers"]
+    headers = {_name(name): value.decode("latin-1") for name, value in raw}
+    cookies: tuple[str, ...] = ()
+    if len(headers) < len(raw):
+        headers, cookies = _joined(raw)
+    elif "cookie" in headers:
+        cookies = (headers.pop("cookie"),)
+    every = scope.get(EVERYWHERE, _NONE)
+    found = Request(
+        scope["method"], scope["path"], headers, cookies, request_id(scope), receive, send, every
+    )
+    found.raw = raw
+    return found
+
+
+def _joined(raw: list[tuple[bytes, bytes]]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return headers of which some came twice, and the cookies, which may."""
     headers: dict[str, str] = {}
     cookies: list[str] = []
-    for raw_name, raw_value in scope["headers"]:
+    for raw_name, raw_value in raw:
         name, value = _name(raw_name), raw_value.decode("latin-1")
         if name == "cookie":
             cookies.append(value)
         else:
             # Of a header that came twice, neither is right: no check may see just one of them.
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Request(
-        method=scope["method"],
-        path=scope["path"],
-        headers=headers,
-        cookies=tuple(cookies),
-        request_id=request_id(scope),
-        receive=receive,
-        send=send,
-        everywhere=scope.get(EVERYWHERE, _NONE),
-    )
+    return headers, tuple(cookies)
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Hashable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -98,8 +97,8 @@ class Streams:
         self._open: set[Stream] = set()
         self._counts: dict[Hashable, int] = {}
         self._draining = False
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._emptied: asyncio.Future[None] | None = None
+        """Who drains waits for it; it is there only then."""
         self.on_open: Callable[[], None] = _nothing
         """Called for each stream that begins: whoever watches them learns that there are some."""
 
@@ -130,7 +129,6 @@ class Streams:
         counts[owner], counts[owner.tenant] = subjects + 1, tenants + 1
         stream = Stream(cookies)
         self._open.add(stream)
-        self._idle.clear()
         self.on_open()
         return stream
 
@@ -143,8 +141,8 @@ class Streams:
                 del self._counts[counted]
             else:
                 self._counts[counted] -= 1
-        if not self._open:
-            self._idle.set()
+        if self._emptied is not None and not self._open and not self._emptied.done():
+            self._emptied.set_result(None)
 
     def stop(self, chat: Key) -> int:
         """End the chat's streams in this process; return how many there were."""
@@ -156,9 +154,9 @@ class Streams:
     async def drain(self, grace_s: float) -> None:
         """Take no new streams, let the open ones end for `grace_s` seconds, then end them."""
         self._draining = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(grace_s):
-                await self._idle.wait()
+        if self._open:
+            self._emptied = self._emptied or asyncio.get_running_loop().create_future()
+            await asyncio.wait({self._emptied}, timeout=grace_s)
         for stream in list(self._open):
             stream.end(ServerRestarting("the process is going down"))
 

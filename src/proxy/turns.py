@@ -1,7 +1,7 @@
 """Turns: everything that a message needs before it may go to an agent."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,18 +15,19 @@ from proxy.streams import Streams
 from trust import log
 from trust.chat.chats import TOUCH_EVERY_S, Chats
 from trust.chat.record import Chat, ChatUnknown, title_of
-from trust.clock import Clock
+from trust.clock import Clock, NumericDate
 from trust.coordinates import TenantId
 from trust.errors import TrustError
 from trust.grant.grants import Grants
 from trust.grant.record import Credentials
 from trust.journal.journal import Journal
-from trust.registry.record import Agent, AgentAuth, AgentUnknown
+from trust.registry.record import Agent, AgentAuth, AgentUnknown, Protocol
 from trust.registry.registry import Registry, agent_of, tenant_by_id
 from trust.remembered import Remembered
 from trust.secret import Secret
 from trust.session.record import Session
 from trust.session.strength import hold_to_strength
+from trust.store.table import Key
 
 
 class Message(NamedTuple):
@@ -64,6 +65,8 @@ class Turns:
     journal: Journal
     new_id: Callable[[], str]
     """Returns an id that nothing else has."""
+    noting: set[Key] = field(default_factory=set[Key])
+    """Chats of which it is just being written down that they go on."""
 
     async def agent(self, session: Session, name: str) -> Agent:
         """Return the agent if the session's tenant may use it. Raises AgentUnknown and others."""
@@ -90,40 +93,48 @@ class Turns:
         Raises AuthenticationInsufficient, ChatUnknown, GrantDenied, GrantUnavailable. Grants come
         before the chat, so that a refused message leaves no empty chat behind.
         """
-        hold_to_strength(session, agent, now=self.clock.now())
-        known = await self._known(session, agent, message, chat_id)
+        now = self.clock.now()
+        hold_to_strength(session, agent, now=now)
+        known: Chat | None = None
+        if chat_id is not None:
+            known = await self._continued(session, agent, chat_id, now)
+        elif message.unnamed is Unnamed.GOES_ON:
+            known = await latest_chat(self.chats, session.owner, agent.name, now=now)
         caller, data = await self._granted(session, agent)
-        chat = await self._chat(session, agent, message, known)
-        way = reached(chat, agent, mcp, opens=message.opens_session)
-        return Turn(
-            session=session,
-            agent=agent,
-            chat=way.chat,
-            body=message.body,
-            accept=message.accept,
-            caller=caller,
-            data=data,
-            headers={**message.headers, **way.headers},
-        )
+        chat = known or await self._begun(session, agent, message)
+        headers = message.headers
+        if agent.protocol is Protocol.MCP:
+            way = reached(chat, agent, mcp, opens=message.opens_session)
+            chat, headers = way.chat, {**headers, **way.headers}
+        return Turn(session, agent, chat, message.body, message.accept, caller, data, headers)
 
     async def noted(self, turn: Turn, words: str | None) -> None:
         """Write down that a chat went on; `words`: None if nothing was asked.
 
         When the turn is over: nobody waits for it, and it is no turn's failure if it cannot be.
         """
-        if words is None:
+        if words is None or not _is_due(turn.chat, self.clock.now()):
             return
-        now, chat = self.clock.now(), turn.chat
-        if chat.title and now - chat.updated_at < TOUCH_EVERY_S:
+        key = turn.chat.key
+        if key in self.noting:
+            # Another turn of it, which has ended in the same moment.
             return
+        self.noting.add(key)
         try:
-            # As it is in the book: the turn's may have an MCP server's session in it.
-            chat = await self.chats.find(chat.owner, chat.id, now=now)
-            await self.chats.touch(chat, title=chat.title or title_of(words), now=now)
+            await self._note(turn.chat, words)
         except ChatUnknown:
-            log.event("chat.gone", chat=chat.id)
+            log.event("chat.gone", chat=turn.chat.id)
         except TrustError as error:
             log.fault("chat.not_noted", error, chat=turn.chat.id)
+        finally:
+            self.noting.discard(key)
+
+    async def _note(self, chat: Chat, words: str) -> None:
+        now = self.clock.now()
+        # As it is in the book: the turn's may have an MCP server's session in it.
+        found = await self.chats.find(chat.owner, chat.id, now=now)
+        if _is_due(found, now):
+            await self.chats.touch(found, title=found.title or title_of(words), now=now)
 
     async def stop(self, session: Session, chat_id: str, mcp: Secret | None = None) -> Chat:
         """End the chat's running turn here and in the runtime. Raises ChatUnknown and others.
@@ -162,7 +173,7 @@ class Turns:
 
     async def end_session(self, session: Session, agent: Agent, named: Named) -> None:
         """Forget the chat of an MCP session with this agent. Raises ChatUnknown and others."""
-        await self._continued(session, agent, named.chat_id)
+        await self._continued(session, agent, named.chat_id, self.clock.now())
         await self.forget(session, named.chat_id, named.session)
 
     async def _granted(
@@ -178,29 +189,20 @@ class Turns:
             return None
         return await self.grants.caller(session, agent)
 
-    async def _known(
-        self, session: Session, agent: Agent, message: Message, chat_id: str | None
-    ) -> Chat | None:
-        """Return the chat that the message goes on with; None if it begins one."""
-        if chat_id is not None:
-            return await self._continued(session, agent, chat_id)
-        if message.unnamed is Unnamed.GOES_ON:
-            now = self.clock.now()
-            return await latest_chat(self.chats, session.owner, agent.name, now=now)
-        return None
-
-    async def _continued(self, session: Session, agent: Agent, chat_id: str) -> Chat:
-        chat = await self.chats.find(session.owner, chat_id, now=self.clock.now())
+    async def _continued(
+        self, session: Session, agent: Agent, chat_id: str, now: NumericDate
+    ) -> Chat:
+        chat = await self.chats.find(session.owner, chat_id, now=now)
         if chat.agent != agent.name:
             # One agent's chat is no chat of another's: its runtime session is elsewhere.
             raise ChatUnknown("the chat is with another agent")
         return chat
 
-    async def _chat(
-        self, session: Session, agent: Agent, message: Message, known: Chat | None
-    ) -> Chat:
-        now = self.clock.now()
-        if known is None:
-            title = title_of(message.words or "")
-            return await self.chats.begin(session.owner, agent.name, title, now)
-        return known
+    async def _begun(self, session: Session, agent: Agent, message: Message) -> Chat:
+        title = title_of(message.words or "")
+        return await self.chats.begin(session.owner, agent.name, title, self.clock.now())
+
+
+def _is_due(chat: Chat, now: NumericDate) -> bool:
+    """Tell whether it is to be written down that a chat goes on."""
+    return not chat.title or now - chat.updated_at >= TOUCH_EVERY_S

@@ -1,8 +1,7 @@
 """App, tenant and agent: three coordinates, and the only place that spells keys and prefixes."""
 
 import re
-from dataclasses import dataclass
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from trust.errors import RequestError
 
@@ -56,8 +55,7 @@ def tenant_partition(app: AppId, tenant: TenantId) -> str:
     return f"{app_partition(app)}#TENANT#{tenant}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coordinates:
+class Coordinates(NamedTuple):
     """Where in the North-South Join a request stands; built from parsed names only."""
 
     app: AppId

@@ -7,10 +7,11 @@ keyed hashes. The request id is the one that the client was given.
 import json
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from contextvars import ContextVar
 from json.encoder import encode_basestring_ascii
-from typing import TextIO
+from typing import NewType
+
+from trust.stderr import Lines
 
 _LOGGER = logging.getLogger("gatehouse")
 
@@ -30,7 +31,8 @@ class about:  # noqa: N801 a context manager, which is used as one
         self._fields = fields
 
     def __enter__(self) -> None:
-        self._token = _ABOUT.set({**_ABOUT.get(_NOTHING), **self._fields})
+        outer = _ABOUT.get(_NOTHING)
+        self._token = _ABOUT.set({**outer, **self._fields} if outer else self._fields)
 
     def __exit__(self, *_: object) -> None:
         _ABOUT.reset(self._token)
@@ -44,27 +46,24 @@ def to_stderr() -> None:
     do not pass there.
     """
     if not _LOGGER.handlers:
-        _LOGGER.addHandler(_Lines())
+        _LOGGER.addHandler(Lines())
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
 
 
-class _Lines(logging.StreamHandler[TextIO]):
-    """Writes a line as it is: there is nothing to format, and one is written for every request."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.line(str(record.msg))
-
-    def line(self, text: str) -> None:
-        """Write one line. Nobody's request fails of a log that cannot be written."""
-        with suppress(OSError, ValueError):
-            self.stream.write(f"{text}\n")
+Told = NewType("Told", str)
+"""Fields as they stand in a line, for those that many events share; made by `told`."""
 
 
-def event(name: str, **fields: str | float | bool | None) -> None:
-    """Write the event `name` (listed in docs/runbook.md) with its fields."""
+def told(**fields: str) -> Told:
+    """Return fields for `event`, encoded once for all events that have them."""
+    return Told(_pairs(fields))
+
+
+def event(name: str, known: Told | None = None, /, **fields: str | float | bool | None) -> None:
+    """Write the event `name` (listed in docs/runbook.md) with its fields, and `known` ones."""
     if _LOGGER.isEnabledFor(logging.INFO):
-        _write(logging.INFO, {"event": name, **_ABOUT.get(_NOTHING), **fields})
+        _write(logging.INFO, {"event": name, **_ABOUT.get(_NOTHING), **fields}, known)
 
 
 def fault(name: str, error: BaseException, **fields: str | float | bool | None) -> None:
@@ -73,20 +72,20 @@ def fault(name: str, error: BaseException, **fields: str | float | bool | None) 
     _write(logging.WARNING, {"event": name, **what, **_ABOUT.get(_NOTHING), **fields})
 
 
-def _encoded(fields: Mapping[str, object]) -> str:
+def _pairs(fields: Mapping[str, object]) -> str:
     # Nearly all are texts; their names are those of arguments, and so need no escaping.
     pairs = [
         f'"{name}": {encode_basestring_ascii(value) if type(value) is str else _OTHER(value)}'
         for name, value in fields.items()
     ]
-    return f"{{{', '.join(pairs)}}}"
+    return ", ".join(pairs)
 
 
-def _write(level: int, fields: Mapping[str, object]) -> None:
-    line = _encoded(fields)
-    match _LOGGER.handlers:
-        case [_Lines() as ours] if not _LOGGER.propagate:
-            # Nobody else listens, so nobody needs a record: it costs more than the line.
-            ours.line(line)
-        case _:
-            _LOGGER.handle(logging.LogRecord(_LOGGER.name, level, "", 0, line, None, None))
+def _write(level: int, fields: Mapping[str, object], known: Told | None = None) -> None:
+    line = f"{{{_pairs(fields)}}}" if known is None else f"{{{_pairs(fields)}, {known}}}"
+    handlers = _LOGGER.handlers
+    if len(handlers) == 1 and isinstance(ours := handlers[0], Lines) and not _LOGGER.propagate:
+        # Nobody else listens, so nobody needs a record: it costs more than the line.
+        ours.line(line)
+    else:
+        _LOGGER.handle(logging.LogRecord(_LOGGER.name, level, "", 0, line, None, None))

@@ -1,7 +1,5 @@
 """A session's row or cookie that somebody has changed, moved, or kept for too long."""
 
-from dataclasses import replace
-
 import pytest
 
 from fakes.proxy.asgi import Answer, problem_of
@@ -31,7 +29,7 @@ async def row_of(house: House, browser: Browser) -> Item:
 
 async def planted(house: House, row: Item, **attributes: str | int | bytes) -> None:
     """Write a row back, changed."""
-    await house.table.put(replace(row, attributes={**row.attributes, **attributes}))
+    await house.table.put(row._replace(attributes={**row.attributes, **attributes}))
 
 
 def not_let_in(answer: Answer) -> None:
@@ -118,7 +116,7 @@ async def test_session_tampering_by_a_member_that_is_missing(
 ) -> None:
     row = await row_of(house, alice)
     left = {name: value for name, value in row.attributes.items() if name != member}
-    await house.table.put(replace(row, attributes=left))
+    await house.table.put(row._replace(attributes=left))
 
     answer = await alice.fetch("GET", "/api/agents")
 
@@ -241,7 +239,7 @@ async def test_a_session_of_another_app_on_the_same_table_is_nobodys(
     house: House, alice: Browser
 ) -> None:
     row = await row_of(house, alice)
-    moved = replace(row, key=Key(row.key.partition.replace("APP#demo", "APP#other"), row.key.sort))
+    moved = row._replace(key=Key(row.key.partition.replace("APP#demo", "APP#other"), row.key.sort))
     await house.table.put(moved)
     await house.table.delete(row.key)
 

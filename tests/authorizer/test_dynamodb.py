@@ -3,7 +3,6 @@
 import json
 import ssl
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -198,7 +197,7 @@ def test_credentials_are_asked_for_again_before_they_end() -> None:
 
     def load() -> Credentials:
         asked.append(1)
-        return replace(CREDENTIALS, expires_at=NumericDate(NOW + 900))
+        return CREDENTIALS._replace(expires_at=NumericDate(NOW + 900))
 
     own = OwnCredentials(load)
     for seconds in (0, 1, 599):

@@ -75,6 +75,11 @@ def test_a_cookie_is_decided_without_a_client_an_event_loop_or_a_parser_of_mail(
     assert not found & (heavy | {"asyncio", "email", "http", "xml", "concurrent"})
 
 
+def test_a_cookie_is_decided_without_what_a_hundredth_of_the_time_would_go_to() -> None:
+    """Tables of international names, and what else comes in by a side door."""
+    assert not loaded(COOKIE, DECISION) & {"dataclasses", "inspect", "random", "stringprep"}
+
+
 def test_bearer_tokens_need_no_aws() -> None:
     found = loaded(BEARER, "import authorizer.handler")
 

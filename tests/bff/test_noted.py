@@ -147,6 +147,46 @@ async def test_a_chat_that_was_forgotten_by_another_process_stays_forgotten(
     assert len(house.canary.events("chat.gone")) == 1
 
 
+async def written(house: House, browser: Browser, chat_id: str) -> int:
+    """Return how often a chat has been written down."""
+    item = await house.table.get(chat_key(owner_in(house, browser), chat_id), now=house.clock.now())
+    assert item is not None
+    return item.version
+
+
+async def test_of_turns_that_are_over_within_a_second_one_is_written_down(
+    house: House, alice: Browser
+) -> None:
+    chat_id = await begun(alice)
+    turns = [await turn(house, alice, chat_id), await turn(house, alice, chat_id)]
+    before = await written(house, alice, chat_id)
+
+    for going_on in turns:
+        await going_on.ends()
+
+    assert await written(house, alice, chat_id) == before + 1
+
+
+async def test_of_turns_that_are_over_at_the_same_moment_one_is_written_down(
+    house: House, alice: Browser
+) -> None:
+    chat_id = await begun(alice)
+    turns = [await turn(house, alice, chat_id), await turn(house, alice, chat_id)]
+    house.table.held = held = asyncio.Event()
+
+    for going_on in turns:
+        (await going_on.talk.speaker()).end()
+    async with asyncio.timeout(WAIT_S):
+        # One waits for the store. The other has nothing to write beside it, and is over.
+        over, _ = await asyncio.wait(
+            {going_on.task for going_on in turns}, return_when=asyncio.FIRST_COMPLETED
+        )
+        held.set()
+        await asyncio.gather(*(going_on.task for going_on in turns))
+
+    assert len(over) == 1
+
+
 class TestRemembered:
     """A chat that a process does not ask the store for, as it was asked a moment ago."""
 

@@ -15,6 +15,7 @@ from events.configured import configured
 from fakes.login import new_session
 from trust.aws.dynamodb.table import DynamoDbTable
 from trust.aws.sts.vendor import AssumeRole, AssumeRoleWithWebIdentity
+from trust.errors import SettingsError
 from trust.seal.keyring import new_keyring, parse_keyring
 from trust.secrets.source import SecretUnavailable
 from trust.session.errors import RefreshRejected
@@ -75,6 +76,14 @@ async def test_calls_go_over_the_client_that_is_named(
 
     assert type(ground.region.wire) is kind
     await opened(ground, variables).close()
+
+
+@pytest.mark.parametrize("upstream", ["lean", "httpx"])
+def test_whom_aws_is_believed_by_is_read_from_the_environment(
+    tmp_path: Path, upstream: str
+) -> None:
+    with pytest.raises(SettingsError, match="AWS_CA_BUNDLE"):
+        laid(tmp_path, AWS_CA_BUNDLE=str(tmp_path / "absent.pem"), BFF_UPSTREAM=upstream)
 
 
 async def test_a_provider_that_cannot_be_asked_ends_no_session(tmp_path: Path) -> None:

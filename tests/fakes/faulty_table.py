@@ -1,5 +1,6 @@
 """A table that fails when told to: before the write, or after it, when only the answer is lost."""
 
+import asyncio
 from collections.abc import Sequence
 
 from trust.clock import NumericDate
@@ -17,6 +18,8 @@ class FaultyTable:
         self.failing_puts = 0
         self.unanswered_puts = 0
         self.reads = 0
+        self.held: asyncio.Event | None = None
+        """What a put waits for, if it is to wait."""
 
     async def get(self, key: Key, *, now: NumericDate) -> Item | None:
         """Return the item. Raises StoreUnavailable while the table is down."""
@@ -32,6 +35,8 @@ class FaultyTable:
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
         """Write the item, or fail, or write it and fail."""
         self._reachable()
+        if self.held is not None:
+            await self.held.wait()
         if self.passing_puts:
             self.passing_puts -= 1
         elif self.failing_puts:

@@ -108,6 +108,10 @@ async def test_a_client_that_goes_away_ends_the_reading() -> None:
         pytest.param(b"{'a': 1}", id="single quotes"),
         pytest.param(b'{"a": 1', id="unfinished"),
         pytest.param(b'{"a": 1} {"b": 2}', id="two"),
+        pytest.param(b'{"a": 1}\x0b', id="another white space behind it"),
+        pytest.param(b'\xc2\xa0{"a": 1}', id="another white space before it"),
+        pytest.param(b'\xef\xbb\xbf{"a": 1}', id="byte order mark"),
+        pytest.param(b" \n", id="white space"),
         pytest.param(b"[]", id="array"),
         pytest.param(b'"text"', id="string"),
         pytest.param(b"null", id="null"),
@@ -126,6 +130,10 @@ def test_what_is_no_json_object_is_refused(body: bytes) -> None:
 
 def test_an_object_is_read() -> None:
     assert parse_object(b'{"prompt": "hi", "state": {"a": [1]}}')["prompt"] == "hi"
+
+
+def test_white_space_around_an_object_is_no_part_of_it() -> None:
+    assert parse_object(b' \t\r\n{"a": 1} \t\r\n') == {"a": 1}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -10,9 +9,10 @@ import pytest
 
 from fakes.clock import NOW
 from fakes.login import ALICE, expiring, new_session
-from fakes.proxy.turn import DATA, ENCODED_ARN, PLANE, RUNTIME_SESSION, agent, turn
+from fakes.proxy.turn import CALLER, DATA, ENCODED_ARN, PLANE, RUNTIME_SESSION, agent, turn
 from proxy.errors import TokenExpired
-from proxy.invocation import DataPlane, data_grant, invocation, stop
+from proxy.invocation import SERVICE, DataPlane, data_grant, invocation, stop
+from trust.aws.signer import Scope, Unsigned, signed_headers
 from trust.registry.record import AgentAuth
 
 SESSION = "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id"
@@ -78,7 +78,7 @@ def test_the_data_grant_says_whose_data_it_is_for() -> None:
 
 
 def test_a_grant_without_a_session_token_says_so() -> None:
-    grant = data_grant(turn(), replace(DATA, session_token=None))
+    grant = data_grant(turn(), DATA._replace(session_token=None))
 
     assert grant_in(grant)["session_token"] is None
 
@@ -151,17 +151,19 @@ def test_a_stop_does_not_carry_what_the_person_wrote() -> None:
         "http://[::1]:9500",
     ],
 )
-def test_the_host_that_is_signed_is_the_host_that_is_sent(
-    endpoint: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed: list[str] = []
-
-    def noted(request: object, *_: object, **__: object) -> dict[str, str]:
-        signed.append(str(getattr(request, "host", "")))
-        return {}
-
-    monkeypatch.setattr("proxy.invocation.signed_headers", noted)
+def test_the_host_that_is_signed_is_the_host_that_is_sent(endpoint: str) -> None:
     call = invocation(turn(), DataPlane(endpoint=endpoint, region="us-east-1"), now=NOW)
 
-    sent = httpx.Request(call.method, call.url).headers["host"]
-    assert signed == [sent]
+    sent = httpx.Request(call.method, call.url, headers=call.headers, content=call.body)
+    target = sent.url.raw_path.decode()
+    as_sent = Unsigned(
+        method=sent.method,
+        host=sent.headers["host"],
+        path=target.partition("?")[0],
+        query=target.partition("?")[2],
+        headers={name: call.headers[name] for name in call.headers if name != "Authorization"},
+        body=sent.content,
+    )
+    scope = Scope(region="us-east-1", service=SERVICE)
+    signed = signed_headers(as_sent, CALLER, scope, now=NOW)
+    assert call.headers["Authorization"] == signed["Authorization"]

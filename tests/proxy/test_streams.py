@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import ExitStack
+from operator import attrgetter
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_who_was_here_is_not_remembered() -> None:
         open_for(streams, stack)
 
     # Not to be seen from outside: a counter that keeps its zeros would remember everybody.
-    assert vars(streams)["_counts"] == {}
+    assert attrgetter("_counts")(streams) == {}
 
 
 def test_a_stop_ends_the_chats_streams_and_no_others() -> None:
@@ -198,3 +199,14 @@ async def test_what_does_not_end_in_time_is_ended() -> None:
         await streams.drain(0.01)
 
         assert all(isinstance(stream.why, ServerRestarting) for stream in both)
+
+
+async def test_everybody_who_drains_waits_for_the_same_end() -> None:
+    streams = streams_of(1)
+    with streams.opened(ALICE):
+        draining = [asyncio.ensure_future(streams.drain(3600)) for _ in range(2)]
+        await asyncio.sleep(0)
+        assert not any(task.done() for task in draining)
+
+    async with asyncio.timeout(WAIT_S):
+        await asyncio.gather(*draining)

@@ -1,7 +1,9 @@
 """Events: a line of JSON each."""
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -43,6 +45,24 @@ def test_an_event_is_one_line_whatever_its_fields_hold(caplog: pytest.LogCapture
     message = caplog.records[0].getMessage()
     assert message.isprintable()
     assert json.loads(message)["agent"] == 'a\n{"event": "forged"}\r\x1b[31m\u2028%s'
+
+
+def test_fields_that_were_told_before_stand_in_an_event_as_if_they_were_its_own(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    known = log.told(tenant="acme", agent='a"\n')
+    with caplog.at_level(logging.INFO, logger="gatehouse"), log.about(request="1"):
+        log.event("turn.ended", known, how="complete")
+
+    assert lines(caplog) == [
+        {
+            "event": "turn.ended",
+            "request": "1",
+            "how": "complete",
+            "tenant": "acme",
+            "agent": 'a"\n',
+        }
+    ]
 
 
 def test_an_event_costs_nothing_where_it_is_not_wanted(caplog: pytest.LogCaptureFixture) -> None:
@@ -108,3 +128,36 @@ def test_a_handler_that_is_there_is_kept(gatehouse: logging.Logger) -> None:
     log.to_stderr()
 
     assert gatehouse.handlers == [own]
+
+
+class Full(io.StringIO):
+    """A disk with no room left."""
+
+    def write(self, _text: str) -> int:
+        raise OSError
+
+
+@pytest.mark.parametrize("broken", ["full", "closed"])
+def test_a_log_that_cannot_be_written_fails_nobody(
+    monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    stream = Full()
+    if broken == "closed":
+        stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    log.to_stderr()
+
+    log.event("one")
+    log.fault("two", ValueError("why"))
+
+
+def test_whoever_else_listens_hears_the_event_as_well(
+    gatehouse: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.to_stderr()
+    heard = io.StringIO()
+    gatehouse.addHandler(logging.StreamHandler(heard))
+
+    log.event("one")
+
+    assert capsys.readouterr().err == heard.getvalue() == '{"event": "one"}\n'

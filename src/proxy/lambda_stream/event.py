@@ -9,9 +9,8 @@ what they like, so every member is looked at before it is used.
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote, urlencode
 
 from starlette.types import Scope
@@ -40,8 +39,7 @@ class Form(Enum):
     """An HTTP API or a function URL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpEvent:
+class HttpEvent(NamedTuple):
     """A request as the event tells it; the whole body is here."""
 
     form: Form

@@ -6,7 +6,7 @@ start pays for each module. The peer is Lambda itself, on this machine: no TLS, 
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CONNECT_TIMEOUT_S = 5.0
 """How long connecting may take; the Runtime API listens before the process is started."""
@@ -20,8 +20,7 @@ class RuntimeApiLost(Exception):
     """The Runtime API cannot be reached, or does not answer in HTTP/1.1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(NamedTuple):
     """A complete answer; header names are lower-case."""
 
     status: int

@@ -9,7 +9,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from proxy.lambda_stream.http import Connection, Response, RuntimeApiLost, Upload
 
@@ -27,8 +27,7 @@ _STREAMED = {
 _ID = re.compile(r"[0-9A-Za-z-]{1,128}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
+class Invocation(NamedTuple):
     """One event that waits for its answer."""
 
     id: str
@@ -39,8 +38,7 @@ class Invocation:
     event: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(NamedTuple):
     """What Lambda is told of a failure: a kind and a fixed sentence, never an exception's text."""
 
     kind: str

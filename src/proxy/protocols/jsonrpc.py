@@ -60,7 +60,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise BodyNotJson("not an object")
     members = cast("dict[str, Any]", parsed)
-    if FORBIDDEN_MEMBERS & members.keys():
+    if not FORBIDDEN_MEMBERS.isdisjoint(members):
         raise BodyForbidden("a control member of the runtime's SDK")
     return members
 

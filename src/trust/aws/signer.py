@@ -7,9 +7,10 @@ proven against botocore on generated requests (tests/trust/aws/test_signer.py).
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, Protocol
 
 from trust.clock import NumericDate
 from trust.grant.record import Credentials
@@ -42,20 +43,53 @@ class Unsigned(NamedTuple):
     body: bytes = b""
 
 
+class _Form(NamedTuple):
+    """What the canonical requests of calls to one place with the same headers have in common."""
+
+    text: str
+    """Everything before the body's hash, with `%s` where a header's value stands."""
+    values: Callable[[Mapping[str, str]], object]
+    """Takes the values out of the headers, in that order; a single one is no tuple."""
+    names: Sequence[str]
+    """The headers whose values these are."""
+    signed: str
+    """The names of all signed headers, as they are told."""
+
+
+class _Moment(NamedTuple):
+    """A second, and what a signature made in it is good for."""
+
+    timestamp: str
+    place: str
+
+
+class _Hash(Protocol):
+    """A hash that has begun."""
+
+    def update(self, data: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
+    def hexdigest(self) -> str: ...
+    def copy(self) -> "_Hash": ...
+
+
+class _Key(NamedTuple):
+    """HMAC under a key (RFC 2104 §2, §4): both hashes, fed with the key's padded block."""
+
+    inner: _Hash
+    outer: _Hash
+
+
 def signed_headers(
     request: Unsigned, credentials: Credentials, scope: Scope, *, now: NumericDate
 ) -> dict[str, str]:
     """Return the request's headers with date, session token and signature added."""
-    timestamp = _timestamp(now)
-    headers = dict(request.headers) | {"X-Amz-Date": timestamp}
+    timestamp, place = _moment(now, scope)
+    headers = {**request.headers, "X-Amz-Date": timestamp}
     if credentials.session_token is not None:
         headers["X-Amz-Security-Token"] = credentials.session_token.reveal()
-    canonical, names = canonical_request(request, headers)
-    day = timestamp[:8]
-    place = f"{day}/{scope.region}/{scope.service}/aws4_request"
-    text = f"{ALGORITHM}\n{timestamp}\n{place}\n{_sha256(canonical.encode())}"
-    key = _signing_key(credentials.secret_access_key.reveal(), day, scope.region, scope.service)
-    signature = hmac.digest(key, text.encode(), "sha256").hex()
+    canonical, names = _canonical_request(request, headers)
+    text = f"{ALGORITHM}\n{timestamp}\n{place}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    signature = _mac(_signing_key(credentials.secret_access_key.reveal(), place), text.encode())
     headers["Authorization"] = (
         f"{ALGORITHM} Credential={credentials.access_key_id}/{place},"
         f" SignedHeaders={names}, Signature={signature}"
@@ -63,32 +97,40 @@ def signed_headers(
     return headers
 
 
-def canonical_request(request: Unsigned, headers: Mapping[str, str]) -> tuple[str, str]:
+def _canonical_request(request: Unsigned, headers: Mapping[str, str]) -> tuple[str, str]:
     """Return the canonical request and the names of the signed headers."""
-    lines = {"host": request.host}
-    for name, value in headers.items():
-        lower = _signed_name(name)
-        if lower is not None:
-            # Runs of blanks become one, and those at the ends none.
-            plain = " " not in value and "\t" not in value
-            lines[lower] = value if plain else " ".join(value.split())
-    ordered = sorted(lines)
-    names = ";".join(ordered)
-    block = "".join([f"{name}:{lines[name]}\n" for name in ordered])
-    canonical = (
-        f"{request.method}\n{_canonical_path(request.path)}\n{_canonical_query(request.query)}\n"
-        f"{block}\n{names}\n{_sha256(request.body)}"
-    )
-    return canonical, names
+    form = _form(request.method, request.host, request.path, request.query, tuple(headers))
+    block = form.text % form.values(headers)
+    if " " in block or "\t" in block:
+        block = form.text % tuple([_plain(headers[name]) for name in form.names])
+    return f"{block}{hashlib.sha256(request.body).hexdigest()}", form.signed
 
 
-@lru_cache(maxsize=256)
-def _signed_name(name: str) -> str | None:
-    lower = name.lower()
-    return None if lower in UNSIGNED else lower
+def _plain(value: str) -> str:
+    # Runs of blanks become one, and those at the ends none.
+    return " ".join(value.split()) if " " in value or "\t" in value else value
 
 
 @lru_cache(maxsize=1024)
+def _form(method: str, host: str, path: str, query: str, names: tuple[str, ...]) -> _Form:
+    spelled = {name.lower(): name for name in names}
+    signed = sorted(({"host"} | spelled.keys()) - UNSIGNED)
+    lines = [f"{_literal(name)}:{'%s' if name in spelled else _literal(host)}\n" for name in signed]
+    told = ";".join(signed)
+    first = f"{method}\n{_canonical_path(path)}\n{_canonical_query(query)}\n"
+    filled = [spelled[name] for name in signed if name in spelled]
+    return _Form(
+        text=f"{_literal(first)}{''.join(lines)}\n{_literal(told)}\n",
+        values=itemgetter(*filled),
+        names=filled,
+        signed=told,
+    )
+
+
+def _literal(text: str) -> str:
+    return text.replace("%", "%%")
+
+
 def _canonical_path(path: str) -> str:
     if path in {"", "/"}:
         return "/"
@@ -99,7 +141,6 @@ def _canonical_path(path: str) -> str:
     return quote(path, safe="/~")
 
 
-@lru_cache(maxsize=1024)
 def _canonical_query(query: str) -> str:
     if not query:
         return ""
@@ -107,19 +148,26 @@ def _canonical_query(query: str) -> str:
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
-@lru_cache(maxsize=4)
-def _timestamp(now: NumericDate) -> str:
-    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+@lru_cache(maxsize=16)
+def _moment(now: NumericDate, scope: Scope) -> _Moment:
+    timestamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    return _Moment(timestamp, f"{timestamp[:8]}/{scope.region}/{scope.service}/aws4_request")
 
 
 @lru_cache(maxsize=256)
-def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+def _signing_key(secret: str, place: str) -> _Key:
     """Derive the day's key; the same for all calls under one grant, so it is kept."""
     key = f"AWS4{secret}".encode()
-    for part in (day, region, service, "aws4_request"):
+    for part in place.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
-    return key
+    block = key.ljust(hashlib.sha256().block_size, b"\0")
+    inner, outer = (bytes(byte ^ pad for byte in block) for pad in (0x36, 0x5C))
+    return _Key(hashlib.sha256(inner), hashlib.sha256(outer))
 
 
-def _sha256(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
+def _mac(key: _Key, text: bytes) -> str:
+    # Half of what `hmac.digest` costs, which looks the algorithm up and hashes the key each time.
+    inner, outer = key.inner.copy(), key.outer.copy()
+    inner.update(text)
+    outer.update(inner.digest())
+    return outer.hexdigest()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from trust.clock import NumericDate
 from trust.coordinates import AgentName
@@ -48,6 +49,7 @@ class Chat:
         return chat_key(self.owner, self.id)
 
 
+@lru_cache(maxsize=4096)
 def chat_key(owner: Owner, chat_id: str) -> Key:
     """Return the key of the subject's chat with this id."""
     return owner.key(f"CHAT#{chat_id}")

@@ -1,6 +1,5 @@
 """Grants: short-lived AWS credentials that reach only what the coordinates name."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from trust.clock import NumericDate
@@ -26,8 +25,7 @@ class GrantUnavailable(UpstreamError):
     retry_after = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(NamedTuple):
     """An AWS key pair with its session token (SigV4)."""
 
     access_key_id: str

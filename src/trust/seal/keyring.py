@@ -5,8 +5,6 @@ ones stay until the last session sealed with them has ended, and nobody is logge
 key with `"use": "sig"` names people (`subject_key`) and stays: it is not rotated.
 """
 
-import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -14,6 +12,19 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
+
+from trust.seal.base64url import decode, encode
+
+__all__ = [
+    "KEY_BYTES",
+    "Keyring",
+    "KeyringMalformed",
+    "decode",
+    "encode",
+    "new_keyring",
+    "parse_keyring",
+    "rotated",
+]
 
 KEY_BYTES = 32
 """Length of every key in bytes (A256GCM, HS256)."""
@@ -42,19 +53,6 @@ class Keyring:
         """
         message = f"{len(issuer)}:{issuer}{sub}".encode()
         return encode(hmac.new(self.naming, message, hashlib.sha256).digest()[:16])
-
-
-def encode(raw: bytes) -> str:
-    """Return base64url without padding (RFC 7515 §2)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def decode(text: str) -> bytes:
-    """Read base64url without padding. Raises ValueError."""
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise ValueError("not base64url") from error
 
 
 def parse_keyring(text: str) -> Keyring:

@@ -152,7 +152,7 @@ class Admission:
         except ConditionFailed:
             # Somebody else wrote it: either they moved it on too, or it has ended.
             self.forget(session.id_hash)
-            return await self._session(_Asked(session.ticket, session.id_hash))
+        return await self._session(_Asked(session.ticket, session.id_hash))
 
     def _remember(self, session: Session, asked_at: float) -> None:
         """Keep a session for a moment, counted from when the store was asked."""
@@ -199,4 +199,4 @@ def _asked_for(cookie_headers: tuple[str, ...]) -> _Asked | CookieProblem:
 def _is_of(session: Session, asked: _Asked) -> bool:
     # The right id under another tenant's hint must find nothing here too, as in the table.
     owner, ticket = session.owner, asked.ticket
-    return (owner.tenant, owner.subject) == (ticket.tenant, ticket.subject)
+    return owner.tenant == ticket.tenant and owner.subject == ticket.subject

@@ -5,7 +5,7 @@ chats and cutoffs mean is written once, above it; an adapter only has to be righ
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, assert_never
 
 from trust.clock import NumericDate
@@ -21,14 +21,16 @@ class Key(NamedTuple):
     sort: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+_NOTHING: Mapping[str, Attribute] = MappingProxyType({})
+
+
+class Item(NamedTuple):
     """One row. `expires_at` None means that it stays."""
 
     key: Key
     version: int = 1
     expires_at: NumericDate | None = None
-    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+    attributes: Mapping[str, Attribute] = _NOTHING
 
     def text(self, name: str) -> str:
         """Return a text attribute. Raises RowMalformed."""
@@ -52,14 +54,16 @@ class Item:
         return value
 
 
-@dataclass(frozen=True, slots=True)
 class Absent:
     """Holds if there is no item at the key, expired or not."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
+
 class Present:
     """Holds if there is an item at the key, of any version, expired or not."""
+
+    __slots__ = ()
 
 
 class AtVersion(NamedTuple):

@@ -106,7 +106,7 @@ async def test_every_attempt_is_signed_anew_by_who_one_is_then(
 
         async def credentials(self) -> Credentials:
             self.times += 1
-            return replace(CREDENTIALS, access_key_id=f"AKIA{self.times}")
+            return CREDENTIALS._replace(access_key_id=f"AKIA{self.times}")
 
     throttled = dynamodb_error("ThrottlingException")
     with answering([throttled, throttled, dynamodb_done()]) as script:
@@ -242,8 +242,8 @@ async def test_without_an_identity_nothing_is_sent(
 async def test_a_session_token_goes_along(
     script: Script, wire: LeanWire, clock: StoppedClock
 ) -> None:
-    temporary = replace(
-        CREDENTIALS, session_token=Secret("token"), expires_at=NumericDate(NOW + 900)
+    temporary = CREDENTIALS._replace(
+        session_token=Secret("token"), expires_at=NumericDate(NOW + 900)
     )
     caller = replace(caller_at(script.url, wire, clock), identity=FixedIdentity(temporary))
 

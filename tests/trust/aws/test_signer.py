@@ -137,6 +137,27 @@ def test_repeated_and_empty_parameters_are_signed_in_botocores_order(query: str)
     assert signed["Authorization"] == by_botocore(request, None)
 
 
+def test_a_name_with_a_percent_sign_is_signed_as_it_is() -> None:
+    headers = {"X-%s": "100 %", "x-%(y)d": "%%  s"}
+    request = Unsigned(method="POST", host="h%s.example", path="/%41", headers=headers)
+
+    signed = signed_headers(request, credentials(), SCOPE, now=NOW)
+
+    assert signed["Authorization"] == by_botocore(request, "SESSIONTOKEN")
+
+
+def test_a_secret_key_counts_for_its_own_day_and_region_alone() -> None:
+    request = Unsigned(method="GET", host=HOST, path="/", headers={})
+    elsewhere = Scope(region="eu-west-1", service=SCOPE.service)
+    made = {
+        signed_headers(request, credentials(), scope, now=NumericDate(now))["Authorization"][-64:]
+        for scope in (SCOPE, elsewhere)
+        for now in (NOW, NOW + 1, NOW + 86_400)
+    }
+
+    assert len(made) == 6
+
+
 def test_without_a_session_token_there_is_no_header_for_it() -> None:
     request = Unsigned(method="GET", host=HOST, path="/", headers={})
 

@@ -204,7 +204,7 @@ async def test_neither_title_nor_runtime_session_lie_open(table: Table, chats: C
 async def test_a_row_moved_to_another_person_does_not_open(table: Table, chats: Chats) -> None:
     chat = await begin(chats)
     item = await stored(table, chat)
-    await table.put(replace(item, key=replace(chat, owner=BOB).key))
+    await table.put(item._replace(key=replace(chat, owner=BOB).key))
 
     with pytest.raises(RowMalformed):
         await chats.find(BOB, chat.id, now=NOW)
@@ -215,7 +215,7 @@ async def test_contents_of_another_chat_do_not_open(table: Table, chats: Chats) 
     theirs = await stored(table, other)
     mine = await stored(table, chat)
     swapped = {**mine.attributes, "box": theirs.octets("box")}
-    await table.put(replace(mine, attributes=swapped))
+    await table.put(mine._replace(attributes=swapped))
 
     with pytest.raises(RowMalformed):
         await chats.find(ALICE, chat.id, now=NOW)
@@ -232,7 +232,7 @@ async def test_contents_of_another_form_are_malformed(
     context = f"{chat.key.partition}\n{chat.key.sort}"
     place = Place(purpose="chat", salt=chat.id.encode(), context=context)
     box = seal(KEYRING, plain, place, nonce=secrets.token_bytes(12))
-    await table.put(replace(item, attributes={**item.attributes, "box": box.content}))
+    await table.put(item._replace(attributes={**item.attributes, "box": box.content}))
 
     with pytest.raises(RowMalformed):
         await chats.find(ALICE, chat.id, now=NOW)
@@ -263,7 +263,7 @@ async def test_one_chat_that_does_not_open_hides_no_other(table: Table, damage: 
         await begin(chats_of(table, parse_keyring(new_keyring(secrets.token_bytes))))
     else:
         item = await stored(table, await begin(chats))
-        await table.put(replace(item, attributes={**item.attributes, "box": bytes(60)}))
+        await table.put(item._replace(attributes={**item.attributes, "box": bytes(60)}))
     good = await begin(chats)
 
     assert await chats.of(ALICE, now=NOW) == [good]

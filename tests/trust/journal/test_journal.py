@@ -122,10 +122,10 @@ async def test_a_row_opens_only_where_and_as_it_was_written(
     item = await table.get(PLACE.row(0), now=NOW)
     assert item is not None
     changed = {
-        "moved": replace(item, key=PLACE.row(1)),
-        "renumbered": replace(item, attributes={**item.attributes, "first": 5}),
-        "shortened": replace(item, attributes={**item.attributes, "last": 1}),
-        "to another turn": replace(item, key=replace(PLACE, turn=CHAT).row(0)),
+        "moved": item._replace(key=PLACE.row(1)),
+        "renumbered": item._replace(attributes={**item.attributes, "first": 5}),
+        "shortened": item._replace(attributes={**item.attributes, "last": 1}),
+        "to another turn": item._replace(key=replace(PLACE, turn=CHAT).row(0)),
     }[what]
     await table.put(changed)
 

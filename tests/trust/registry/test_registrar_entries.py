@@ -174,7 +174,7 @@ async def test_a_provider_that_cannot_be_read_is_replaced_and_removed(
     await registrar.put_provider(OWN_PROVIDER)
     assert await seen.providers() == [OWN_PROVIDER]
 
-    await table.put(replace(broken, version=9))
+    await table.put(broken._replace(version=9))
     await registrar.remove_provider(OWN_PROVIDER.name)
     assert (await seen.found_providers()).names == set()
     with pytest.raises(EntryUnknown, match="no provider initech-login"):

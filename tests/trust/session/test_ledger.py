@@ -232,7 +232,7 @@ async def test_a_listed_session_ends_at_the_earlier_of_its_two_ends(ledger: Ledg
 )
 async def test_a_ticket_with_a_changed_hint_finds_nothing(ledger: Ledger, hint: Owner) -> None:
     session = await begin(ledger, new_session())
-    ticket = replace(ticket_of(session), tenant=hint.tenant, subject=hint.subject)
+    ticket = ticket_of(session)._replace(tenant=hint.tenant, subject=hint.subject)
 
     assert await ledger.read(ticket, now=NOW) is None
 
@@ -240,7 +240,7 @@ async def test_a_ticket_with_a_changed_hint_finds_nothing(ledger: Ledger, hint: 
 async def test_a_ticket_with_another_session_s_id_finds_that_owner_s_only(ledger: Ledger) -> None:
     alice, bob = await begin(ledger, new_session()), await begin(ledger, new_session(BOB))
 
-    assert await ledger.read(replace(ticket_of(alice), id=bob.id), now=NOW) is None
+    assert await ledger.read(ticket_of(alice)._replace(id=bob.id), now=NOW) is None
 
 
 async def test_another_app_on_the_same_table_finds_nothing(table: Table, ledger: Ledger) -> None:

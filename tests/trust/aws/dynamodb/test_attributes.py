@@ -1,6 +1,5 @@
 """Rows that somebody else wrote."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,4 +38,4 @@ def test_a_value_of_a_type_that_is_not_written_here_hinders_nobody() -> None:
     """As by the replication of older global tables."""
     found = item_of({**key_of(KEY), "version": {"N": "1"}, "aws:rep:deleting": {"BOOL": False}})
 
-    assert found == replace(row(), attributes={"aws:rep:deleting": "False"})
+    assert found == row()._replace(attributes={"aws:rep:deleting": "False"})

@@ -56,6 +56,9 @@ def serving(answer: Answer) -> Generator[str]:
             )
             self._send(answer(call))
 
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
         def do_POST(self) -> None:
             self.do_GET()
 
@@ -66,7 +69,8 @@ def serving(answer: Answer) -> Generator[str]:
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(reply.body)
+            if self.command != "HEAD":
+                self.wfile.write(reply.body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 as inherited
             pass

@@ -59,15 +59,6 @@ def may(policy: Policy, action: str, resource: str, context: Context | None = No
     return isinstance(evaluate(request, identity=[policy]), Allowed)
 
 
-def test_every_template_is_well_formed_and_the_session_table_is_not_the_data_table() -> None:
-    names = {path.name for path in POLICIES.glob("*.json")}
-
-    for name in names:
-        parse = parse_trust_policy if name.endswith("-trust.json") else parse_policy
-        assert parse(text_of(name)).variables
-    assert len(names) == 9
-
-
 class TestDataRole:
     POLICY = role_policy("data-role.json")
 

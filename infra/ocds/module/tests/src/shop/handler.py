@@ -1,0 +1,6 @@
+"""A handler to be packed by the module's tests."""
+
+
+def handler(*_: object) -> str:
+    """Answer."""
+    return "open"

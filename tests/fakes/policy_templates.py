@@ -69,7 +69,6 @@ VALUES: dict[str, str | list[str]] = {
         f"{_CORE}:workload-identity-directory/default/workload-identity/hello"
     ),
     "TOKEN_RESOURCE_ARNS": [f"{_CORE}:token-vault/default"],
-    "USER_ACTIONS": ["bedrock-agentcore:GetWorkloadAccessTokenForJWT"],
     "PROVIDER_ARN": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}",
     "ISSUER_HOST": ISSUER,
     "AUDIENCE": "sts.amazonaws.com",

@@ -15,7 +15,7 @@ ARGS ?=
 UPGRADE ?=
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is needed; does nothing when it is there
 	@sh src/devstack/setup/start.sh run
@@ -49,7 +49,7 @@ format: setup ## let ruff format and mend what it safely can
 types: mypy pyright typescript ## type-check Python and TypeScript
 
 mypy: setup
-	$(bin)/mypy src tests
+	$(bin)/mypy src infra tests
 
 pyright: setup
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(bin)/pyright
@@ -64,7 +64,7 @@ imports: setup
 
 # Quiet when all is well; a failure is told again, with names.
 docstrings: setup
-	$(bin)/interrogate --quiet src || $(bin)/interrogate -vv src
+	$(bin)/interrogate --quiet src infra || $(bin)/interrogate -vv src infra
 
 packages: setup
 	$(bin)/deptry src
@@ -103,6 +103,7 @@ lock: $(uv) ## write the locks anew (UPGRADE=--upgrade takes newer versions)
 	@$(compile) pyproject.toml --extra dev --output-file requirements/dev.txt >/dev/null
 	@for name in $(functions); do $(compile) --group $$name --constraint requirements/bff.txt \
 		--output-file requirements/$$name.txt >/dev/null || exit 1; done
+	@$(compile) --group checkov --output-file requirements/checkov.txt >/dev/null
 
 lock-check: $(uv) ## whether the locks fit pyproject.toml
 	@mkdir -p .gatehouse/locks && cp requirements/*.txt .gatehouse/locks/
@@ -110,7 +111,8 @@ lock-check: $(uv) ## whether the locks fit pyproject.toml
 	@$(compile) pyproject.toml --extra dev --output-file .gatehouse/locks/dev.txt >/dev/null
 	@for name in $(functions); do $(compile) --group $$name --constraint requirements/bff.txt \
 		--output-file .gatehouse/locks/$$name.txt >/dev/null || exit 1; done
-	@for name in bff dev $(functions); do \
+	@$(compile) --group checkov --output-file .gatehouse/locks/checkov.txt >/dev/null
+	@for name in bff dev checkov $(functions); do \
 		diff -u requirements/$$name.txt .gatehouse/locks/$$name.txt || exit 1; done
 
 function-sizes: setup ## what the packages of each Lambda function come to
@@ -121,6 +123,8 @@ function-sizes: setup ## what the packages of each Lambda function come to
 		printf '%s: %s packages, %s MB\n' $$name \
 			$$(ls -d .gatehouse/functions/$$name/*.dist-info | wc -l) \
 			$$(du -sm .gatehouse/functions/$$name | cut -f 1); done
+
+include infra/targets.mk
 
 clean: ## remove everything that set-up, tests and running made, sessions and password too
 	rm -rf .venv .gatehouse spa/node_modules spa/dist src/devstack/idp/node_modules

@@ -84,6 +84,12 @@ def _building(command: argparse.ArgumentParser) -> None:
         help="a further file, and its place in the zip",
     )
     add("--requirements", default="", metavar="LOCK", help="exact versions with hashes")
+    _target(command)
+    add("--json", action="store_true", help="print what was built as JSON")
+
+
+def _target(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
     add("--layout", required=True, choices=[layout.value for layout in Layout])
     add(
         "--architecture",
@@ -117,4 +123,3 @@ def _building(command: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="of built dependencies; default: %(default)s",
     )
-    add("--json", action="store_true", help="print what was built as JSON")

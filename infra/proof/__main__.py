@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _results(only: str) -> Iterator[Result]:
-    env = dict(os.environ)  # noqa: TID251 the entry point; Terraform and its provider read theirs
+    found = os.environ.items()  # noqa: TID251 the entry point; Terraform and its provider read theirs
+    # No profile and no credentials of anybody: all that is reached is on this machine.
+    env = {name: value for name, value in found if not name.startswith("AWS_")}
     workspace = copied(_CHECKOUT, _SCRATCH / "tree")
     terraform = find(env, _SCRATCH)
     if isinstance(terraform, Absent):
@@ -45,7 +47,11 @@ def _results(only: str) -> Iterator[Result]:
         ground = Ground(terraform=terraform, workspace=workspace, env=env)
         yield from _made(terraform_checks(ground), only)
         with emulated_aws() as settings:
-            planned = Ground(terraform=terraform, workspace=workspace, env={**env, **settings})
+            planned = Ground(
+                terraform=terraform,
+                workspace=workspace,
+                env={**env, **settings},
+            )
             yield from _made(plan_checks(planned), only)
     checkov = Check(name="checkov", make=lambda: scan(_CHECKOV, workspace, env))
     yield from _made([checkov], only)

@@ -7,7 +7,10 @@ import pytest
 
 from architecture.tree import ROOT, files, short
 
-_OURS = files("src", "tests", "examples", "bench", "spa/src", suffixes=(".py", ".ts", ".mjs"))
+_OURS = files(
+    *("src", "infra", "tests", "examples", "bench", "spa/src"),
+    suffixes=(".py", ".tf", ".ts", ".mjs"),
+)
 _SAYS_NOTHING = re.compile(r"(^|[_-])(utils?|helpers?|common|managers?|misc|stuff)([_-]|$)")
 
 

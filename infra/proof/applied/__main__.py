@@ -2,15 +2,14 @@
 
 import argparse
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from proof.applied.recipe import Deployment, steps
+from proof.emulated import emulated_aws
 from proof.terraform import Absent, find
 from proof.verdict import Failed, NotRun, Result, Verdict, as_json, exit_code, line, total
 from proof.workspace import copied
@@ -18,7 +17,6 @@ from proof.workspace import copied
 _CHECKOUT = Path(__file__).resolve().parents[3]
 _SCRATCH = _CHECKOUT / ".gatehouse" / "infra-applied"
 _ROOTS = Path(__file__).parent / "roots"
-_STOPS_WITHIN_S = 30
 _EXAMPLE = """\
 example:
   python -m proof.applied --only bff
@@ -51,7 +49,7 @@ def _results(names: Sequence[str]) -> Iterator[Result]:
         if isinstance(terraform, Absent):
             yield _made(name, partial(NotRun, why=terraform.why))
             continue
-        with _emulated() as settings:
+        with emulated_aws() as settings:
             deployment = Deployment(
                 terraform=terraform,
                 root=_ROOTS / f"{name}.tf",
@@ -78,27 +76,6 @@ def _made(name: str, make: Callable[[], Verdict]) -> Result:
     result = Result(name=name, verdict=make(), seconds=time.monotonic() - began)
     _say(line(result))
     return result
-
-
-@contextmanager
-def _emulated() -> Generator[Mapping[str, str]]:
-    """Run the emulated AWS; yield what leads Terraform and boto3 to it, and to nowhere else."""
-    program = (sys.executable, "-m", "proof.applied.server")
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 our own
-        try:
-            port = server.stdout.readline().strip() if server.stdout else ""
-            if not port.isdigit():
-                raise RuntimeError("moto did not start; is it installed? make setup")
-            yield {
-                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-                "AWS_ACCESS_KEY_ID": "testing",
-                "AWS_SECRET_ACCESS_KEY": "testing",
-                "AWS_EC2_METADATA_DISABLED": "true",
-                "AWS_CONFIG_FILE": os.devnull,
-            }
-        finally:
-            server.terminate()
-            server.wait(_STOPS_WITHIN_S)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from proof.checkov import scan
 from proof.checks import Check, Ground, plan_checks, terraform_checks
@@ -30,17 +31,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the checks; return the exit code."""
     given = _parser().parse_args(arguments)
     _SCRATCH.mkdir(parents=True, exist_ok=True)
-    results = list(_results(given.only))
+    # A folder of its own: two runs at once do not pull the ground from under each other.
+    with TemporaryDirectory(prefix="run-", dir=_SCRATCH) as scratch:
+        results = list(_results(given.only, Path(scratch)))
     sys.stdout.write(f"{as_json(results) if given.json else total(results)}\n")
     return exit_code(results)
 
 
-def _results(only: str) -> Iterator[Result]:
+def _results(only: str, scratch: Path) -> Iterator[Result]:
     found = os.environ.items()  # noqa: TID251 the entry point; Terraform and its provider read theirs
     # No profile and no credentials of anybody: all that is reached is on this machine.
     env = {name: value for name, value in found if not name.startswith("AWS_")}
-    workspace = copied(_CHECKOUT, _SCRATCH / "tree")
-    terraform = find(env, _SCRATCH)
+    workspace = copied(_CHECKOUT, scratch / "tree")
+    terraform = find(env, scratch)
     if isinstance(terraform, Absent):
         yield from _made([Check(name="terraform", make=lambda: NotRun(why=terraform.why))], only)
     else:

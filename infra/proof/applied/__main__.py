@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from proof.applied.recipe import Deployment, steps
 from proof.emulated import emulated_aws
@@ -30,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Apply, plan again, destroy; return the exit code."""
     given = _parser().parse_args(arguments)
     _SCRATCH.mkdir(parents=True, exist_ok=True)
-    results = list(_results([given.only] if given.only else _names()))
+    # A folder of its own: two runs at once do not pull the ground from under each other.
+    with TemporaryDirectory(prefix="run-", dir=_SCRATCH) as scratch:
+        results = list(_results([given.only] if given.only else _names(), Path(scratch)))
     sys.stdout.write(f"{as_json(results) if given.json else total(results)}\n")
     return exit_code(results)
 
@@ -39,12 +42,12 @@ def _names() -> list[str]:
     return sorted(root.stem for root in _ROOTS.glob("*.tf"))
 
 
-def _results(names: Sequence[str]) -> Iterator[Result]:
+def _results(names: Sequence[str], scratch: Path) -> Iterator[Result]:
     found = os.environ.items()  # noqa: TID251 the entry point; Terraform and its provider read theirs
     # No profile and no credentials of anybody: all that is reached is on this machine.
     env = {name: value for name, value in found if not name.startswith("AWS_")}
-    workspace = copied(_CHECKOUT, _SCRATCH / "tree")
-    terraform = find(env, _SCRATCH)
+    workspace = copied(_CHECKOUT, scratch / "tree")
+    terraform = find(env, scratch)
     for name in names:
         if isinstance(terraform, Absent):
             yield _made(name, partial(NotRun, why=terraform.why))

@@ -1,6 +1,6 @@
 # What a developer and the pipelines do with infra/. Included by the Makefile.
 
-.PHONY: infra infra-tools infra-fmt infra-validate infra-modules infra-examples infra-checkov
+.PHONY: infra infra-fmt infra-validate infra-modules infra-examples infra-checkov
 .PHONY: infra-cedar infra-tflint infra-companions infra-apply
 .PHONY: infra-plan infra-deploy infra-smoke infra-drift
 
@@ -10,7 +10,7 @@ checkov := .gatehouse/checkov/bin/checkov
 proof = PYTHONPATH=infra:src $(bin)/python -m proof
 step = PYTHON=$(CURDIR)/$(bin)/python sh infra/scripts/pipeline.sh
 
-infra: setup $(checkov) ## prove infra/: formatting, modules' tests, plans of the examples, checkov
+infra: setup $(checkov) ## prove infra/: formatting, modules' tests, plans of the examples, cedar, checkov
 	@$(proof) $(ARGS)
 
 infra-fmt: setup
@@ -25,7 +25,7 @@ infra-modules: setup
 infra-examples: setup
 	@$(proof) --only plan
 
-infra-cedar: setup
+infra-cedar: setup $(checkov)
 	@$(proof) --only cedar
 
 infra-checkov: setup $(checkov)

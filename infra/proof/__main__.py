@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from proof.cedar import read
 from proof.checkov import scan
 from proof.checks import Check, Ground, plan_checks, terraform_checks
 from proof.emulated import emulated_aws
@@ -17,10 +18,10 @@ from proof.workspace import copied
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SCRATCH = _CHECKOUT / ".gatehouse" / "infra"
-_CHECKOV = _CHECKOUT / ".gatehouse" / "checkov" / "bin" / "checkov"
+_SCANNERS = _CHECKOUT / ".gatehouse" / "checkov" / "bin"
 _EXAMPLE = """\
 example:
-  python -m proof --only 'test modules/agentcore-bff'
+  python -m proof --only infra/modules/agentcore-bff
 
 exit codes: 0 all that was made holds · 1 something does not · 3 nothing could be made · 64 an
 argument is wrong
@@ -56,8 +57,11 @@ def _results(only: str, scratch: Path) -> Iterator[Result]:
                 env={**env, **settings},
             )
             yield from _made(plan_checks(planned), only)
-    checkov = Check(name="checkov", make=lambda: scan(_CHECKOV, workspace, env))
-    yield from _made([checkov], only)
+    looks = [
+        Check(name="cedar", make=lambda: read(_SCANNERS / "python", workspace, env)),
+        Check(name="checkov", make=lambda: scan(_SCANNERS / "checkov", workspace, env)),
+    ]
+    yield from _made(looks, only)
 
 
 def _made(checks: Iterable[Check], only: str) -> Iterator[Result]:

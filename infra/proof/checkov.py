@@ -16,7 +16,7 @@ _WITHIN_S = 300
 def scan(program: Path, workspace: Workspace, env: Mapping[str, str]) -> Verdict:
     """Return whether the modules hold up."""
     if not os.access(program, os.X_OK):
-        return NotRun(why=f"{program} is not there; run: make infra-tools")
+        return NotRun(why=f"{program} is not there; run: make infra")
     done = subprocess.run(  # noqa: S603 our own pinned installation
         (
             *(str(program), "--directory", str(workspace.infra), "--framework", "terraform"),

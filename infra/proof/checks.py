@@ -39,8 +39,8 @@ def terraform_checks(ground: Ground) -> Iterator[Check]:
     infra = ground.workspace.infra
     yield Check(name="fmt", make=partial(_fmt, ground))
     yield Check(name="validate", make=partial(_validate, ground, infra))
-    for module in ground.workspace.modules():
-        name = f"test {module.relative_to(infra)}"
+    for module in (infra, *ground.workspace.modules()):
+        name = f"test {module.relative_to(infra.parent)}"
         yield Check(name=name, make=partial(_test, ground, module))
 
 

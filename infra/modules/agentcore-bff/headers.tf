@@ -25,6 +25,7 @@ locals {
 }
 
 resource "aws_cloudfront_response_headers_policy" "page" {
+  #checkov:skip=CKV_AWS_259:It has the same age as the app's; sub-domains may be somebody else's, and not ours to decide.
   count = local.here
 
   name    = "${local.name}-page"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from devstack.aws.iam.statement import Effect, Policy, Statement
+from devstack.aws.iam.template import filled
 from fakes.policy_templates import ACCOUNT, FOLDER, VALUES, names, policy_of, text_of
 
 INFRA = FOLDER.parent
@@ -76,6 +77,14 @@ def test_it_fits_into_iams_quota(name: str) -> None:
     limit = _LIMITS["trust" if "trust" in name else "role"]
 
     assert len(re.sub(r"\s", "", text_of(name))) <= limit
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_the_largest_fits_with_long_names_in_every_partition(partition: str) -> None:
+    long = {"PARTITION": partition, "STATE_BUCKET": f"gatehouse-state-{ACCOUNT}-{'x' * 14}"}
+    template = (FOLDER / "deploy-role.json").read_text(encoding="utf-8")
+
+    assert len(re.sub(r"\s", "", filled(template, VALUES | long))) <= _LIMITS["role"]
 
 
 @pytest.mark.parametrize("name", names())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devstack.aws.iam.evaluate import Allowed, Request, evaluate
-from fakes.policy_templates import ACCOUNT, KEY, REGION, names, policy_of, text_of
+from fakes.policy_templates import ACCOUNT, DATA_BUCKET, KEY, REGION, names, policy_of, text_of
 
 Context = Mapping[str, tuple[str, ...]]
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table"
@@ -72,6 +72,13 @@ MAY: list[tuple[str, str, str, Context]] = [
         {"iam:PassedToService": ("lambda.amazonaws.com",)},
     ),
     ("deploy-role.json", "secretsmanager:DescribeSecret", f"{SECRET}/keyring-a1B2c3", {}),
+    # An app whose name looks like the bucket that it is kept out of.
+    (
+        "deploy-role.json",
+        "s3:PutObject",
+        "arn:aws:s3:::gatehouse-my-data-dev-packages-0123456789ab/json/1.zip",
+        {},
+    ),
 ]
 
 MAY_NOT: list[tuple[str, str, str, Context]] = [
@@ -172,6 +179,13 @@ MAY_NOT: list[tuple[str, str, str, Context]] = [
     ("deploy-role.json", "iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/x", {}),
     ("deploy-role.json", "secretsmanager:GetSecretValue", f"{SECRET}/keyring-a1B2c3", {}),
     ("deploy-role.json", "dynamodb:GetItem", f"{TABLE}/gatehouse-sessions", {}),
+    (
+        "deploy-role.json",
+        "s3:GetObject",
+        f"arn:aws:s3:::{DATA_BUCKET}/demo/acme/hello/notes/-packages-/1.json",
+        {},
+    ),
+    ("deploy-role.json", "s3:PutObject", f"arn:aws:s3:::{DATA_BUCKET}/demo/acme/hello/1", {}),
     ("deploy-role.json", "s3:DeleteBucket", "arn:aws:s3:::gatehouse-state", {}),
     ("deploy-role.json", "s3:PutBucketPolicy", "arn:aws:s3:::gatehouse-state", {}),
     ("deploy-role.json", "s3:PutBucketVersioning", "arn:aws:s3:::gatehouse-state", {}),
@@ -203,8 +217,8 @@ def test_what_is_not_its_work_is_refused(
 
 RUNTIME = [name for name in names() if name.startswith("runtime-role")]
 TENANTS_DATA = [
-    ("s3:GetObject", "arn:aws:s3:::gatehouse-data/demo/acme/hello/notes/1.json"),
-    ("s3:ListBucket", "arn:aws:s3:::gatehouse-data"),
+    ("s3:GetObject", f"arn:aws:s3:::{DATA_BUCKET}/demo/acme/hello/notes/1.json"),
+    ("s3:ListBucket", f"arn:aws:s3:::{DATA_BUCKET}"),
     ("dynamodb:GetItem", f"{TABLE}/gatehouse-data"),
     ("dynamodb:GetItem", f"{TABLE}/gatehouse-sessions"),
     ("sts:AssumeRole", f"{ROLE}/gatehouse-data-hello"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from proof.cedar import read
 from proof.checkov import scan, verdict_of
 from proof.checks import Ground, plan_checks, terraform_checks
 from proof.terraform import Terraform
@@ -78,8 +79,10 @@ def test_a_module_without_tests_is_named_and_not_passed(
 ) -> None:
     made = verdicts(checkout, terraform, VERB="test", SAYS="Success! 3 passed, 0 failed.")
 
-    assert made["test modules/agentcore-one"] == Passed(note="3 runs")
-    assert made["test modules/agentcore-two"] == NotRun(why="agentcore-two has no tests of its own")
+    assert made["test infra/modules/agentcore-one"] == Passed(note="3 runs")
+    assert made["test infra/modules/agentcore-two"] == NotRun(
+        why="agentcore-two has no tests of its own"
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def test_tests_that_fail_or_do_not_run_do_not_pass(
 ) -> None:
     made = verdicts(checkout, terraform, VERB="test", SAYS=says, CODE=code)
 
-    assert made["test modules/agentcore-one"] == Failed(why=says)
+    assert made["test infra/modules/agentcore-one"] == Failed(why=says)
 
 
 @pytest.mark.parametrize("verb", ["fmt", "init", "validate", "plan"])
@@ -151,3 +154,25 @@ def test_checkov_that_is_not_installed_or_says_nothing_is_no_success(
 
     assert isinstance(scan(tmp_path / "absent", workspace, {}), NotRun)
     assert isinstance(scan(silent, workspace, {}), Failed)
+
+
+def test_cedar_that_cannot_be_asked_or_says_no_is_no_success(
+    checkout: Path, tmp_path: Path
+) -> None:
+    def verdict(python: Path) -> Verdict:
+        return read(python, copied(checkout, tmp_path / "copy"), {})
+
+    def standing_in(says: str, code: int) -> Path:
+        program = tmp_path / f"python{code}"
+        program.write_text(f"#!/bin/sh\necho '{says}'\nexit {code}\n", encoding="utf-8")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        return program
+
+    good, broken = standing_in("{}", 0), standing_in("no module", 1)
+    assert isinstance(verdict(tmp_path / "absent"), NotRun)
+    assert verdict(good) == NotRun(why="there are no policies")
+
+    (checkout / "examples" / "1-hello-world" / "a.cedar").write_text("permit(", encoding="utf-8")
+    assert verdict(good) == Passed(note="1 policies")
+    assert isinstance(verdict(broken), Failed)
+    assert isinstance(verdict(standing_in('{"a.cedar": "cannot parse"}', 0)), Failed)

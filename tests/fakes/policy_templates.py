@@ -18,6 +18,8 @@ RUNTIME = f"{_CORE}:runtime/hello-a1B2c3D4e5"
 BFF_ROLE = f"arn:aws:iam::{ACCOUNT}:role/gatehouse-bff"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 ISSUER = "gitlab.example"
+DATA_BUCKET = "gatehouse-demo-dev-data-0123456789ab"
+"""Named as the module names it: the pipeline's role is kept out of it by this form."""
 VALUES: dict[str, str | list[str]] = {
     "PARTITION": "aws",
     "ACCOUNT": ACCOUNT,
@@ -35,7 +37,7 @@ VALUES: dict[str, str | list[str]] = {
         f"arn:aws:iam::{ACCOUNT}:role/gatehouse-invoke-hello",
         f"arn:aws:iam::{ACCOUNT}:role/gatehouse-data-hello",
     ],
-    "DATA_BUCKET": "gatehouse-data",
+    "DATA_BUCKET": DATA_BUCKET,
     "DATA_TABLE": "gatehouse-data",
     "SESSION_TABLE": "gatehouse-sessions",
     "BUCKET": "gatehouse-bucket",

@@ -10,11 +10,15 @@ import pytest
 from devstack.dev.plan import Plan, Store
 from devstack.dev.ports import free_port
 from devstack.dev.stack import Stack, stack
+from journeys.functions import started_functions
 from journeys.visitor import Visitor
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 Started = Callable[..., Stack]
+
+NO_SPARES = ("--spares", "0")
+"""No agent is started ahead: each loads its libraries, and most would never be asked anything."""
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +26,12 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Generator[Started]:
     """Start a stack of one's own; it ends with the test run."""
     with ExitStack() as running:
 
-        def started(**options: object) -> Stack:
-            plan = Plan(state=tmp_path_factory.mktemp("stack"), **options)  # type: ignore[arg-type]  # as the caller spells them
+        def started(*, aws_options: tuple[str, ...] = (), **options: object) -> Stack:
+            plan = Plan(
+                state=tmp_path_factory.mktemp("stack"),
+                aws_options=(*NO_SPARES, *aws_options),
+                **options,  # type: ignore[arg-type]  # as the caller spells them
+            )
             environment = dict(os.environ)  # noqa: TID251 the programs' path
             return running.enter_context(stack(plan, env=environment))
 
@@ -38,8 +46,14 @@ def local(start: Started) -> Stack:
 
 @pytest.fixture(scope="session")
 def shared(start: Started) -> Stack:
-    """The stack with its sessions in DynamoDB."""
-    return start(store=Store.DYNAMODB)
+    """The stack with its sessions in DynamoDB; tokens last two seconds, so they are refreshed."""
+    return start(store=Store.DYNAMODB, access_ttl_s=2)
+
+
+@pytest.fixture(scope="session")
+def functions(shared: Stack) -> str:
+    """API Gateway with all three functions, each by its own role's key, beside the shared stack."""
+    return started_functions(shared)
 
 
 @pytest.fixture

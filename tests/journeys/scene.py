@@ -119,7 +119,11 @@ def scene(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[
     """The stack, with Alice logged in once."""
     environment = dict(os.environ)  # noqa: TID251 the programs' path
     with wiretap() as tap, hostile_site() as port, sync_playwright() as playwright:
-        plan = Tapped(state=tmp_path_factory.mktemp("siblings"), tap_port=tap.port)
+        plan = Tapped(
+            state=tmp_path_factory.mktemp("siblings"),
+            tap_port=tap.port,
+            aws_options=("--spares", "0"),
+        )
         tap.bff_port = plan.bff_ports[0]
         with stack(plan, env=environment) as local:
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)

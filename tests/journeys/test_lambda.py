@@ -1,20 +1,15 @@
-"""The stream's journeys by way of Lambda: API Gateway, the Runtime API, processes of our runtime.
+"""The journeys by way of Lambda: API Gateway, the authorizer, the Runtime API, our runtime.
 
-Logins, chats and logouts happen at the usual stack; the functions share its store.
+Each function runs with the key of its own role. Logins and logouts happen at the usual process of
+the same stack; they share its store.
 """
 
-import os
-import sys
 from collections.abc import Callable
 
-import httpx
 import pytest
 
-from devstack.dev.child import Command
-from devstack.dev.plan import bffs
-from devstack.dev.ports import free_port
 from devstack.dev.stack import Stack
-from journeys.visitor import Visitor, events_in, said
+from journeys.visitor import SESSION, Visitor, events_in, said
 from journeys.watched_stream import watching
 
 pytestmark = pytest.mark.journey
@@ -24,32 +19,15 @@ Login = Callable[[str], Visitor]
 PROMISED_S = 2.0
 """How soon an ended session's stream has to be over (docs/architecture.md)."""
 
-SANDBOXES = 2
-
-
-@pytest.fixture(scope="module")
-def gateway(local: Stack) -> str:
-    """Start API Gateway with the streaming function beside the usual stack; return its URL."""
-    (beside, *_) = bffs(local.plan, local.secrets, dict(os.environ))  # noqa: TID251 the path
-    port = free_port()
-    options = ("--port", str(port), "--sandboxes", str(SANDBOXES))
-    command = Command(
-        name="lambda",
-        argv=(sys.executable, "-m", "devstack.runtime_api", *options),
-        env=beside.env,
-        cwd=beside.cwd,
-    )
-    local.supervisor.start([command], within_s=30)
-    return f"http://127.0.0.1:{port}"
-
 
 @pytest.fixture
-def through_lambda(gateway: str, visitor: Login) -> Login:
+def through_lambda(functions: str, shared: Stack) -> Login:
     """Somebody who logged in at uvicorn and is served by Lambda."""
 
     def served(login: str) -> Visitor:
-        found = visitor(login)
-        return Visitor(origin=found.origin, via=gateway, cookies=dict(found.cookies))
+        found = Visitor(origin=shared.plan.public_url)
+        assert found.log_in(login, shared.secrets.password).status_code == 200
+        return Visitor(origin=found.origin, via=functions, cookies=dict(found.cookies))
 
     return served
 
@@ -105,10 +83,31 @@ def test_a_logout_elsewhere_cuts_the_answer_within_two_seconds(through_lambda: L
     assert (refused.status_code, refused.json()["code"]) == (401, "not_logged_in")
 
 
-def test_who_is_not_logged_in_or_of_another_site_gets_nothing(gateway: str, local: Stack) -> None:
-    nobody = Visitor(origin=local.plan.public_url, via=gateway)
+def test_who_is_not_logged_in_is_refused_by_the_authorizer(functions: str, shared: Stack) -> None:
+    nobody = Visitor(origin=shared.plan.public_url, via=functions)
+    forged = Visitor(
+        origin=shared.plan.public_url, via=functions, cookies={SESSION: "v1.forged.forged"}
+    )
 
-    assert nobody.ask("hello").status_code == 401
-    crossed = httpx.post(f"{gateway}/api/agents/hello/invocations", json={"prompt": "hi"})
+    for visitor in (nobody, forged):
+        refused = visitor.ask("hello")
+        assert (refused.status_code, refused.json()["code"]) == (401, "not_logged_in")
+        assert visitor.send("GET", "/api/agents").status_code == 401
+        assert visitor.send("GET", "/auth/session").json() == {"authenticated": False}
+
+
+def test_a_page_of_another_site_gets_nothing(through_lambda: Login) -> None:
+    alice = through_lambda("alice@acme.test")
+
+    crossed = alice.ask("hello", **{"sec-fetch-site": "cross-site", "x-csrf": ""})
+
     assert (crossed.status_code, crossed.json()["code"]) == (403, "csrf_header_missing")
-    assert nobody.send("GET", "/auth/session").status_code == 404
+
+
+def test_the_json_routes_are_the_other_function(through_lambda: Login) -> None:
+    carol = through_lambda("carol@globex.test")
+
+    assert [agent["name"] for agent in carol.send("GET", "/api/agents").json()["agents"]] == [
+        "hello"
+    ]
+    assert carol.ask("hello", agent="ledger").status_code == 404

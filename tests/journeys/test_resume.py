@@ -15,6 +15,7 @@ import pytest
 from devstack.dev.plan import HERE
 from devstack.dev.ports import free_port
 from devstack.dev.stack import Stack
+from fakes.counting_agent import AGENT_OPTIONS
 from journeys.conftest import Started
 from journeys.visitor import TIMEOUT_S, Visitor, run_input
 
@@ -39,6 +40,7 @@ def trio(start: Started, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     return start(
         bff_ports=(free_port(), free_port(), free_port()),
         bff_env={"BFF_REGISTRY": f"file:{registry}"},
+        aws_options=AGENT_OPTIONS,
     )
 
 

@@ -3,7 +3,7 @@
 #   authorizer  DynamoDB GetItem on the session table.
 #   stream      DynamoDB GetItem (session, chat, registry), PutItem (chat, refreshed session), UpdateItem
 #               (rate limits), DeleteItem (a session whose refresh was refused), Query of the registry's own
-#               partition alone (a refresh at a tenant's own provider looks its entry up); STS AssumeRole
+#               partition alone; STS AssumeRole
 #               with tags and source identity on the agents' roles; Secrets Manager GetSecretValue
 #               (keyring, client secrets, for the refresh).
 #   json        the same, and DynamoDB Query of any partition (my sessions, my chats) and

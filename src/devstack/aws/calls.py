@@ -21,6 +21,8 @@ class Call:
     operation: str | None = None
     action: str | None = None
     """The action that was refused, otherwise the first that was asked for."""
+    actions: tuple[str, ...] = ()
+    """Every action that was asked for."""
     resource: str | None = None
     principal: str | None = None
     """The caller's ARN; None if nobody was recognised."""

@@ -37,6 +37,7 @@ class Exchange:
     def judged(self, judge: Judge) -> None:
         """Note in the list of calls what was asked and decided."""
         self.call.operation = judge.operation
+        self.call.actions = tuple(dict.fromkeys(request.action for request in judge.asked))
         asked = judge.refused or (judge.asked[0] if judge.asked else None)
         if asked is not None:
             self.call.action, self.call.resource = asked.action, asked.resource

@@ -11,9 +11,18 @@ from devstack.aws.iam.role import Role
 from devstack.aws.iam.template import filled
 from devstack.aws.moto import StoreRequest
 from devstack.aws.place import Place
-from devstack.aws.services.jsonrpc import DYNAMODB
+from devstack.aws.runners import (
+    OPERATOR,
+    RUNNERS,
+    SECRET_SUFFIX,
+    SECRETS,
+    KeyPair,
+    granting,
+    key_of,
+    secret_arn,
+)
+from devstack.aws.services.jsonrpc import DYNAMODB, SECRETS_MANAGER
 from devstack.aws.sts.principal import Principal, role_key
-from trust.secret import Secret
 
 PLACE = Place(account="123456789012", region="us-east-1")
 APP = "demo"
@@ -70,14 +79,26 @@ RPC_AGENTS = (
 class Roles:
     """The roles of the account."""
 
-    bff: Role
+    runners: Mapping[str, Role]
+    """By name: the container `gatehouse-bff` and the three functions."""
+    operator: Role
     runtime: Role
     of_agents: tuple[Role, ...]
 
     @property
+    def bff(self) -> Role:
+        """The container's role, which the usual processes have."""
+        return self.runners["gatehouse-bff"]
+
+    @property
+    def with_keys(self) -> tuple[Role, ...]:
+        """Those whose programs hold a key instead of asking for credentials."""
+        return (*self.runners.values(), self.operator)
+
+    @property
     def by_arn(self) -> Mapping[str, Role]:
         """All of them."""
-        return {role.arn: role for role in (self.bff, self.runtime, *self.of_agents)}
+        return {role.arn: role for role in (*self.with_keys, self.runtime, *self.of_agents)}
 
 
 def roles(policies: Path, agents: Sequence[Agent] = AGENTS) -> Roles:
@@ -94,9 +115,13 @@ def roles(policies: Path, agents: Sequence[Agent] = AGENTS) -> Roles:
             max_session_seconds=LONGEST_SESSION_S,
         )
 
-    common = _common_values()
+    common = _common_values(agents)
     return Roles(
-        bff=role("gatehouse-bff", "bff-role.json", trust="", values=common),
+        runners={
+            name: role(name, *granted, trust="", values=common | _log_group_of(name))
+            for name, granted in RUNNERS.items()
+        },
+        operator=_operator(),
         runtime=role(
             "gatehouse-runtime",
             "runtime-role.json",
@@ -135,19 +160,46 @@ _NOBODY = json.dumps(
         },
     }
 )
-"""The BFF's role is assumed by its container service; here its program holds a key instead."""
+"""A runner's role is assumed by its container service or by Lambda; here a key stands for that."""
 
 
-def _common_values() -> Values:
+def _operator() -> Role:
+    """Return the role that may put values into the secrets, and nothing else."""
+    statement = {
+        "Sid": "PutValues",
+        "Effect": "Allow",
+        "Action": "secretsmanager:PutSecretValue",
+        "Resource": [secret_arn(name, PLACE) for name in SECRETS],
+    }
+    return Role(
+        name=OPERATOR,
+        arn=_role_arn(OPERATOR),
+        trust=parse_trust_policy(_NOBODY),
+        policies=(parse_policy(json.dumps({"Version": "2012-10-17", "Statement": statement})),),
+        max_session_seconds=LONGEST_SESSION_S,
+    )
+
+
+def _common_values(agents: Sequence[Agent]) -> Values:
     return {
         "ACCOUNT": PLACE.account,
         "REGION": PLACE.region,
         "APP": APP,
-        "BFF_ROLE_ARN": _role_arn("gatehouse-bff"),
+        "BFF_ROLE_ARN": [_role_arn(name) for name in granting()],
+        "GRANT_ROLE_ARNS": [
+            _role_arn(f"gatehouse-{kind}-{agent.name}")
+            for agent in agents
+            for kind in ("invoke", "data")
+        ],
+        "SECRET_ARNS": [secret_arn(name, PLACE) for name in SECRETS],
         "DATA_BUCKET": DATA_BUCKET,
         "DATA_TABLE": DATA_TABLE,
         "SESSION_TABLE": SESSION_TABLE,
     }
+
+
+def _log_group_of(name: str) -> Values:
+    return {"LOG_GROUP": f"/aws/lambda/{name}"}
 
 
 def _values_of(agent: Agent) -> Values:
@@ -158,22 +210,28 @@ def _role_arn(name: str) -> str:
     return f"arn:aws:iam::{PLACE.account}:role/{name}"
 
 
-def bff_key(role: Role, *, access_key_id: str, secret_access_key: Secret) -> Principal:
-    """Return the key that the BFF's program signs with."""
-    return role_key(
-        role,
-        access_key_id=access_key_id,
-        secret_access_key=secret_access_key,
-        session_name="gatehouse-bff",
+def keys(known: Roles, bff: KeyPair) -> tuple[Principal, ...]:
+    """Return the keys that the programs sign with; `bff` is the container's."""
+    pairs = ((role, key_of(role.name, bff)) for role in known.with_keys)
+    return tuple(
+        role_key(
+            role,
+            access_key_id=pair.access_key_id,
+            secret_access_key=pair.secret_access_key,
+            session_name=role.name,
+        )
+        for role, pair in pairs
     )
 
 
 def seeds() -> Iterator[StoreRequest]:
-    """Return the calls that create bucket and tables in an empty store."""
+    """Return the calls that create bucket, tables and secrets in an empty store."""
     yield StoreRequest(service="s3", method="PUT", path=f"/{DATA_BUCKET}")
     for table in TABLES:
         yield DYNAMODB.call("CreateTable", _table(table))
         yield DYNAMODB.call("UpdateTimeToLive", _expiry(table))
+    for name in SECRETS:
+        yield SECRETS_MANAGER.call("CreateSecret", _secret(name))
 
 
 def _table(name: str) -> dict[str, object]:
@@ -196,3 +254,8 @@ def _expiry(name: str) -> dict[str, object]:
         "TableName": name,
         "TimeToLiveSpecification": {"AttributeName": EXPIRY_ATTRIBUTE, "Enabled": True},
     }
+
+
+def _secret(name: str) -> dict[str, object]:
+    # moto's own tag for what it would make up otherwise.
+    return {"Name": name, "Tags": [{"Key": "_custom_id_", "Value": SECRET_SUFFIX}]}

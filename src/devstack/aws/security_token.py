@@ -43,6 +43,16 @@ class SecurityTokenService:
         return Answer(status=status, headers=(("content-type", "text/xml"),), body=body)
 
 
+def actions_of(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a call asks IAM for: tags and a source identity are permissions of their own."""
+    tagged = any(name.startswith("Tags.member.") for name in fields)
+    return (
+        f"sts:{fields.get('Action', '')}",
+        *(("sts:TagSession",) if tagged else ()),
+        *(("sts:SetSourceIdentity",) if "SourceIdentity" in fields else ()),
+    )
+
+
 def fields_of(request: WireRequest) -> dict[str, str]:
     """Return a call's parameters by name. Raises AwsError."""
     pairs = form(request)

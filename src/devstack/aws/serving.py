@@ -26,7 +26,7 @@ from devstack.aws.exchange import Exchange
 from devstack.aws.gateway import Check, identified
 from devstack.aws.judge import Judge
 from devstack.aws.place import Place
-from devstack.aws.security_token import SecurityTokenService, fields_of
+from devstack.aws.security_token import SecurityTokenService, actions_of, fields_of
 from devstack.aws.services.agentcore import requests
 from devstack.aws.services.service import Service
 from devstack.aws.sts.context import request_context
@@ -95,7 +95,8 @@ class ServeSecurityTokens:
         fields = fields_of(exchange.request)
         operation = fields.get("Action", "")
         call = exchange.call
-        call.operation, call.action = operation, f"sts:{operation}"
+        call.operation, call.actions = operation, actions_of(fields)
+        call.action = call.actions[0]
         call.resource = fields.get("RoleArn")
         check(operation)
         caller = None if operation == UNSIGNED_ACTION else exchange.caller

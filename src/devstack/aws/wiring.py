@@ -16,8 +16,9 @@ from devstack.aws.faults import Faults
 from devstack.aws.gateway import Gateway, Serve
 from devstack.aws.journal import Journal
 from devstack.aws.jwks_http import ProviderKeys
-from devstack.aws.landscape import A2A_HEADERS, PLACE, Roles, bff_key, roles, seeds
+from devstack.aws.landscape import A2A_HEADERS, PLACE, Roles, keys, roles, seeds
 from devstack.aws.moto import Moto
+from devstack.aws.runners import KeyPair
 from devstack.aws.security_token import SecurityTokenService
 from devstack.aws.services.catalogue import stored_services
 from devstack.aws.serving import ServeAgents, ServeSecurityTokens, ServeStored
@@ -93,10 +94,8 @@ async def local_aws(
 
 
 def _identities(settings: Settings, known: Roles, clock: Clock) -> Identities:
-    bff = bff_key(
-        known.bff,
-        access_key_id=settings.access_key_id,
-        secret_access_key=settings.secret_access_key,
+    bff = KeyPair(
+        access_key_id=settings.access_key_id, secret_access_key=settings.secret_access_key
     )
     provider = Provider(
         issuer=settings.idp_issuer,
@@ -104,7 +103,7 @@ def _identities(settings: Settings, known: Roles, clock: Clock) -> Identities:
         client_ids=settings.idp_client_ids,
         jwks=ProviderKeys(issuer=settings.idp_issuer, clock=clock),
     )
-    return Identities([bff, *settings.more_keys], providers=[provider])
+    return Identities([*keys(known, bff), *settings.more_keys], providers=[provider])
 
 
 @contextlib.contextmanager

@@ -1,7 +1,9 @@
-"""`python -m devstack.runtime_api --port 8443 --sandboxes 2`: a streaming function, locally.
+"""`python -m devstack.runtime_api --port 8443 --sandboxes 2`: Gatehouse's functions, locally.
 
 API Gateway on loopback, in front of as many sandboxes, each a Runtime API and a process of
-`python -m proxy.lambda_stream` with this process's environment; `--handler` names its application.
+`python -m proxy.lambda_stream` with this process's environment and the key of the function's own
+role; `--handler` names its application. With `--whole-api` the authorizer and the function of the
+JSON routes run as well, one sandbox each, and requests find their way as in AWS.
 A line `{"ready": true, …}` on standard output says that it serves.
 """
 
@@ -11,14 +13,19 @@ import json
 import os
 import socket
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import uvicorn
+from starlette.types import ASGIApp
 
+from devstack.runtime_api.api import Api
+from devstack.runtime_api.functions import AUTHORIZER, JSON, STREAM, Function
 from devstack.runtime_api.gateway import Gateway
-from devstack.runtime_api.server import LOOPBACK, RuntimeApi
-from trust.clock import SystemClock
+from devstack.runtime_api.sandboxes import Sandboxes
+from devstack.runtime_api.server import LOOPBACK
+from devstack.runtime_api.whole import Borrow
 
 DRAIN_S = 1
 
@@ -35,55 +42,48 @@ class _Announcing(uvicorn.Server):
             sys.stdout.flush()
 
 
-class Sandboxes:
-    """The processes of the function, each lent to one invocation at a time."""
-
-    def __init__(self) -> None:
-        self._free: asyncio.Queue[RuntimeApi] = asyncio.Queue()
-
-    @asynccontextmanager
-    async def running(self, environment: Mapping[str, str]) -> AsyncGenerator[None]:
-        """Run one more sandbox."""
-        async with RuntimeApi(SystemClock()).served() as api:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "proxy.lambda_stream"),
-                env={**environment, "AWS_LAMBDA_RUNTIME_API": api.authority},
-            )
-            self._free.put_nowait(api)
-            try:
-                yield
-            finally:
-                if process.returncode is None:
-                    process.terminate()
-                await process.wait()
-
-    @asynccontextmanager
-    async def borrowed(self) -> AsyncGenerator[RuntimeApi]:
-        """Lend a sandbox that does nothing else; wait for one."""
-        api = await self._free.get()
-        try:
-            yield api
-        finally:
-            self._free.put_nowait(api)
-
-
-async def serve(port: int, sandboxes: int, environment: Mapping[str, str]) -> None:
+async def serve(port: int, app: ASGIApp) -> None:
     """Serve until a signal."""
-    pool = Sandboxes()
+    config = uvicorn.Config(
+        app,
+        host=LOOPBACK,
+        port=port,
+        lifespan="off",
+        loop="asyncio",
+        log_level="error",
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    await _Announcing(config).serve()
+
+
+async def started(
+    function: Function, environment: Mapping[str, str], stack: AsyncExitStack, *, sandboxes: int
+) -> Borrow:
+    """Start a function; return what lends its sandboxes. They end with `stack`."""
+    pool = Sandboxes(function.runtime)
+    for _ in range(sandboxes):
+        await stack.enter_async_context(pool.running(function.environment(environment)))
+    return pool.borrowed
+
+
+async def serve_stream(chosen: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    """Serve the streaming function alone, at every path."""
+    function = replace(STREAM, handler=chosen.handler)
     async with AsyncExitStack() as stack:
-        for _ in range(sandboxes):
-            await stack.enter_async_context(pool.running(environment))
-        config = uvicorn.Config(
-            Gateway(pool.borrowed),
-            host=LOOPBACK,
-            port=port,
-            lifespan="off",
-            loop="asyncio",
-            log_level="error",
-            server_header=False,
-            timeout_graceful_shutdown=DRAIN_S,
+        stream = await started(function, environment, stack, sandboxes=chosen.sandboxes)
+        await serve(chosen.port, Gateway(stream))
+
+
+async def serve_api(chosen: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    """Serve all three functions."""
+    async with AsyncExitStack() as stack:
+        api = Api(
+            authorizer=await started(AUTHORIZER, environment, stack, sandboxes=1),
+            json=await started(JSON, environment, stack, sandboxes=1),
+            stream=Gateway(await started(STREAM, environment, stack, sandboxes=chosen.sandboxes)),
         )
-        await _Announcing(config).serve()
+        await serve(chosen.port, api)
 
 
 def main(argv: list[str]) -> None:
@@ -91,10 +91,11 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="devstack.runtime_api", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--sandboxes", type=int, default=2)
-    parser.add_argument("--handler", default="bff.streaming:app")
+    parser.add_argument("--handler", default=STREAM.handler)
+    parser.add_argument("--whole-api", action="store_true")
     chosen = parser.parse_args(argv)
-    environment = {**os.environ, "_HANDLER": chosen.handler}  # noqa: TID251 the program's entry
-    asyncio.run(serve(chosen.port, chosen.sandboxes, environment))
+    serving = serve_api if chosen.whole_api else serve_stream
+    asyncio.run(serving(chosen, os.environ))  # noqa: TID251 the program's entry
 
 
 if __name__ == "__main__":

@@ -5,19 +5,16 @@ is taken and dropped.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from starlette.types import Receive, Scope, Send
 
-from devstack.runtime_api.event import rest_event
 from devstack.runtime_api.invoked import FunctionFailed
 from devstack.runtime_api.prelude import Prelude, PreludeMalformed, read_prelude
-from devstack.runtime_api.server import RuntimeApi
+from devstack.runtime_api.whole import Borrow, read_body, request_event
 
 _BAD_GATEWAY = b'{"message": "Internal server error"}'
-
-Borrow = Callable[[], AbstractAsyncContextManager[RuntimeApi]]
 
 
 class Gateway:
@@ -29,14 +26,7 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        event = rest_event(
-            method=scope["method"],
-            path=scope["path"],
-            query=scope["query_string"],
-            headers=scope["headers"],
-            body=await _body(receive),
-            client=scope["client"][0],
-        )
+        event = request_event(scope, await read_body(receive))
         # Shielded: a browser that goes away does not end the invocation.
         await asyncio.shield(asyncio.ensure_future(self._invoked(event, send)))
 
@@ -54,15 +44,6 @@ class Gateway:
                     # Without its last chunk, so that the browser sees a broken answer.
                     raise
                 await _refuse(send)
-
-
-async def _body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(parts)
 
 
 async def _start(prelude: Prelude, send: Send) -> None:

@@ -130,8 +130,11 @@ class RuntimeApi:
             self._current = None
             invoked.fail(body)
             return response(202, {})
-        async for piece in read_chunks(reader, invoked.trailers):
-            await invoked.put(piece)
+        if "transfer-encoding" in head.headers:
+            async for piece in read_chunks(reader, invoked.trailers):
+                await invoked.put(piece)
+        else:
+            await invoked.put(await read_body(reader, head))
         self._current = None
         invoked.end()
         return response(202, {})

@@ -191,6 +191,7 @@ class TestCalls:
             "service": "dynamodb",
             "operation": "GetItem",
             "action": "dynamodb:GetItem",
+            "actions": ["dynamodb:GetItem"],
             "resource": table,
             "principal": "arn:aws:sts::123456789012:assumed-role/gatehouse-data-hello/alice",
             "tags": {"app_id": "demo", "tenant_id": "acme", "agent_name": "hello"},

@@ -190,3 +190,14 @@ class Bench:
     def revive(self) -> None:
         """Let the next process do as it likes."""
         self.world.hook = self.store.hook = lambda _when, _operation: None
+
+
+def kill_after_write(bench: Bench) -> Callable[[str, str], None]:
+    """Return a hook for the store that ends the run after its next write."""
+
+    def hook(when: str, what: str) -> None:
+        if (when, what) == ("after", "write"):
+            bench.kill_at(0)
+            raise Killed
+
+    return hook

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -10,6 +10,7 @@ from devstack.aws.iam.evaluate import Allowed, Denied, Request, evaluate, trusts
 from devstack.aws.iam.policy import Policy, parse_policy, parse_trust_policy
 from devstack.aws.iam.principal import Caller, Reach
 from devstack.aws.iam.template import filled
+from devstack.aws.landscape import roles
 from trust.coordinates import Coordinates, agent_name, app_id, tenant_id
 
 POLICIES = Path(__file__).parents[4] / "infra" / "policies"
@@ -38,6 +39,7 @@ BFF = Caller(
 )
 ACME = Coordinates(app=app_id("demo"), tenant=tenant_id("acme"), agent=agent_name("hello"))
 
+KNOWN = roles(POLICIES)
 
 Context = Mapping[str, tuple[str, ...]]
 
@@ -211,8 +213,14 @@ class TestInvokeRole:
         assert not may(self.POLICY, self.INVOKE, RUNTIME, tagged(tags))
 
 
-class TestBffRole:
-    POLICY = role_policy("bff-role.json")
+class TestContainersRole:
+    """What the BFF's own process may do, and both functions that open grants together."""
+
+    POLICY: ClassVar = KNOWN.bff.policies
+
+    def may(self, action: str, resource: str, context: Context | None = None) -> bool:
+        request = Request(action=action, resource=resource, context=context or {})
+        return isinstance(evaluate(request, identity=self.POLICY), Allowed)
 
     @pytest.mark.parametrize("action", ["AssumeRole", "TagSession", "SetSourceIdentity"])
     @pytest.mark.parametrize("role", ["gatehouse-invoke-hello", "gatehouse-data-ledger"])
@@ -220,31 +228,35 @@ class TestBffRole:
         resource = f"arn:aws:iam::{ACCOUNT}:role/{role}"
         context = {"aws:RequestTag/app_id": ("demo",)}
 
-        assert may(self.POLICY, f"sts:{action}", resource, context)
-        assert not may(self.POLICY, f"sts:{action}", resource)
+        assert self.may(f"sts:{action}", resource, context)
+        assert not self.may(f"sts:{action}", resource)
 
     @pytest.mark.parametrize(
-        "role", ["admin", "gatehouse-runtime", "gatehouse-bff", "x/gatehouse-data-a"]
+        "role",
+        [
+            *("admin", "gatehouse-runtime", "gatehouse-bff", "gatehouse-operator"),
+            *("x/gatehouse-data-hello", "gatehouse-data-hello2", "gatehouse-data-unheard"),
+        ],
     )
     def test_other_roles_cannot_be_assumed(self, role: str) -> None:
         resource = f"arn:aws:iam::{ACCOUNT}:role/{role}"
         context = {"aws:RequestTag/app_id": ("demo",)}
 
-        assert not may(self.POLICY, "sts:AssumeRole", resource, context)
+        assert not self.may("sts:AssumeRole", resource, context)
 
     @pytest.mark.parametrize(
         "action", ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "Query"]
     )
     def test_sessions_are_kept_item_by_item(self, action: str) -> None:
-        assert may(self.POLICY, f"dynamodb:{action}", SESSION_TABLE)
-        assert not may(self.POLICY, f"dynamodb:{action}", DATA_TABLE)
+        assert self.may(f"dynamodb:{action}", SESSION_TABLE)
+        assert not self.may(f"dynamodb:{action}", DATA_TABLE)
 
     @pytest.mark.parametrize("action", ["Scan", "PartiQLSelect", "DeleteTable", "BatchWriteItem"])
     def test_the_session_table_is_never_read_as_a_whole(self, action: str) -> None:
-        assert not may(self.POLICY, f"dynamodb:{action}", SESSION_TABLE)
+        assert not self.may(f"dynamodb:{action}", SESSION_TABLE)
 
     def test_the_bff_itself_has_no_tenant_data(self) -> None:
-        assert not may(self.POLICY, "s3:GetObject", f"{BUCKET}/{ACME.prefix}x", tagged(ACME.tags))
+        assert not self.may("s3:GetObject", f"{BUCKET}/{ACME.prefix}x", tagged(ACME.tags))
 
 
 TRUSTED: dict[str, tuple[str, ...]] = {

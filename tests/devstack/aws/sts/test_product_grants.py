@@ -26,6 +26,7 @@ VALUES: dict[str, str | list[str]] = {
     "AGENT": "ledger",
     "TENANTS": ["acme"],
     "BFF_ROLE_ARN": BFF_ROLE,
+    "GRANT_ROLE_ARNS": [DATA_ROLE],
     "DATA_BUCKET": "gatehouse-data",
     "DATA_TABLE": "gatehouse-data",
     "SESSION_TABLE": "gatehouse-sessions",
@@ -50,7 +51,7 @@ def product(account: Any) -> Any:
         name="gatehouse-bff",
         arn=BFF_ROLE,
         trust=parse_trust_policy(text_of("runtime-trust.json")),
-        policies=(parse_policy(text_of("bff-role.json")),),
+        policies=(parse_policy(text_of("bff-grants.json")),),
     )
     key = role_key(
         bff,

@@ -1,57 +1,12 @@
 """The Hello World agent: `python agent.py` serves it on $HOST:$PORT (127.0.0.1:8080)."""
 
-import logging
-import socket
 import sys
-from datetime import UTC, datetime
+from pathlib import Path
 
-import uvicorn
-from hello_world.app import Loading, create_app
-from hello_world.log import event
-from hello_world.settings import SettingsWrong, current_settings
+# The agents' packages lie beside this folder.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-DRAIN_S = 5
-"""How long running answers may take to end after SIGTERM, in seconds."""
-
-
-class Server(uvicorn.Server):
-    """A server that tells running turns to end, instead of waiting for them."""
-
-    def __init__(self, config: uvicorn.Config, loading: Loading) -> None:
-        """Serve; `loading` knows the turns."""
-        super().__init__(config)
-        self._loading = loading
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more calls, and let the running ones come to their end."""
-        self._loading.stop_all()
-        await super().shutdown(sockets)
-
-
-def main() -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit code."""
-    try:
-        settings = current_settings()
-    except SettingsWrong as wrong:
-        event("settings.wrong", problem=str(wrong))
-        return 1
-    # What libraries would log may quote a prompt or an exception with one in it.
-    logging.disable(logging.CRITICAL)
-    try:
-        listening = socket.create_server((settings.host, settings.port))
-    except OSError as error:
-        place = f"{settings.host}:{settings.port}"
-        event("port.unavailable", problem=f"cannot listen on {place}: {error.strerror}; set PORT")
-        return 1
-    event("agent.listening", host=settings.host, port=listening.getsockname()[1])
-    loading = Loading(settings)
-    app = create_app(loading, now=lambda: datetime.now(UTC))  # noqa: TID251 the outermost edge
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_S
-    )
-    Server(config, loading).run(sockets=[listening])
-    return 0
-
+from hello_world.agent import main
 
 if __name__ == "__main__":
     sys.exit(main())

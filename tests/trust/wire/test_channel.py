@@ -154,7 +154,7 @@ async def test_an_end_that_the_peer_says_is_its_end(opened: OpenSealed) -> None:
 
 async def test_an_end_that_nobody_said_is_a_loss(opened: OpenSealed) -> None:
     line = opened()
-    line.channel.data_received(line.said(b"half an ans"))
+    line.channel.data_received(line.said(b"half an answ"))
 
     assert not line.channel.eof_received()
 

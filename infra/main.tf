@@ -121,6 +121,7 @@ module "runtime" {
   runtime_source_path                = var.runtime_source_path
   runtime_entry_file                 = var.runtime_entry_file
   runtime_also                       = var.runtime_also
+  runtime_files                      = var.runtime_files
   runtime_requirements_file          = var.runtime_requirements_file
   runtime_config                     = var.runtime_config
   runtime_environment                = var.runtime_environment

@@ -11,6 +11,7 @@ enable_runtime            = true
 enable_packaging          = true
 runtime_source_path       = "../examples"
 runtime_entry_file        = "deepresearch/agent.py"
+runtime_files             = ["3-deepresearch/corpus/*.md"]
 runtime_requirements_file = "3-deepresearch/requirements.lock"
 runtime_protocol          = "AGUI"
 python_version            = "3.13"

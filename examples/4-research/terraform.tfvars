@@ -19,6 +19,7 @@ enable_runtime            = true
 enable_packaging          = true
 runtime_source_path       = "../examples"
 runtime_entry_file        = "research/agent.py"
+runtime_files             = ["4-research/policies/*.cedar"]
 runtime_requirements_file = "4-research/requirements.lock"
 runtime_protocol          = "AGUI"
 python_version            = "3.13"

@@ -15,6 +15,7 @@ module "bucket" {
 locals {
   source_path  = startswith(var.runtime_source_path, "/") ? var.runtime_source_path : "${path.root}/${var.runtime_source_path}"
   requirements = "${local.source_path}/${var.runtime_requirements_file}"
+  files        = toset(flatten([for pattern in var.runtime_files : tolist(fileset(local.source_path, pattern))]))
 }
 
 module "package" {
@@ -26,6 +27,7 @@ module "package" {
   source_path = local.source_path
   entry       = var.runtime_entry_file
   also        = var.runtime_also
+  files       = { for file in local.files : file => file("${local.source_path}/${file}") }
 
   requirements   = try(fileexists(local.requirements), false) ? local.requirements : ""
   architecture   = "arm64" # AgentCore has no other

@@ -46,6 +46,18 @@ variable "runtime_also" {
   }
 }
 
+variable "runtime_files" {
+  type        = list(string)
+  description = "Data files to pack, as patterns relative to runtime_source_path: corpus/*.md. Texts, 100,000 characters together, and no secrets."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for pattern in var.runtime_files : can(regex("^[A-Za-z0-9_*][A-Za-z0-9_./*-]*$", pattern)) && !strcontains(pattern, "..")])
+    error_message = "runtime_files: patterns of files inside runtime_source_path, without '..'."
+  }
+}
+
 variable "runtime_requirements_file" {
   type        = string
   description = "Lock with hashes, relative to runtime_source_path, whose packages go along. Where there is no such file, no package does."

@@ -189,6 +189,12 @@ run "own_role" {
     runtime_role_arn          = "arn:aws:iam::123456789012:role/mine"
     memory_type               = "BOTH"
     runtime_requirements_file = "runtime.py"
+    runtime_files             = ["*.txt", "none/*.md"]
+  }
+
+  assert {
+    condition     = local.files == toset(["notes.txt"])
+    error_message = "Data files go along by their patterns; code does not by being there."
   }
 
   assert {

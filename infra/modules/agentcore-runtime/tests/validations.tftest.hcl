@@ -32,6 +32,7 @@ run "first_rules" {
     enable_observability               = true
     runtime_source_path                = " "
     runtime_also                       = ["plugins/*"]
+    runtime_files                      = ["../secrets/*"]
     runtime_requirements_file          = "my requirements"
     runtime_config                     = { long = join("", [for row in range(100) : join("", [for column in range(51) : "x"])]) }
     runtime_environment                = { "A-B" = "c" }
@@ -54,7 +55,7 @@ run "first_rules" {
 
   expect_failures = [
     var.agent_name, var.app_id, var.environment, var.region, var.bedrock_region, var.python, var.tags, var.kms_key_arn, var.log_group_arns,
-    var.runtime_source_path, var.runtime_also, var.runtime_requirements_file, var.runtime_config, var.runtime_environment,
+    var.runtime_source_path, var.runtime_also, var.runtime_files, var.runtime_requirements_file, var.runtime_config, var.runtime_environment,
     var.runtime_protocol, var.runtime_header_allowlist, var.runtime_network_mode, var.runtime_idle_seconds,
     var.runtime_container_uri, var.runtime_role_arn, var.runtime_model_arns,
     var.runtime_reserved_concurrency, var.memory_type, var.memory_event_days, var.python_version, var.lambda_architecture,

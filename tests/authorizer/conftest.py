@@ -1,7 +1,6 @@
 """Keys that the tests sign with, and a table: made once, since an RSA key takes its time."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 import boto3
 import pytest
@@ -22,11 +21,12 @@ def ec_signer() -> SigningKey:
     return ec_key("ec-1")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sessions_url() -> Iterator[str]:
     """Serve a DynamoDB with the table `gatehouse-sessions`; return its URL.
 
-    One for all: moto keeps one memory for the whole process.
+    Moto keeps one memory for the whole process, so the table goes with its module: the local AWS
+    makes one of the same name, which expires.
     """
     with moto_aws.running() as url:
         client = boto3.client(  # pyright: ignore[reportUnknownMemberType] boto3's stub has an overload per service
@@ -36,7 +36,11 @@ def sessions_url() -> Iterator[str]:
             aws_access_key_id="testing",
             aws_secret_access_key="testing",
         )
-        with suppress(client.exceptions.ResourceInUseException):
+        # There already, where a test of the local AWS has run before: then it is not ours to end.
+        ours = "gatehouse-sessions" not in client.list_tables()["TableNames"]
+        if ours:
             moto_aws.create_table(client, "gatehouse-sessions")
-        client.close()
         yield url
+        if ours:
+            client.delete_table(TableName="gatehouse-sessions")
+        client.close()

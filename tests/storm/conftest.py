@@ -68,6 +68,8 @@ def _field(
         state=state,
         store=request.param,
         bff_ports=(free_port(), free_port(), free_port()),
+        # Nobody here asks an agent.
+        aws_options=("--spares", "0"),
         bff_env={"BFF_REGISTRY": f"file:{registry}", **_UNLIMITED},
     )
     with field_of(plan, env=dict(os.environ)) as field:  # noqa: TID251 the programs' path

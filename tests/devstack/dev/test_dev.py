@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,28 +70,56 @@ def _all_ended(handles: list[int]) -> bool:
     return all(select.select([handle], [], [], WITHIN_S)[0] for handle in handles)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_starts_says_so_and_stops_without_a_trace(tmp_path: Path, number: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What was seen of a stack that was started and ended by a signal."""
+
+    said: dict[str, Any]
+    readiness: int
+    code: int
+    all_ended: bool
+    ports_in_use: bool
+
+
+def _run(state: Path, number: int) -> Run:
     ports = free_ports(3)
-    with _started(tmp_path, *ports) as process:
+    with _started(state, *ports) as process:
         said = _said(process)
-        assert httpx.get(f"{said['url']}/readyz", timeout=10).status_code == 200
+        readiness = httpx.get(f"{said['url']}/readyz", timeout=10).status_code
         with _handles(said["pids"]) as handles:
             process.send_signal(number)
+            code = process.wait(timeout=WITHIN_S)
+            all_ended = _all_ended(handles)
+    return Run(
+        said=said,
+        readiness=readiness,
+        code=code,
+        all_ended=all_ended,
+        ports_in_use=any(in_use(port) for port in ports),
+    )
 
-            assert process.wait(timeout=WITHIN_S) == 0
-            assert _all_ended(handles)
-    assert said["pids"].keys() == {"idp", "aws", "bff"}
-    assert not any(in_use(port) for port in ports)
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Run]:
+    """Start the stack twice, one after the other, and end it by each signal."""
+    state = tmp_path_factory.mktemp("dev")
+    return {number: _run(state, number) for number in (signal.SIGINT, signal.SIGTERM)}
 
 
-def test_a_second_start_has_the_same_password(tmp_path: Path) -> None:
-    passwords = set[str]()
-    for _ in range(2):
-        with _started(tmp_path, *free_ports(3)) as process:
-            passwords.add(_said(process)["password"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_starts_says_so_and_stops_without_a_trace(runs: dict[int, Run], number: int) -> None:
+    run = runs[number]
 
-    assert len(passwords) == 1
+    assert (run.readiness, run.code) == (200, 0)
+    assert run.said["pids"].keys() == {"idp", "aws", "bff"}
+    assert run.all_ended
+    assert not run.ports_in_use
+
+
+def test_a_second_start_has_the_same_password(runs: dict[int, Run]) -> None:
+    first, second = (run.said["password"] for run in runs.values())
+
+    assert first == second
 
 
 def test_a_program_that_dies_takes_the_rest_with_it_and_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,18 @@ pytestmark = [
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    root = tmp_path / "gate house"  # a space: the classic way to break a set-up
+    return _checkout(tmp_path)
+
+
+def _checkout(folder: Path) -> Path:
+    root = folder / "gate house"  # a space: the classic way to break a set-up
     shutil.copytree(_SOURCE, root / "src" / "devstack" / "setup")
     (root / "src" / "bff").mkdir()
     (root / "src" / "bff" / "command.py").write_text("def main(): print('it runs'); return 3\n")
     (root / "requirements").mkdir()
     (root / "requirements" / "dev.txt").write_text("# nothing to install\n")
-    for folder in (root / "src" / "devstack" / "idp", root / "spa"):
-        _node_package(folder)
+    for package in (root / "src" / "devstack" / "idp", root / "spa"):
+        _node_package(package)
     return root
 
 
@@ -61,6 +66,21 @@ def _set_up(checkout: Path, goal: str = "run", **env: str) -> subprocess.Complet
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A checkout that is set up, and what the set-up said."""
+
+    root: Path
+    first: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Ready:
+    """Set a checkout up: once, since it takes seconds. Each test leaves it set up."""
+    root = _checkout(tmp_path_factory.mktemp("ready"))
+    return Ready(root=root, first=_set_up(root))
+
+
 def _steps(run: subprocess.CompletedProcess[str]) -> list[str]:
     assert run.returncode == 0, run.stderr
     return [line.split(" … ")[0].strip() for line in run.stderr.splitlines() if " … " in line]
@@ -76,8 +96,9 @@ ALL = [
 ]
 
 
-def test_a_checkout_gets_ready_once_and_stays_ready(checkout: Path) -> None:
-    assert _steps(_set_up(checkout)) == ALL
+def test_a_checkout_gets_ready_once_and_stays_ready(ready: Ready) -> None:
+    checkout = ready.root
+    assert _steps(ready.first) == ALL
     assert (checkout / "spa" / "dist" / "index.html").exists()
 
     again = _set_up(checkout)
@@ -98,17 +119,20 @@ def test_settings_that_install_elsewhere_are_not_followed(checkout: Path, tmp_pa
     assert _steps(_set_up(checkout, PIP_USER="1", PYTHONHOME=elsewhere)) == ALL
 
 
-def test_a_moved_checkout_is_set_up_anew(checkout: Path) -> None:
-    _set_up(checkout)
-    moved = checkout.rename(checkout.with_name("elsewhere"))
+def test_a_moved_checkout_is_set_up_anew(ready: Ready, tmp_path: Path) -> None:
+    # A copy takes its place afterwards: while this runs, nothing is there.
+    kept = Path(shutil.copytree(ready.root, tmp_path / "kept", symlinks=True))
+    moved = ready.root.rename(ready.root.with_name("elsewhere"))
+    try:
+        assert _steps(_set_up(moved))[:3] == ALL[:3]
+        pip = subprocess.run([moved / ".venv" / "bin" / "pip", "--version"], check=False)
+        assert pip.returncode == 0
+    finally:
+        kept.rename(ready.root)
 
-    assert _steps(_set_up(moved))[:3] == ALL[:3]
-    pip = subprocess.run([moved / ".venv" / "bin" / "pip", "--version"], check=False)
-    assert pip.returncode == 0
 
-
-def test_an_environment_made_by_hand_is_kept(checkout: Path) -> None:
-    _set_up(checkout)
+def test_an_environment_made_by_hand_is_kept(ready: Ready) -> None:
+    checkout = ready.root
     shutil.rmtree(checkout / ".gatehouse")
     own = checkout / ".venv" / "made-by-hand"
     own.touch()
@@ -175,8 +199,7 @@ def test_a_python_that_is_too_old_is_told_so(checkout: Path, poor: Path) -> None
     assert "found: Python 3.9.2" in _last_words(_set_up(checkout, PATH=str(poor)))
 
 
-def test_a_browser_named_by_hand_that_is_none_is_told_so(checkout: Path) -> None:
-    _set_up(checkout)
-    refused = _set_up(checkout, "test", CHROMIUM=str(checkout / "absent"))
+def test_a_browser_named_by_hand_that_is_none_is_told_so(ready: Ready) -> None:
+    refused = _set_up(ready.root, "test", CHROMIUM=str(ready.root / "absent"))
 
     assert "which is not a program" in _last_words(refused)

@@ -29,7 +29,7 @@ def fresh_key() -> dict[str, Any]:
 
 
 def test_both_tables_are_there_with_their_expiry_attribute(admin: Any) -> None:
-    assert admin.list_tables()["TableNames"] == ["gatehouse-data", "gatehouse-sessions"]
+    assert sorted(admin.list_tables()["TableNames"]) == ["gatehouse-data", "gatehouse-sessions"]
     for table in ("gatehouse-data", "gatehouse-sessions"):
         expiry = admin.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
         assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}

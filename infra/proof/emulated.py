@@ -5,8 +5,10 @@ import subprocess
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 _PROGRAM = (sys.executable, "-m", "proof.applied.server")
+_PACKAGES = Path(__file__).resolve().parents[1]
 _STOPS_WITHIN_S = 30
 
 
@@ -16,7 +18,9 @@ def emulated_aws() -> Generator[Mapping[str, str]]:
 
     Raises RuntimeError if moto is not installed.
     """
-    with subprocess.Popen(_PROGRAM, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 our own
+    with subprocess.Popen(  # noqa: S603 our own
+        _PROGRAM, cwd=_PACKAGES, stdout=subprocess.PIPE, text=True
+    ) as server:
         try:
             port = server.stdout.readline().strip() if server.stdout else ""
             if not port.isdigit():

@@ -2,14 +2,12 @@
 
 import runpy
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from trust.seal.keyring import parse_keyring
 
@@ -18,11 +16,8 @@ OURS = runpy.run_path(str(PROGRAM))
 
 
 @pytest.fixture
-def secrets_manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield boto3.client("secretsmanager", region_name="eu-west-1")  # pyright: ignore[reportUnknownMemberType] boto3's stub has an overload per service
+def secrets_manager(empty_account: None) -> Any:
+    return boto3.client("secretsmanager", region_name="eu-west-1")  # pyright: ignore[reportUnknownMemberType] boto3's stub has an overload per service
 
 
 def value_of(client: Any, secret: str) -> str:

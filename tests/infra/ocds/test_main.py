@@ -3,7 +3,7 @@
 import base64
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +11,6 @@ from typing import Any, cast
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from ocds.__main__ import main
 from ocds.arguments import WRONG_USE
@@ -41,15 +40,10 @@ def run(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client("s3").create_bucket(
-            Bucket="packages", CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-        yield
+def account(empty_account: None) -> None:
+    client("s3").create_bucket(
+        Bucket="packages", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
 
 
 def client(service: str) -> Any:

@@ -14,7 +14,7 @@ ARGUMENTS = (
     *("--issuer", "https://gitlab.example", "--region", "eu-west-2"),
     *("--bucket", WANTED.bucket),
 )
-pytestmark = pytest.mark.usefixtures("account")
+pytestmark = pytest.mark.usefixtures("empty_account")
 
 
 def report(
@@ -81,14 +81,6 @@ def test_what_a_hand_changed_is_put_back(capsys: pytest.CaptureFixture[str]) -> 
             "block all public access to the bucket",
         ],
     )
-
-
-def test_a_second_audience_is_added_to_the_provider_that_is_there() -> None:
-    main(ARGUMENTS)
-
-    # moto has no such operation; that it is what is asked for is all that can be seen here.
-    with pytest.raises(NotImplementedError, match="add_client_id_to_open_id_connect_provider"):
-        main([*ARGUMENTS, "--audience", "another"])
 
 
 @pytest.mark.parametrize(

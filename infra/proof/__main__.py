@@ -59,7 +59,7 @@ def _results(only: str, scratch: Path) -> Iterator[Result]:
             yield from _made(plan_checks(planned), only)
     looks = [
         Check(name="cedar", make=lambda: read(_SCANNERS / "python", workspace, env)),
-        Check(name="checkov", make=lambda: scan(_SCANNERS / "checkov", workspace, env)),
+        Check(name="checkov", make=lambda: scan(_SCANNERS / "python", workspace, env)),
     ]
     yield from _made(looks, only)
 

@@ -220,6 +220,8 @@ def test_a_full_jar_logs_nobody_out(scene: Scene, victim: Victim) -> None:
         " document.cookie = `junk${n}=${'x'.repeat(200)}; Domain=${site}` }",
         SITE,
     )
+    # Chromium writes cookies beside the script; reading them waits for those that were written.
+    page.wait_for_function("() => (document.cookie.match(/junk/g) || []).length === 60")
 
     victim.call("/auth/session")
 

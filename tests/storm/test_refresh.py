@@ -280,6 +280,8 @@ async def test_a_holder_killed_after_the_provider_rotated_ends_the_session_and_s
     rotation = other_provider.rotation
     # The token that nobody has received is alive at the provider until it is revoked.
     assert (rotation.calls, rotation.revoked) == (2, [FIRST])
+    # A program's lines come by a thread of their own.
+    await until(lambda: bool(field.events("audit", deed="refresh", session=person.id_hash)))
     (audited,) = field.events("audit", deed="refresh", session=person.id_hash)
     assert (audited["outcome"], audited["why"]) == ("refused", "refresh_rejected")
 

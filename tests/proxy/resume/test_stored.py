@@ -169,12 +169,14 @@ async def test_a_look_at_what_is_new_costs_one_read(writer: Writer) -> None:
 async def test_a_reader_that_waits_looks_less_often(writer: Writer) -> None:
     await writer.begin()
     stored = await writer.reader(replace(FAST, poll_s=0.001, poll_most_s=0.02))
-    loop, pauses = asyncio.get_running_loop(), list[float]()
+    loop, pauses = asyncio.get_running_loop(), [stored._pause]
+    began = loop.time()
     for _ in range(12):
-        began = loop.time()
         await stored.changed(0)
-        pauses.append(loop.time() - began)
-    assert pauses[0] < 0.01 < pauses[-1]
+        pauses.append(stored._pause)
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (0.001, 0.02)
+    assert loop.time() - began >= pauses[-2]
 
     await writer.write(b"one")
     await stored.page(0)

@@ -3,7 +3,7 @@
 import json
 
 from proxy.errors import AgentFailed
-from proxy.events.cut import LONGEST_END, event_end, fields, not_before
+from proxy.events.cut import LONGEST_END, event_ends, fields, not_before
 from proxy.events.moves import Broke, Move
 from proxy.events.passage import Passage
 from proxy.events.run import NewId, Run, RunIds
@@ -63,10 +63,10 @@ class TranslatedEvents(_Translated):
         self._start()
         known = len(self._held)
         self._held += chunk
-        at, end = 0, event_end(self._held, not_before(known))
-        while end >= 0:
+        at = 0
+        for end in event_ends(self._held, not_before(known)):
             self._take(bytes(self._held[at:end]))
-            at, end = end, event_end(self._held, end)
+            at = end
         del self._held[:at]
         if len(self._held) > MOST_EVENT_BYTES:
             self._too_long = True

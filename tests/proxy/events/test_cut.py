@@ -7,12 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.proxy.events import parse
-from proxy.events.cut import event_end, event_ends, fields, last_event_end, with_data
+from proxy.events.cut import event_ends, fields, last_event_end, with_data
 
 pieces = st.lists(
     st.sampled_from([b"\n", b"\r", b"\r\n", b"a", b"data: x", b"event: y", b": c", b"data"]),
     max_size=12,
 ).map(b"".join)
+
+
+_END = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
+
+
+def event_end(stream: bytes, start: int = 0) -> int:
+    """Search for one end, in the plainest way."""
+    end = _END.search(stream, start)
+    return end.end() if end else -1
 
 
 @pytest.mark.parametrize(
@@ -31,6 +40,7 @@ pieces = st.lists(
     ],
 )
 def test_an_event_ends_with_an_empty_line(stream: bytes, end: int) -> None:
+    assert next(event_ends(stream), -1) == end
     assert event_end(stream) == end
     assert last_event_end(stream) == end
 

@@ -30,7 +30,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         # Constant time: how long a comparison takes must not tell how much of it was right.
         return isinstance(other, Secret) and hmac.compare_digest(
-            self._value.encode(), other._value.encode()
+            _bytes_of(self._value), _bytes_of(other._value)
         )
 
     def __hash__(self) -> int:
@@ -38,3 +38,12 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled")
+
+    def __getstate__(self) -> NoReturn:
+        # Else it would be `object`'s, which hands out the slots to whoever serializes by it.
+        raise TypeError("a Secret is not pickled")
+
+
+def _bytes_of(value: str) -> bytes:
+    # A variable whose bytes are no UTF-8 holds surrogates: the error would carry the secret.
+    return value.encode("utf-8", "surrogatepass")

@@ -7,7 +7,9 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -16,12 +18,15 @@ from joserfc.jwk import ECKey
 
 from bff.provider.addresses import Reach
 from bff.provider.authorization import AuthorizationRequest, Registration
-from bff.provider.client_auth import Client
+from bff.provider.client_auth import Client, Proof
 from bff.provider.compact import read_unverified
 from bff.provider.dpop import new_dpop_key, thumbprint
 from bff.provider.errors import CodeRejected
 from bff.provider.http import HttpxProvider
 from bff.provider.provider import Provider
+from devstack.spire import http as bundle
+from devstack.spire.agent import agent
+from devstack.spire.service import served
 from fakes.login import ALICE as OWNER
 from fakes.login import new_session
 from idp_client.login_form import sign_in
@@ -30,6 +35,8 @@ from idp_client.relying_party import ALICE, CALLBACK
 from trust.clock import SystemClock
 from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
+from trust.secrets.settings import load_secret_settings
+from trust.secrets.spiffe.opening import open_svids
 from trust.session.errors import RefreshRejected
 from trust.session.record import Session, TokenSet
 
@@ -38,6 +45,8 @@ VERIFIER = Secret("v" * 43)
 
 SECRET = ("gatehouse", ClientAuthMethod.BASIC)
 KEY = ("gatehouse-jwt", ClientAuthMethod.PRIVATE_KEY_JWT)
+WORKLOAD = ("gatehouse-spiffe", ClientAuthMethod.JWT_SPIFFE)
+SPIFFE_ID = "spiffe://example.com/gatehouse"
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +55,52 @@ def client_key() -> ECKey:
     return ECKey.generate_key("P-256", {"kid": "client-key", "use": "sig", "alg": "ES256"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What says who we are: the agent's socket, and where its trust domain's keys are."""
+
+    socket: Path
+    keys: str
+
+
 @pytest.fixture(scope="module")
-def local(client_key: ECKey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProvider]:
+def platform() -> Iterator[Platform]:
+    workload = agent(SPIFFE_ID, clock=SystemClock())
+    # A short path: the system allows no long ones for sockets.
+    with TemporaryDirectory(prefix="spire-") as folder:
+        socket = Path(folder) / "agent.sock"
+        with served(workload, socket), bundle.served(workload, port=0, key_use=None) as url:
+            yield Platform(socket=socket, keys=f"{url}/keys")
+
+
+@pytest.fixture(scope="module")
+def local(
+    client_key: ECKey, platform: Platform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningProvider]:
     if not installed():
         pytest.skip("the identity provider is not installed: npm ci --prefix src/devstack/idp")
     folder = tmp_path_factory.mktemp("idp")
     (folder / "client.json").write_text(json.dumps({"keys": [client_key.as_dict(private=False)]}))
     options = ["--port", "0", "--client-jwks", str(folder / "client.json")]
+    options += ["--spiffe-client", SPIFFE_ID, "--spiffe-keys", platform.keys]
     with running(folder / "log", *options, "--bff", "http://localhost:8000") as started:
         yield started
 
 
-@pytest.fixture(params=[SECRET, KEY], ids=["by secret", "by key"])
-def client(request: pytest.FixtureRequest, client_key: ECKey) -> Client:
+@pytest.fixture(params=[SECRET, KEY, WORKLOAD], ids=["by secret", "by key", "as a workload"])
+async def client(
+    request: pytest.FixtureRequest, client_key: ECKey, platform: Platform
+) -> AsyncIterator[Client]:
     name, method = request.param
-    key = json.dumps(client_key.as_dict(private=True))
-    by_key = method is ClientAuthMethod.PRIVATE_KEY_JWT
-    return Client(id=name, method=method, credential=Secret(key if by_key else CLIENT_SECRET))
+    told = {"SPIFFE_ENDPOINT_SOCKET": f"unix://{platform.socket}", "BFF_SPIFFE_ID": SPIFFE_ID}
+    svids = open_svids(load_secret_settings(told), SystemClock())
+    proofs: dict[ClientAuthMethod, Proof] = {
+        ClientAuthMethod.BASIC: Secret(CLIENT_SECRET),
+        ClientAuthMethod.PRIVATE_KEY_JWT: Secret(json.dumps(client_key.as_dict(private=True))),
+        ClientAuthMethod.JWT_SPIFFE: svids,
+    }
+    yield Client(id=name, method=method, credential=proofs[method])
+    await svids.close()
 
 
 @pytest.fixture

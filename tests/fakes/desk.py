@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fakes.clock import StoppedClock
+from fakes.keyring import ReloadedKeyring
 from fakes.login import ABSOLUTE_S, APP, IDLE_S, cookie_of, ticket_of
 from fakes.token_endpoint import RotatingEndpoint
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring
 from trust.session.admission import Admission
-from trust.session.ledger import KeyringSource, Ledger, Login
+from trust.session.ledger import Ledger, Login
 from trust.session.lifetime import Lifetime
 from trust.session.record import Session
 from trust.session.refresh import Refresher
@@ -28,7 +29,7 @@ def ledger_of(table: Table, keyring: Keyring = KEYRING) -> Ledger:
     async def reload() -> Keyring:
         return keyring
 
-    return Ledger(table, KeyringSource(keyring, reload), app=APP, random=secrets.token_bytes)
+    return Ledger(table, ReloadedKeyring(keyring, reload), app=APP, random=secrets.token_bytes)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ _CORE = f"arn:aws:bedrock-agentcore:{REGION}:{ACCOUNT}"
 RUNTIME = f"{_CORE}:runtime/hello-a1B2c3D4e5"
 BFF_ROLE = f"arn:aws:iam::{ACCOUNT}:role/gatehouse-bff"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+SIGNING_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/66666666-7777-8888-9999-000000000000"
 ISSUER = "gitlab.example"
 DATA_BUCKET = "gatehouse-demo-dev-data-0123456789ab"
 """Named as the module names it: the pipeline's role is kept out of it by this form."""
@@ -45,6 +46,7 @@ VALUES: dict[str, str | list[str]] = {
     "RECORDING_PREFIX": "hello",
     "STATE_BUCKET": "gatehouse-state",
     "SECRET_ARNS": [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:gatehouse/keyring-a1B2c3"],
+    "SIGNING_KEY_ARN": SIGNING_KEY,
     "CLIENT_SECRET_ARNS": [
         f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:gatehouse/client-a1B2c3"
     ],

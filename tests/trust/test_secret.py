@@ -1,14 +1,23 @@
 """A secret is seen nowhere but where it is revealed."""
 
+import collections
 import copy
+import functools
 import json
 import logging
+import marshal
 import pickle
+import pprint
+import reprlib
+import string
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
+from typing import Any
 
 import pytest
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from fakes.login import new_session
 from trust.clock import NumericDate
@@ -47,6 +56,34 @@ def logged() -> str:
     return logging.Formatter().format(made)
 
 
+def logged_extra() -> str:
+    """Return what a formatter that shows all fields of a record makes of one with the secret."""
+    made = logging.makeLogRecord({"msg": "x", "password": SECRET})
+    return repr(vars(made))
+
+
+class Model(BaseModel):
+    """A document that holds a secret."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    password: Secret
+
+
+class Number(BaseModel):
+    """A document that expects something else."""
+
+    password: int
+
+
+def refused_by_pydantic() -> str:
+    """Return what Pydantic says of a secret in the wrong place, with what it was given."""
+    try:
+        Number.model_validate({"password": SECRET})
+    except ValidationError as error:
+        return f"{error} {error.errors()}"
+    return ""
+
+
 @pytest.mark.parametrize(
     "shown",
     [
@@ -64,6 +101,19 @@ def logged() -> str:
         pytest.param(raised(), id="traceback-with-locals"),
         pytest.param(logged(), id="log"),
         pytest.param(repr(new_session()), id="session"),
+        pytest.param(str([SECRET]), id="list-as-text"),
+        pytest.param(pprint.pformat({"a": [SECRET] * 9}, width=1), id="pretty-printed"),
+        pytest.param(reprlib.repr([SECRET]), id="shortened"),
+        pytest.param(f"{Holder(SECRET)}", id="dataclass-in-an-f-string"),
+        pytest.param(repr(replace(Holder(SECRET))), id="replaced-dataclass"),
+        pytest.param(repr(functools.partial(print, SECRET)), id="partial"),
+        pytest.param(repr(ValueError(SECRET)), id="error"),
+        pytest.param(string.Template("$a").substitute(a=SECRET), id="template"),
+        pytest.param(repr(collections.ChainMap({"a": SECRET})), id="chain-of-maps"),
+        pytest.param(logged_extra(), id="log-field"),
+        pytest.param(repr(Model(password=SECRET)), id="pydantic-repr"),
+        pytest.param(repr(Model(password=SECRET).model_dump()), id="pydantic-dump"),
+        pytest.param(refused_by_pydantic(), id="pydantic-error"),
     ],
 )
 def test_what_is_shown_does_not_hold_it(shown: str) -> None:
@@ -111,6 +161,18 @@ def taken_apart(secret: Secret) -> dict[str, object]:
         pytest.param(json.dumps, id="json"),
         pytest.param(pickled_inside, id="pickle-inside-a-dataclass"),
         pytest.param(taken_apart, id="dataclass-as-dict"),
+        pytest.param(astuple, id="no-dataclass-at-all"),
+        pytest.param(vars, id="vars"),
+        pytest.param(bytes, id="bytes"),
+        pytest.param(list, id="list"),
+        pytest.param("".join, id="join"),
+        pytest.param(lambda secret: secret + "", id="concatenation"),
+        pytest.param(lambda secret: json.dumps(secret, default=vars), id="json-by-vars"),
+        pytest.param(lambda secret: secret.__getstate__(), id="getstate"),
+        pytest.param(lambda secret: secret.__reduce__(), id="reduce"),
+        pytest.param(lambda secret: secret.__reduce_ex__(4), id="reduce-ex"),
+        pytest.param(lambda secret: pickle.dumps(ValueError(secret)), id="pickle-inside-an-error"),
+        pytest.param(lambda secret: copy.deepcopy({"a": [secret]}), id="deepcopy-of-containers"),
     ],
 )
 def test_it_is_not_carried_away(away: Callable[[Secret], object]) -> None:
@@ -118,6 +180,26 @@ def test_it_is_not_carried_away(away: Callable[[Secret], object]) -> None:
         away(SECRET)
 
     assert VALUE not in str(refused.value)
+
+
+def test_a_document_that_holds_it_is_not_made_json() -> None:
+    with pytest.raises(PydanticSerializationError) as refused:
+        Model(password=SECRET).model_dump_json()
+
+    assert VALUE not in str(refused.value)
+
+
+def test_marshal_does_not_take_it() -> None:
+    dump: Callable[[Any], bytes] = marshal.dumps
+
+    with pytest.raises(ValueError, match="unmarshallable"):
+        dump(SECRET)
+
+
+def test_comparing_one_that_is_no_unicode_does_not_quote_it() -> None:
+    # Bytes that are no UTF-8 come out of the environment like this (PEP 383).
+    assert Secret(VALUE + "\udcff") == Secret(VALUE + "\udcff")
+    assert Secret(VALUE + "\udcff") != SECRET
 
 
 def test_it_has_no_dictionary_of_its_own() -> None:

@@ -17,8 +17,8 @@ from trust.coordinates import AgentName
 from trust.remembered import Remembered
 from trust.seal.box import NONCE_BYTES, Box, KeyUnknown, Place, SealBroken, seal, unseal
 from trust.seal.keyring import encode
+from trust.seal.keys import KeyringSource
 from trust.secret import Secret
-from trust.session.ledger import KeyringSource
 from trust.session.record import Owner
 from trust.store.table import Absent, AtVersion, ConditionFailed, Item, Key, RowMalformed, Table
 

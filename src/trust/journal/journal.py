@@ -17,7 +17,7 @@ from trust.journal.record import (
     unpack,
 )
 from trust.seal.box import NONCE_BYTES, Box, Place, SealBroken, seal, unseal
-from trust.session.ledger import KeyringSource
+from trust.seal.keys import KeyringSource
 from trust.session.record import Owner
 from trust.store.table import (
     COUNT,

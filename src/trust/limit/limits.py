@@ -49,7 +49,9 @@ class RateLimits:
 
     async def address_call(self, address: str) -> None:
         """Count a call of the API before it is known whose it is."""
-        await self._count("address-calls", address, self._rates.address_calls)
+        rate = self._rates.address_calls
+        if not self._limiter.lets("address-calls", address, rate):
+            await self._count("address-calls", address, rate)
 
     async def call(self, session: Session) -> None:
         """Count a call of the API by somebody who is logged in.
@@ -57,8 +59,12 @@ class RateLimits:
         By the session that was found, never by what a cookie says: made-up ones would each begin a
         counter of their own.
         """
-        await self._count("calls", session.id_hash, self._rates.session_calls)
-        await self._count("tenant-calls", session.owner.tenant, self._rates.tenant_calls)
+        limiter, rates = self._limiter, self._rates
+        # Asked for first, since it waits for nothing: this is done for every call.
+        if not limiter.lets("calls", session.id_hash, rates.session_calls):
+            await self._count("calls", session.id_hash, rates.session_calls)
+        if not limiter.lets("tenant-calls", session.owner.tenant, rates.tenant_calls):
+            await self._count("tenant-calls", session.owner.tenant, rates.tenant_calls)
 
     async def _count(self, kind: str, who: str, rate: Rate | None) -> None:
         wait_s = await self._limiter.wait_s(kind, who, rate)

@@ -5,6 +5,7 @@ Pure. Whoever reads an entry has noted its faults, or has none.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any, cast
@@ -78,11 +79,19 @@ def of_default(tenant: Tenant, terms: Terms) -> Tenant:
     return replace(tenant, issuer=None) if spelled_out else tenant
 
 
+_PROVEN_BY: Mapping[ClientAuthMethod, list[str]] = {
+    ClientAuthMethod.BASIC: ["client_secret"],
+    ClientAuthMethod.POST: ["client_secret"],
+    ClientAuthMethod.PRIVATE_KEY_JWT: ["client_key"],
+    # The workload's own identity: nothing is kept.
+    ClientAuthMethod.JWT_SPIFFE: [],
+}
+
+
 def read_provider(name: str, entry: Entry, terms: Terms) -> ProviderEntry | None:
     """Read a provider."""
     auth = entry.option("client_auth", ClientAuthMethod, ClientAuthMethod.BASIC)
-    by_key = auth is ClientAuthMethod.PRIVATE_KEY_JWT
-    needed = ["issuer", "client_id", "tenant_claim", "client_key" if by_key else "client_secret"]
+    needed = ["issuer", "client_id", "tenant_claim", *_PROVEN_BY[auth]]
     # All of them are asked, so that all that are missing are told.
     missing = [member for member in needed if not entry.need(member)]
     provider = ProviderEntry(

@@ -68,6 +68,8 @@ class ClientAuthMethod(Enum):
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     PRIVATE_KEY_JWT = "private_key_jwt"
+    JWT_SPIFFE = "jwt-spiffe"
+    """The workload's own identity: there is nothing to register, to keep or to rotate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ __all__ = [
     "KeyringMalformed",
     "decode",
     "encode",
+    "merged",
     "new_keyring",
     "parse_keyring",
     "rotated",
@@ -77,6 +78,19 @@ def _entry(entry: dict[str, Any]) -> tuple[str, str, bytes]:
     if entry["kty"] != "oct" or len(key) != KEY_BYTES or not _KID.fullmatch(kid):
         raise ValueError("not a 256-bit oct key with a plain kid")
     return str(use), str(kid), key
+
+
+def merged(newest: Keyring, older: Keyring) -> Keyring:
+    """Return the newest, which also opens what the older one's keys have sealed.
+
+    It seals with its own, and names people by its own: what two keys are called by one id stays
+    what the newest says.
+    """
+    return Keyring(
+        current=newest.current,
+        sealing={**older.sealing, **newest.sealing},
+        naming=newest.naming,
+    )
 
 
 def new_keyring(random: Callable[[int], bytes]) -> str:

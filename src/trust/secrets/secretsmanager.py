@@ -1,35 +1,63 @@
 """Secrets in AWS Secrets Manager."""
 
-import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
+from trust.clock import Clock, SystemClock
 from trust.secret import Secret
+from trust.secrets.aws_region import region_of
+from trust.secrets.botocore import Calls, config
 from trust.secrets.reference import Reference
-from trust.secrets.source import SecretUnavailable, member
+from trust.secrets.source import Fetched, SecretMalformed
 
-TIMEOUT_S = 5
-"""How long one attempt may take."""
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+
+CURRENT = "AWSCURRENT"
+"""The stage of the version that is in force."""
+
+_CLOCK = SystemClock()
 
 
 class SecretsManagerSource:
-    """Reads with the instance's own identity; a client is made for each read."""
+    """Reads by the process's own identity; one client for each region that references name."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str | None, *, clock: Clock = _CLOCK) -> None:
         self._region = region
+        self._clock = clock
+        self._calls: dict[str | None, Calls[SecretsManagerClient]] = {}
 
-    async def read(self, reference: Reference) -> Secret:
-        """Return the current secret. Raises SecretUnavailable."""
-        try:
-            text = await asyncio.to_thread(self._text, reference.path)
-        except (ClientError, BotoCoreError, KeyError) as error:
-            raise SecretUnavailable(f"awssm:{reference.path}: {type(error).__name__}") from error
-        return member(text, reference)
-
-    def _text(self, name: str) -> str:
-        config = Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S)
-        client = boto3.client("secretsmanager", region_name=self._region, config=config)  # pyright: ignore[reportUnknownMemberType] boto3's stub has an overload per service
+    async def fetch(self, place: Reference, known: Fetched | None) -> Fetched:
+        """Return the version of a stage. Raises SecretOutage, SecretRefused."""
+        del known  # there are no leases here
         # The stage is always named: without it, a rotation in progress may answer with the old one.
-        return client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")["SecretString"]
+        stage = place.version or CURRENT
+        answer = await self._in(region_of(place) or self._region).done(
+            place, lambda client: client.get_secret_value(SecretId=place.path, VersionStage=stage)
+        )
+        return _read(place, answer)
+
+    def _in(self, region: str | None) -> "Calls[SecretsManagerClient]":
+        if region not in self._calls:
+            self._calls[region] = Calls(lambda fresh: _client(region, fresh=fresh), self._clock)
+        return self._calls[region]
+
+
+def _client(region: str | None, *, fresh: bool) -> "SecretsManagerClient":
+    # Its stubs have an overload for each of 400 services.
+    session = cast("Any", boto3.Session() if fresh else boto3)
+    client: SecretsManagerClient = session.client(
+        "secretsmanager", region_name=region, config=config()
+    )
+    return client
+
+
+def _read(place: Reference, answer: Mapping[str, object]) -> Fetched:
+    text, version = answer.get("SecretString"), answer.get("VersionId")
+    if "SecretBinary" in answer:
+        raise SecretMalformed(f"{place} is of bytes; it has to be a text (SecretString)")
+    if not isinstance(text, str) or not text or not isinstance(version, str) or not version:
+        raise SecretMalformed(f"{place}: an answer without the secret or its version")
+    return Fetched(value=Secret(text), version=version)

@@ -1,87 +1,121 @@
-"""Where secrets come from: one port, one adapter for each kind of place."""
+"""The ports behind references: what keeps secrets, and what signs without giving its key away."""
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from trust.errors import UpstreamError
 from trust.secret import Secret
-from trust.secrets.reference import Reference, Scheme
+from trust.secrets.reference import Reference
 
 
 class SecretUnavailable(UpstreamError):
-    """The secret is not there, or its keeper cannot be asked. The message names the reference."""
+    """The secret cannot be had. The message names the reference, and never quotes its keeper.
+
+    It is made anew from its message alone, for each who gets it; subclasses keep to that.
+    """
 
     code, status, title = "secret_unavailable", 503, "The service is not ready. Please try again."
     retry_after = 5
 
 
-class SecretSource(Protocol):
+class SecretOutage(SecretUnavailable):
+    """Its keeper cannot be asked now: time-out, throttling, sealed, 5xx.
+
+    What is known may serve on, to its bound.
+    """
+
+
+class SecretMalformed(SecretOutage):
+    """There is something, and nobody can use it: somebody may be in the middle of changing it.
+
+    So what was known serves on, to its bound. Where nothing was, it is a mistake to be told.
+    """
+
+
+class SecretRefused(SecretUnavailable):
+    """Its keeper has said no: denied, deleted, disabled.
+
+    What is known is dropped at once: whoever took a secret away meant it.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What a keeper answered.
+
+    `value` is the whole of it, a JSON object where the reference may name a member. `version` is
+    the keeper's name for it, and changes when the value does.
+    """
+
+    value: Secret
+    version: str
+    lease_s: float | None = None
+    """Seconds, from when it was asked for, in which it is good; None: it says nothing of this."""
+    constant: bool = False
+    """It stays as it is as long as the process lives."""
+    ended: Callable[[], bool] | None = None
+    """Tells, at every use and without waiting, whether it has ended before its lease.
+
+    As a lease of Vault does when the token that it was made with turns out to end earlier.
+    """
+
+
+class Source(Protocol):
     """Somewhere that keeps secrets."""
 
-    async def read(self, reference: Reference) -> Secret:
-        """Return the secret. Raises SecretUnavailable."""
+    async def fetch(self, place: Reference, known: Fetched | None) -> Fetched:
+        """Return what is there now. Raises SecretOutage, SecretRefused.
+
+        `known` is what is in use: a lease may be extended instead of asking for another. Whatever
+        else is raised counts as an outage; within 10 seconds it is cancelled (`cell.FETCH_S`).
+        """
         ...
 
 
-class EnvironmentSource:
-    """Secrets in the environment that the process was started with."""
+class Algorithm(Enum):
+    """How a signer signs (RFC 7518 §3.1)."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-
-    async def read(self, reference: Reference) -> Secret:
-        """Return the variable's value. Raises SecretUnavailable."""
-        value = self._environment.get(reference.path)
-        if not value:
-            raise SecretUnavailable(f"the environment has no {reference.path}")
-        return Secret(value)
+    RS256 = "RS256"
+    ES256 = "ES256"
 
 
-class FileSource:
-    """Secrets in files; a trailing newline does not belong to them."""
+class Signer(Protocol):
+    """A private key that can be used and not be seen."""
 
-    async def read(self, reference: Reference) -> Secret:
-        """Return the file's text. Raises SecretUnavailable."""
-        try:
-            text = Path(reference.path).read_text(encoding="utf-8")  # noqa: ASYNC240 small, at start
-        except (OSError, UnicodeDecodeError) as error:
-            raise SecretUnavailable(f"file {reference.path}: {type(error).__name__}") from error
-        if not text.strip():
-            raise SecretUnavailable(f"file {reference.path} is empty")
-        return Secret(text.removesuffix("\n"))
+    @property
+    def algorithm(self) -> Algorithm:
+        """What it signs by."""
+        ...
 
+    @property
+    def key_id(self) -> str:
+        """The `kid` by which others find the public key: its thumbprint (RFC 7638)."""
+        ...
 
-class Secrets:
-    """All sources, by scheme."""
+    @property
+    def public_jwk(self) -> Mapping[str, str]:
+        """The public key (RFC 7517 §4), with `kid`, `alg` and `use`."""
+        ...
 
-    def __init__(self, sources: Mapping[Scheme, SecretSource]) -> None:
-        self._sources = sources
+    async def sign(self, message: bytes) -> bytes:
+        """Return the signature as a JWS has it (RFC 7518 §3.4: ES256 is r and s, 64 bytes).
 
-    async def read(self, reference: Reference) -> Secret:
-        """Return the secret from wherever it is. Raises SecretUnavailable."""
-        source = self._sources.get(reference.scheme)
-        if source is None:
-            raise SecretUnavailable(f"no source for {reference.scheme.value}: references")
-        return await source.read(reference)
+        Raises SecretOutage, SecretRefused.
+        """
+        ...
 
 
-def member(text: str, reference: Reference) -> Secret:
-    """Pick `#key` out of a secret that is a JSON object. Raises SecretUnavailable."""
-    if reference.key is None:
-        return Secret(text)
-    try:
-        document: dict[str, object] = json.loads(text)
-        return text_member(document, reference)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        where = f"{reference.scheme.value}:{reference.path}"
-        raise SecretUnavailable(f"{where} has no member {reference.key} that is a text") from error
+class SigningSource(Source, Protocol):
+    """Somewhere that keeps keys which sign there.
 
+    What it fetches is the public key, a JWK (RFC 7517 §4) with `kid` and `alg`.
+    """
 
-def text_member(document: Mapping[str, object], reference: Reference) -> Secret:
-    """Return the text `#key` of an object. Raises KeyError, TypeError where there is none."""
-    value = document[str(reference.key)]
-    if not isinstance(value, str) or not value:
-        raise TypeError("no text")
-    return Secret(value)
+    async def sign(self, place: Reference, key: Fetched, message: bytes) -> bytes:
+        """Sign by the version of the key that `key` is the public one of; as `Signer.sign`.
+
+        Raises SecretOutage, SecretRefused.
+        """
+        ...

@@ -5,14 +5,14 @@ table checks: a login attempt makes one session, a deleted session is never writ
 nothing that was authenticated before a cutoff can appear after it.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from trust.clock import NumericDate
 from trust.coordinates import AppId, TenantId, app_partition, tenant_partition
 from trust.seal.box import NONCE_BYTES, KeyUnknown
 from trust.seal.keyring import Keyring
+from trust.seal.keys import KeyringSource
 from trust.session import provider_index
 from trust.session.codec import from_item, to_item
 from trust.session.errors import AttemptUsed, AuthenticationTooOld, LoggedOutMeanwhile
@@ -39,9 +39,6 @@ ATTEMPT_KEPT_S = 3600
 CUTOFF_KEPT_S = 400 * 24 * 3600
 """How long a cutoff is remembered: longer than any provider's single sign-on lasts."""
 
-RELOAD_EVERY_S = 5.0
-"""An unknown key id makes the process read the keyring again at most this often."""
-
 _ATTEMPT, _CUTOFFS = 1, 3
 """The last places, among the writes that begin a session, of the attempt's and the cutoffs'."""
 
@@ -67,37 +64,6 @@ class Login:
     begun_at: NumericDate
     continues: str | None = None
     """The hashed id of the session that goes on in the new one, and must not have ended."""
-
-
-class KeyringSource:
-    """The keyring in use; asks for a newer one when a row names a key that it lacks."""
-
-    def __init__(self, keyring: Keyring, reload: Callable[[], Awaitable[Keyring]]) -> None:
-        self.current = keyring
-        self._reload = reload
-        self._reloading = asyncio.Lock()
-        self._reloaded_at: float | None = None
-
-    async def with_key(self, kid: str) -> Keyring:
-        """Return a keyring that has `kid`. Raises KeyUnknown.
-
-        Another instance may already seal with a key that was added after this one started.
-        """
-        if kid not in self.current.sealing:
-            async with self._reloading:
-                # Looked at again: somebody may have fetched it while we waited.
-                if kid not in self.current.sealing and self._may_reload():
-                    self.current = await self._reload()
-        if kid not in self.current.sealing:
-            raise KeyUnknown(f"no key {kid!r} in the keyring")
-        return self.current
-
-    def _may_reload(self) -> bool:
-        """Tell whether the keyring may be asked for again: made-up key ids must not flood it."""
-        now = asyncio.get_running_loop().time()
-        due = self._reloaded_at is None or now - self._reloaded_at >= RELOAD_EVERY_S
-        self._reloaded_at = now if due else self._reloaded_at
-        return due
 
 
 class Ledger:

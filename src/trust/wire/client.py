@@ -65,12 +65,11 @@ class LeanWire:
         byte of the call has left: so a call is never repeated, and hardly ever lost to a close.
         """
         idle = self._idle.get(origin)
-        now = asyncio.get_running_loop().time()
         while idle:
             connection = idle.pop()
             transport = connection.transport
             if connection.usable and transport is not None and not transport.is_closing():
-                if connection.good_until >= now and not connection.has_news():
+                if connection.is_good() and not connection.has_news():
                     return connection
                 connection.abort()
         return None
@@ -109,11 +108,10 @@ class LeanWire:
         if self._closed or not connection.reusable or len(idle) >= MOST_IDLE:
             connection.abort()
             return
-        now = asyncio.get_running_loop().time()
-        connection.good_until = now + self._may_idle_s(connection.headers.get("keep-alive"))
+        connection.keep(self._may_idle_s(connection.headers.get("keep-alive")))
         idle.append(connection)
         # The one that has waited longest is at the left: with each that comes, one may go.
-        if idle[0].good_until < now:
+        if not idle[0].is_good():
             idle.popleft().abort()
 
     def _may_idle_s(self, keep_alive: str | None) -> float:

@@ -13,7 +13,7 @@ from typing import cast
 from httptools import HttpParserError, HttpResponseParser
 
 from trust.wire.call import Broken
-from trust.wire.framing import Body, body_of, controls, joined
+from trust.wire.framing import Body, body_of, has_controls, joined
 from trust.wire.sockets import news_of
 
 HELD_BYTES = 65_536
@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         "_failure",
         "_fed",
         "_given",
+        "_good_until",
         "_held",
         "_interim",
         "_keeps_alive",
@@ -58,7 +59,6 @@ class Connection(asyncio.Protocol):
         "_raw_bytes",
         "_silent_at",
         "_waiter",
-        "good_until",
         "headers",
         "status",
         "transport",
@@ -68,7 +68,7 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._on_lost = on_lost
         self.transport: asyncio.Transport | None = None
-        self.good_until = 0.0
+        self._good_until = 0.0
         self._news_of: Callable[[], bool] | None = None
         self._paused = False
         self._waiter: asyncio.Future[None] | None = None
@@ -99,6 +99,14 @@ class Connection(asyncio.Protocol):
             # A reader that was woken but has had no turn yet would wake up to the next answer.
             and self._waiter is None
         )
+
+    def keep(self, seconds: float) -> None:
+        """Count it as good for so long, from now."""
+        self._good_until = self._loop.time() + seconds
+
+    def is_good(self) -> bool:
+        """Return whether it may be used still, as far as its time goes."""
+        return self._good_until >= self._loop.time()
 
     def has_news(self) -> bool:
         """Return whether the socket has something to tell already, of one that is kept."""
@@ -307,7 +315,7 @@ class Connection(asyncio.Protocol):
 
     def on_status(self, reason: bytes) -> None:
         """Refuse controls in the reason: the parser does it in headers only."""
-        if controls(reason):
+        if has_controls(reason):
             raise Broken("a control inside of a head")
 
     def on_header(self, name: bytes, value: bytes) -> None:

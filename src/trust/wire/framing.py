@@ -17,7 +17,9 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 _TARGET = re.compile(r"/[!-\"$-~]*", re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 _KEPT = re.compile(r"(?:.*[,;\s])?timeout\s*=\s*\"?([0-9]{1,9})", re.ASCII | re.IGNORECASE)
-_PLAIN = bytes({*range(256)} - {*range(32), 127} | {9})
+_CONTROLS = frozenset({*range(32), 127} - {9})
+_SHOWN = bytes(b"!"[0] if byte in _CONTROLS else b"."[0] for byte in range(256))
+"""Each control as `!`, all else as `.`: to leave bytes out takes half as long again."""
 _OWN = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _BODILESS = frozenset({204, 304})
 
@@ -70,23 +72,26 @@ def head_of(call: Outgoing, place: Destination) -> bytes:
         if not _may_be_sent(name):
             raise Unreachable("a header that is no token, or is the connection's own")
         lines.append(f"{name}: {value}")
-    lines.append(f"content-length: {len(call.body)}\r\n\r\n")
+    lines.append(f"content-length: {len(call.body)}")
     if not _is_token(call.method) or call.method == "CONNECT":
         raise Unreachable("a method that is no token, or asks for a tunnel")
     try:
-        head = "\r\n".join(lines).encode("latin-1")
+        text = "".join(lines).encode("latin-1")
     except UnicodeEncodeError as error:
         raise Unreachable("a header that is no Latin-1") from error
-    # Each line ends once and nowhere else: a line end inside of a value would begin a header, or a
-    # request, of somebody else's making (request splitting).
-    if controls(head) != b"\r\n" * (len(lines) + 1):
+    # Before the line ends come: one inside of a value would begin a header, or a request, of
+    # somebody else's making (request splitting).
+    if has_controls(text):
         raise Unreachable("a line end or another control inside of a header")
-    return head
+    return "\r\n".join([*lines, "\r\n"]).encode("latin-1")
 
 
-def controls(text: bytes) -> bytes:
-    """Return what must not be inside of a header's value (RFC 9110 §5.5): all but tabs."""
-    return text.translate(None, _PLAIN)
+def has_controls(text: bytes) -> bool:
+    """Tell whether there is what must not be inside of a header's value (RFC 9110 §5.5).
+
+    That is every control but the tab.
+    """
+    return b"!" in text.translate(_SHOWN)
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 
-from bff import streaming_path
+from bff import streaming_path, wiring
 from bff.app import Gatehouse, create_app
 from bff.gate import Gate
 from bff.settings import load_settings
@@ -168,7 +168,7 @@ async def open_house(
     table, vendor = FaultyTable(MemoryTable()), FakeVendor(clock=clock)
     # Nothing here speaks TLS, and reading the world's certificates takes most of a test's time.
     monkeypatch.setattr(ssl, "create_default_context", _always(_NO_TLS))
-    monkeypatch.setattr(streaming_path, "SystemClock", _always(clock))
+    monkeypatch.setattr(wiring, "SystemClock", _always(clock))
     monkeypatch.setattr(streaming_path, "_table", _always(table))
     monkeypatch.setattr(streaming_path, "_vendor", _always(vendor))
     with listening() as canary:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fakes.clock import StoppedClock
 from fakes.desk import KEYRING, Desk, open_desk
+from fakes.keyring import ReloadedKeyring
 from fakes.login import ALICE, CAROL, cookie_of, new_session
 from fakes.proxy.answer import Spoken, Upstreams
 from fakes.proxy.asgi import WAIT_S, Exchange, exchange
@@ -38,7 +39,6 @@ from trust.journal.journal import Journal
 from trust.registry.record import Agent, Tenant
 from trust.remembered import Remembered
 from trust.seal.keyring import Keyring
-from trust.session.ledger import KeyringSource
 from trust.session.record import Session
 from trust.store.table import Table
 
@@ -62,13 +62,13 @@ FAST = Pace(
 BOUNDS = Bounds(idle_s=WAIT_S, total_s=60.0, answer_bytes=64 << 20)
 
 
-def keys_of(keyring: Keyring = KEYRING) -> KeyringSource:
+def keys_of(keyring: Keyring = KEYRING) -> ReloadedKeyring:
     """Return a source of keys that never finds newer ones."""
 
     async def reload() -> Keyring:
         return keyring
 
-    return KeyringSource(keyring, reload)
+    return ReloadedKeyring(keyring, reload)
 
 
 @dataclass(kw_only=True, eq=False)

@@ -11,6 +11,7 @@ import pytest
 from fakes.clock import NOW, StoppedClock
 from fakes.desk import KEYRING
 from fakes.faulty_table import FaultyTable
+from fakes.keyring import ReloadedKeyring
 from fakes.login import ALICE, BOB, CAROL
 from trust.chat.chats import Chats
 from trust.chat.record import CHAT_KEPT_S, Chat, ChatUnknown
@@ -19,7 +20,6 @@ from trust.coordinates import AgentName, AppId
 from trust.remembered import Remembered
 from trust.seal.box import KeyUnknown, Place, seal
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
-from trust.session.ledger import KeyringSource
 from trust.session.record import Owner
 from trust.store.table import Condition, Item, Key, RowMalformed, Table
 
@@ -31,7 +31,7 @@ def chats_of(table: Table, keyring: Keyring = KEYRING) -> Chats:
     async def reload() -> Keyring:
         return keyring
 
-    keys = KeyringSource(keyring, reload)
+    keys = ReloadedKeyring(keyring, reload)
     return Chats(table, keys, Remembered(StoppedClock(), 0), random=secrets.token_bytes)
 
 

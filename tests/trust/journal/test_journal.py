@@ -8,6 +8,7 @@ import pytest
 from fakes.clock import NOW
 from fakes.desk import KEYRING, KEYRING_TEXT
 from fakes.faulty_table import FaultyTable
+from fakes.keyring import ReloadedKeyring
 from fakes.login import ALICE, BOB, CAROL
 from trust.clock import NumericDate
 from trust.journal.journal import Forgotten, Journal, Written
@@ -21,7 +22,6 @@ from trust.journal.record import (
     unframed,
 )
 from trust.seal.keyring import Keyring, parse_keyring, rotated
-from trust.session.ledger import KeyringSource
 from trust.store.memory import MemoryTable
 from trust.store.table import Item, RowMalformed, StoreUnavailable, Table
 
@@ -35,7 +35,7 @@ def journal_of(table: Table, keyring: Keyring = KEYRING) -> Journal:
     async def reload() -> Keyring:
         return keyring
 
-    return Journal(table, KeyringSource(keyring, reload), random=secrets.token_bytes)
+    return Journal(table, ReloadedKeyring(keyring, reload), random=secrets.token_bytes)
 
 
 @pytest.fixture

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trust.secrets.reference import (
+    PREVIOUS,
+    SIGNING,
     STATIC,
+    VAULT,
     Reference,
     ReferenceMalformed,
     Scheme,
@@ -80,6 +83,90 @@ def test_a_traceback_does_not_quote_what_may_be_the_secret_itself(text: str) -> 
 def test_a_vault_reference_without_mount_or_path_is_refused(text: str) -> None:
     with pytest.raises(ReferenceMalformed):
         parse_reference(text)
+
+
+READ = {
+    "vault-kv:secret/oidc#client@3": ("oidc", "client", "3"),
+    "vault-db:database/app#password": ("app", "password", None),
+    "vault-aws:aws/deploy": ("deploy", None, None),
+    "vault-transit:transit/client": ("client", None, None),
+    "awssm-agent:oidc#client@AWSPENDING": ("", "client", "AWSPENDING"),
+    "kms:arn:aws:kms:us-east-1:123456789012:key/a#b@c": ("a#b@c", None, None),
+}
+
+
+@pytest.mark.parametrize("text", READ)
+def test_a_reference_is_written_as_it_was_read(text: str) -> None:
+    reference = parse_reference(text)
+
+    assert (reference.below, reference.key, reference.version) == READ[text]
+    assert str(reference) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("vault-kv:secret/oidc#client@AWSCURRENT", "is a number from 1"),
+        ("vault-kv:secret/oidc#client@0", "is a number from 1"),
+        ("vault-kv:secret/oidc#client@٣", "is a number from 1"),
+        ("vault-kv:secret/oidc#client@", "a secret reference is"),
+        ("vault-db:database/app#password@2", "vault-db reference has no version"),
+        ("vault-db:database", "is vault-db:mount/name"),
+        ("vault-transit:/key", "is vault-transit:mount/name"),
+        ("vault-kv:secret/x", "is vault-kv:mount/path#key"),
+    ],
+)
+def test_what_is_wrong_with_a_reference_is_told(text: str, told: str) -> None:
+    with pytest.raises(ReferenceMalformed, match=told):
+        parse_reference(text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "secret/../sys/unseal",
+        "../secret/x",
+        "secret/./x",
+        "secret//x",
+        "secret/x/",
+        "secret/%2e%2e/sys",
+        "secret/x?list=true",
+        "secret/x\n",
+        "secret/\\..\\x",
+        "secret/x y",
+    ],
+)
+def test_a_path_that_walks_elsewhere_in_vault_is_refused(path: str) -> None:
+    with pytest.raises(ReferenceMalformed, match="plain names"):
+        parse_reference(f"vault-kv:{path}#key")
+
+
+def test_names_with_dots_are_names() -> None:
+    assert parse_reference("vault-kv:secret/..a/b..#key").below == "..a/b.."
+
+
+def test_a_place_is_a_reference_without_its_member() -> None:
+    reference = parse_reference("vault-kv:secret/team/oidc#client@2")
+
+    assert str(reference.place) == "vault-kv:secret/team/oidc@2"
+    assert (reference.mount, reference.below) == ("secret", "team/oidc")
+
+
+def test_the_version_before_is_where_there_are_versions_and_none_is_named() -> None:
+    before = parse_reference("awssm:oidc#client").before
+
+    assert before is not None
+    assert str(before) == f"awssm:oidc#client@{PREVIOUS}"
+    assert before.before is None
+    assert parse_reference("vault-kv:secret/oidc#client@2").before is None
+    assert parse_reference("env:A").before is None
+    assert parse_reference("vault-db:database/app").before is None
+
+
+def test_every_scheme_is_of_one_kind() -> None:
+    assert not STATIC & SIGNING
+    assert not STATIC & VAULT
+    assert {scheme for scheme in Scheme if scheme.value.startswith("vault-")} == VAULT
 
 
 def test_a_member_without_a_name_is_refused() -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from fakes.clock import NOW
 from fakes.desk import KEYRING, ledger_of
+from fakes.keyring import ReloadedKeyring
 from fakes.login import ALICE, APP, BOB, CAROL, new_session, ticket_of
 from trust.clock import NumericDate
 from trust.coordinates import AppId
 from trust.seal.box import KeyUnknown
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
 from trust.session.errors import AttemptUsed, LoggedOutMeanwhile
-from trust.session.ledger import ATTEMPT_KEPT_S, KeyringSource, Ledger, Login
+from trust.session.ledger import ATTEMPT_KEPT_S, Ledger, Login
 from trust.session.record import Owner, Session
 from trust.store.table import ConditionFailed, Key, Table
 
@@ -245,7 +246,7 @@ async def test_a_ticket_with_another_session_s_id_finds_that_owner_s_only(ledger
 
 async def test_another_app_on_the_same_table_finds_nothing(table: Table, ledger: Ledger) -> None:
     session = await begin(ledger, new_session())
-    source = KeyringSource(KEYRING, _never)
+    source = ReloadedKeyring(KEYRING, _never)
     other = Ledger(table, source, app=AppId("demo2"), random=secrets.token_bytes)
 
     assert await other.read(ticket_of(session), now=NOW) is None
@@ -293,7 +294,7 @@ def rotation() -> tuple[Keyring, Keyring]:
 async def test_an_instance_that_started_earlier_fetches_a_newer_key_once(table: Table) -> None:
     old, new = rotation()
     keeper = Reloading(new)
-    older = Ledger(table, KeyringSource(old, keeper), app=APP, random=secrets.token_bytes)
+    older = Ledger(table, ReloadedKeyring(old, keeper), app=APP, random=secrets.token_bytes)
     session = await begin(ledger_of(table, new), new_session())
 
     assert await found(older, session) == session
@@ -318,7 +319,7 @@ async def test_a_rotation_logs_nobody_out(table: Table) -> None:
 async def test_a_key_that_nobody_has_is_asked_for_once_and_logs_nobody_out(table: Table) -> None:
     stranger = parse_keyring(new_keyring(secrets.token_bytes))
     keeper = Reloading(KEYRING)
-    ledger = Ledger(table, KeyringSource(KEYRING, keeper), app=APP, random=secrets.token_bytes)
+    ledger = Ledger(table, ReloadedKeyring(KEYRING, keeper), app=APP, random=secrets.token_bytes)
     session = await begin(ledger_of(table, stranger), new_session())
 
     with pytest.raises(KeyUnknown):
@@ -329,10 +330,10 @@ async def test_a_key_that_nobody_has_is_asked_for_once_and_logs_nobody_out(table
 
 
 async def test_many_who_lack_the_same_key_fetch_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trust.session.ledger.RELOAD_EVERY_S", 0)
+    monkeypatch.setattr("fakes.keyring.RELOAD_EVERY_S", 0)
     old, new = rotation()
     keeper = Reloading(new)
-    source = KeyringSource(old, keeper)
+    source = ReloadedKeyring(old, keeper)
 
     found = await asyncio.gather(*(source.with_key(new.current) for _ in range(10)))
 
@@ -344,20 +345,20 @@ async def test_a_keyring_is_not_handed_out_without_the_key_that_was_asked_for() 
     keeper = Reloading(KEYRING)
 
     with pytest.raises(KeyUnknown):
-        await KeyringSource(KEYRING, keeper).with_key("elsewhere")
+        await ReloadedKeyring(KEYRING, keeper).with_key("elsewhere")
 
 
 async def test_made_up_key_ids_do_not_flood_the_keeper_of_keys(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     keeper = Reloading(KEYRING)
-    source = KeyringSource(KEYRING, keeper)
+    source = ReloadedKeyring(KEYRING, keeper)
     for number in range(20):
         with pytest.raises(KeyUnknown):
             await source.with_key(f"made-up-{number}")
     assert keeper.asked == 1
 
-    monkeypatch.setattr("trust.session.ledger.RELOAD_EVERY_S", 0)
+    monkeypatch.setattr("fakes.keyring.RELOAD_EVERY_S", 0)
     with pytest.raises(KeyUnknown):
         await source.with_key("made-up")
 
@@ -366,7 +367,9 @@ async def test_made_up_key_ids_do_not_flood_the_keeper_of_keys(
 
 async def test_whoever_can_do_without_the_key_gets_the_keyring_in_use(table: Table) -> None:
     old, new = rotation()
-    ledger = Ledger(table, KeyringSource(old, Reloading(new)), app=APP, random=secrets.token_bytes)
+    ledger = Ledger(
+        table, ReloadedKeyring(old, Reloading(new)), app=APP, random=secrets.token_bytes
+    )
 
     assert await ledger.keyring_with(new.current) is new
     assert await ledger.keyring_with("made-up") is new

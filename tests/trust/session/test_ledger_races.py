@@ -7,9 +7,10 @@ import pytest
 
 from fakes.clock import NOW
 from fakes.desk import KEYRING, ledger_of
+from fakes.keyring import ReloadedKeyring
 from trust.clock import NumericDate
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
-from trust.session.ledger import KeyringSource, Ledger
+from trust.session.ledger import Ledger
 from trust.store.table import Table
 
 
@@ -38,7 +39,7 @@ async def test_of_many_who_miss_one_key_one_asks_for_it() -> None:
         await asyncio.sleep(0)
         return newer
 
-    source = KeyringSource(KEYRING, reload)
+    source = ReloadedKeyring(KEYRING, reload)
     (kid, *_) = newer.sealing
 
     found = await asyncio.gather(*(source.with_key(kid) for _ in range(5)))

@@ -1,0 +1,148 @@
+"""Leases: asked for, extended and replaced.
+
+A lease ends with the token that it was made with, whoever extends it (the classic outage: a lease
+of an hour, made with a token of fifteen minutes). So a lease is never said to last longer than its
+token, and after another login there is a new one instead of an extended one.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from trust.clock import Clock, Instant, elapsed_s, instant
+from trust.secret import Secret
+from trust.secrets.reference import Reference
+from trust.secrets.source import Fetched, SecretRefused
+from trust.secrets.vault.answers import AnswerMalformed, given, malformed
+from trust.secrets.vault.lease import Lease, is_worth_it
+from trust.secrets.vault.returning import Pause, Returning
+from trust.secrets.vault.session import VaultSession
+
+DRAIN_S = 60.0
+"""How long credentials live on after others took their place: somebody may be using them."""
+
+Asking = Callable[[Any], object]
+"""Asks Vault, with a client that is logged in, for new credentials; in a thread."""
+
+Reading = Callable[[object], Mapping[str, str]]
+"""Takes the credentials out of the answer. Raises AnswerMalformed."""
+
+
+class Leases:
+    """The leases of one process."""
+
+    def __init__(
+        self,
+        session: VaultSession,
+        clock: Clock,
+        *,
+        drain_s: float = DRAIN_S,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._drain_s = drain_s
+        self._returning = Returning(session, clock, pause=pause)
+        self._live: dict[str, Lease] = {}
+        self._unclaimed: dict[str, Lease] = {}
+        """Made, and whoever asked has not heard of it (yet): it may have gone away."""
+
+    async def issued(
+        self, place: Reference, asking: Asking, reading: Reading, *, instead_of: Fetched | None
+    ) -> Fetched:
+        """Return new credentials; those which they replace are given back once they have drained.
+
+        Raises SecretOutage, SecretRefused.
+        """
+        self._tidy()
+        asked = instant(self._clock)
+        answer = await self._session.call(partial(self._make, place, asking, asked), place)
+        body, lease = answer.value
+        try:
+            contents = reading(body)
+        except AnswerMalformed:
+            # Its lease stays unclaimed, and so goes back.
+            raise malformed(place) from None
+        if lease is None:
+            raise malformed(place)
+        self._unclaimed.pop(lease.id, None)
+        self._live[lease.id] = replace(lease, login=answer.login)
+        if instead_of is not None:
+            self._retire(instead_of.version)
+        return Fetched(
+            value=Secret(json.dumps(contents)),
+            version=lease.id,
+            lease_s=min(lease.lasts_s, answer.token_left_s),
+        )
+
+    async def extended(self, place: Reference, known: Fetched) -> Fetched | None:
+        """Return what is known for a longer time; None where other credentials are needed.
+
+        Raises SecretOutage.
+        """
+        lease = self._live.get(known.version)
+        if lease is None or not lease.renewable:
+            return None
+        asked = instant(self._clock)
+        try:
+            answer = await self._session.call(partial(_extended, lease), place)
+            longer = given(answer.value)
+        except (SecretRefused, AnswerMalformed):
+            # It is over, or was revoked, or may not be renewed.
+            return None
+        if answer.login != lease.login or not is_worth_it(lease, longer):
+            return None
+        self._live[lease.id] = replace(
+            lease, renewable=longer.renewable, asked=asked, lasts_s=longer.duration_s
+        )
+        return replace(known, lease_s=min(longer.duration_s, answer.token_left_s))
+
+    async def close(self) -> None:
+        """Give everything back, best effort."""
+        leases = [*self._live.values(), *self._unclaimed.values()]
+        self._live.clear()
+        self._unclaimed.clear()
+        await self._returning.close(leases)
+
+    def _make(
+        self, place: Reference, asking: Asking, asked: Instant, client: Any
+    ) -> tuple[object, Lease | None]:
+        body = asking(client)
+        try:
+            found = given(body)
+        except AnswerMalformed:
+            return body, None
+        lease = Lease(
+            id=found.lease_id,
+            place=place,
+            first_s=found.duration_s,
+            renewable=found.renewable,
+            asked=asked,
+            lasts_s=found.duration_s,
+        )
+        # Here, in the thread: whoever waits for it may have been cancelled, and the thread is not.
+        self._unclaimed[lease.id] = lease
+        return body, lease
+
+    def _retire(self, lease_id: str) -> None:
+        lease = self._live.pop(lease_id, None)
+        if lease is not None:
+            self._returning.later(lease, self._drain_s)
+
+    def _tidy(self) -> None:
+        """Forget what is over, and give back what nobody came for."""
+        for lease in list(self._live.values()):
+            if lease.is_over(self._clock):
+                del self._live[lease.id]
+        for lease in list(self._unclaimed.values()):
+            if elapsed_s(lease.asked, self._clock) >= self._drain_s:
+                del self._unclaimed[lease.id]
+                self._returning.later(lease, 0)
+        self._returning.nudge()
+
+
+def _extended(lease: Lease, client: Any) -> object:
+    return client.sys.renew_lease(lease.id, increment=int(lease.first_s))

@@ -1,0 +1,57 @@
+"""The newest version of a secret together with the one before, for what is verified or opened.
+
+What another process sealed, or somebody signed, a moment before a rotation has to open after it.
+"""
+
+import json
+from collections.abc import Callable
+from typing import cast
+
+from trust.secret import Secret
+from trust.secrets.reference import Reference
+from trust.secrets.source import Fetched, SecretMalformed, SecretRefused, Source
+
+
+class BothVersions:
+    """A source of two versions at once; a secret that was never rotated has only one."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    async def fetch(self, place: Reference, known: Fetched | None) -> Fetched:
+        """Return both as one, which `texts` takes apart. Raises SecretOutage, SecretRefused.
+
+        The newest is asked for first: of a rotation between the two, one version is then seen twice
+        and the newest at the next look, where the other way round the middle one would be missing.
+        """
+        del known  # it is two values in one, which the source would not know again
+        newest = await self._source.fetch(place, None)
+        before = await self._before(place)
+        both = [newest] if before is None else [newest, before]
+        leases = [each.lease_s for each in both if each.lease_s is not None]
+        return Fetched(
+            value=Secret(json.dumps([each.value.reveal() for each in both])),
+            version=json.dumps([each.version for each in both]),
+            lease_s=min(leases, default=None),
+            constant=all(each.constant for each in both),
+            ended=_any_of([each.ended for each in both if each.ended is not None]),
+        )
+
+    async def _before(self, place: Reference) -> Fetched | None:
+        if place.before is None:
+            return None
+        try:
+            return await self._source.fetch(place.before, None)
+        except (SecretRefused, SecretMalformed):
+            # There is none that opens anything. An outage is another matter: what it would open
+            # must not be lost.
+            return None
+
+
+def _any_of(ends: list[Callable[[], bool]]) -> Callable[[], bool] | None:
+    return (lambda: any(ended() for ended in ends)) if ends else None
+
+
+def texts(both: Secret) -> list[Secret]:
+    """Return the versions, newest first."""
+    return [Secret(text) for text in cast("list[str]", json.loads(both.reveal()))]

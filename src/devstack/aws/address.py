@@ -11,6 +11,7 @@ from devstack.aws.wire import WireRequest
 DIALECTS = {
     "bedrock-agentcore": Dialect.REST_JSON,
     "dynamodb": Dialect.JSON_1_0,
+    "kms": Dialect.JSON_1_1,
     "s3": Dialect.S3,
     "secretsmanager": Dialect.JSON_1_1,
     "ssm": Dialect.JSON_1_1,

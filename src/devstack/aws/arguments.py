@@ -52,7 +52,7 @@ def arguments(argv: list[str]) -> Arguments:
     parser = argparse.ArgumentParser(
         prog="python -m devstack.aws",
         description="AWS on this machine, with IAM enforced: STS, AgentCore, S3, DynamoDB, SSM, "
-        "Secrets Manager on one endpoint.",
+        "Secrets Manager, KMS on one endpoint.",
         epilog=_EXAMPLE,
     )
     default = Limits()

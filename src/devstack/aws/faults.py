@@ -15,9 +15,18 @@ _AGENTCORE = {
 _S3 = {429: "SlowDown", 500: "InternalError", 503: "SlowDown"}
 _STS = {400: "Throttling", 429: "Throttling", 500: "InternalFailure", 503: "ServiceUnavailable"}
 _JSON = {400: "ThrottlingException", 429: "ThrottlingException", 500: "InternalServerError"}
-_CODES = {"agentcore": _AGENTCORE, "bedrock-agentcore": _AGENTCORE, "s3": _S3, "sts": _STS}
+_KMS = {400: "ThrottlingException", 429: "ThrottlingException", 500: "KMSInternalException"}
+_SECRETS = {**_JSON, 500: "InternalServiceError"}
+_CODES = {
+    "agentcore": _AGENTCORE,
+    "bedrock-agentcore": _AGENTCORE,
+    "kms": _KMS,
+    "s3": _S3,
+    "secretsmanager": _SECRETS,
+    "sts": _STS,
+}
 
-SERVICES = frozenset({"agentcore", "dynamodb", "s3", "secretsmanager", "ssm", "sts"})
+SERVICES = frozenset({"agentcore", "dynamodb", "kms", "s3", "secretsmanager", "ssm", "sts"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

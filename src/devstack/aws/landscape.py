@@ -9,6 +9,7 @@ from devstack.aws.agentcore.runtime import Contract
 from devstack.aws.iam.policy import parse_policy, parse_trust_policy
 from devstack.aws.iam.role import Role
 from devstack.aws.iam.template import filled
+from devstack.aws.kms.keys import Keys
 from devstack.aws.moto import StoreRequest
 from devstack.aws.place import Place
 from devstack.aws.runners import (
@@ -16,10 +17,13 @@ from devstack.aws.runners import (
     RUNNERS,
     SECRET_SUFFIX,
     SECRETS,
+    SIGNING_KEY_ALIAS,
+    SIGNING_KEY_ID,
     KeyPair,
     granting,
     key_of,
     secret_arn,
+    signing_key_arn,
 )
 from devstack.aws.services.jsonrpc import DYNAMODB, SECRETS_MANAGER
 from devstack.aws.sts.principal import Principal, role_key
@@ -191,6 +195,7 @@ def _common_values(agents: Sequence[Agent]) -> Values:
             for agent in agents
             for kind in ("invoke", "data")
         ],
+        "SIGNING_KEY_ARN": signing_key_arn(PLACE),
         "SECRET_ARNS": [secret_arn(name, PLACE) for name in SECRETS],
         "DATA_BUCKET": DATA_BUCKET,
         "DATA_TABLE": DATA_TABLE,
@@ -232,6 +237,17 @@ def seeds() -> Iterator[StoreRequest]:
         yield DYNAMODB.call("UpdateTimeToLive", _expiry(table))
     for name in SECRETS:
         yield SECRETS_MANAGER.call("CreateSecret", _secret(name))
+
+
+def signing_keys() -> Keys:
+    """Return KMS with the one key that there is at the start: ours as a client of the provider.
+
+    It is another one at each start, like a deployment's: its public part has to be asked for.
+    """
+    keys = Keys(PLACE)
+    ours = keys.create(spec="ECC_NIST_P256", usage="SIGN_VERIFY", key_id=SIGNING_KEY_ID)
+    keys.name(SIGNING_KEY_ALIAS, ours, anew=False)
+    return keys
 
 
 def _table(name: str) -> dict[str, object]:

@@ -19,10 +19,15 @@ SECRET_SUFFIX = "a1B2c3"  # noqa: S105 a part of a name
 """What stands behind a secret's name in its ARN. AWS makes it up; here policies are filled before
 there is a secret."""
 
+SIGNING_KEY_ID = "6f1c7a52-9b0e-4d55-8c1f-2a4b6d8e0f13"
+"""The key by which the programs sign as a client of the provider. AWS makes its name up, too."""
+
+SIGNING_KEY_ALIAS = "alias/gatehouse/client-signing"
+
 OPERATOR = "gatehouse-operator"
 """Whoever puts values into the secrets: a person, in AWS with rights of their own."""
 
-_GRANTING = ("bff-grants.json", "bff-secrets.json")
+_GRANTING = ("bff-grants.json", "bff-secrets.json", "bff-signing.json")
 RUNNERS: Mapping[str, tuple[str, ...]] = {
     "gatehouse-bff": ("bff-sessions.json", *_GRANTING),
     "gatehouse-authorizer": ("bff-sessions-read.json", "function-logs.json"),
@@ -42,6 +47,11 @@ def granting() -> tuple[str, ...]:
 def secret_arn(name: str, place: Place) -> str:
     """Return the whole ARN of one of SECRETS."""
     return place.arn("secretsmanager", f"secret:{name}-{SECRET_SUFFIX}")
+
+
+def signing_key_arn(place: Place) -> str:
+    """Return the ARN of the key that the programs sign with."""
+    return place.arn("kms", f"key/{SIGNING_KEY_ID}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

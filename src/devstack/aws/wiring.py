@@ -16,7 +16,15 @@ from devstack.aws.faults import Faults
 from devstack.aws.gateway import Gateway, Serve
 from devstack.aws.journal import Journal
 from devstack.aws.jwks_http import ProviderKeys
-from devstack.aws.landscape import A2A_HEADERS, PLACE, Roles, keys, roles, seeds
+from devstack.aws.landscape import (
+    A2A_HEADERS,
+    PLACE,
+    Roles,
+    keys,
+    roles,
+    seeds,
+    signing_keys,
+)
 from devstack.aws.moto import Moto
 from devstack.aws.runners import KeyPair
 from devstack.aws.security_token import SecurityTokenService
@@ -138,7 +146,7 @@ def _services(
     threads.store.submit(_fill, store).add_done_callback(_report)
     stored = {
         name: ServeStored(service=service, place=PLACE, store_thread=threads.store)
-        for name, service in stored_services(store, PLACE).items()
+        for name, service in stored_services(store, signing_keys(), PLACE).items()
     }
     return {
         **stored,

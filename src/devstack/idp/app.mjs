@@ -13,6 +13,7 @@ import { testControl } from './faults.mjs';
 import { keysFor } from './keys.mjs';
 import { loginPages } from './login.mjs';
 import { contentSecurityPolicy } from './pages.mjs';
+import { workloadAuthentication } from './spiffe.mjs';
 import { Tokens } from './tokens.mjs';
 import { userinfo } from './userinfo.mjs';
 
@@ -33,6 +34,7 @@ export async function provider(issuer, options, complain) {
   app.use(testControl());
   app.use(headers(options.bff));
   app.use(loginPages(app, accounts));
+  if (options.workload) app.use(workloadAuthentication(app, issuer, options.workload));
   if (options.features.has('userinfo')) app.use(userinfo(app.urlFor('userinfo'), accounts, tokens));
   app.on('server_error', (_ctx, error) => complain(`an answer failed: ${error.stack}`));
   app.on('backchannel.error', (_ctx, error, client) =>

@@ -1,5 +1,5 @@
 /**
- * The two ways Gatehouse can be known to this provider.
+ * The ways Gatehouse can be known to this provider.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 
 import { TOKEN_EXCHANGE } from './exchange.mjs';
 import { UsageError } from './options.mjs';
+import { workloadClient } from './spiffe.mjs';
 
 /** @typedef {import('./options.mjs').Options} Options */
 
@@ -26,14 +27,20 @@ export function clients(options) {
       token_endpoint_auth_method: 'client_secret_basic',
     },
   ];
-  if (options.clientJwks === undefined) return known;
-  const keyed = {
+  const workload = options.workload && workloadClient(options.workload, shared(options));
+  return [...known, ...keyed(options), ...(workload ? [workload] : [])];
+}
+
+/** @param {Options} options */
+function keyed(options) {
+  if (options.clientJwks === undefined) return [];
+  const client = {
     ...shared(options),
     client_id: 'gatehouse-jwt',
     jwks: publicKeys(options.clientJwks),
     token_endpoint_auth_method: 'private_key_jwt',
   };
-  return [...known, keyed];
+  return [client];
 }
 
 /** @param {Options} options */

@@ -11,10 +11,13 @@ import { clients } from './clients.mjs';
 import { TOKEN_EXCHANGE } from './exchange.mjs';
 import { errorPage, logoutPage, signedOutPage } from './pages.mjs';
 import { ACR, grantWithoutConsent, prompts } from './policy.mjs';
+import { connected, STANDS_IN } from './spiffe.mjs';
 import { shelf } from './storage.mjs';
 import { AUDIENCE } from './tokens.mjs';
 
 const SCOPES = 'openid profile email';
+/** The library's own, which have to be told again beside another. */
+const METHODS = ['client_secret_basic', 'client_secret_jwt', 'client_secret_post', 'private_key_jwt', 'none'];
 const ONE_DAY = 24 * 60 * 60;
 
 /**
@@ -32,6 +35,7 @@ export function configuration(options, keys, accounts) {
     ...told(accounts),
     ...kept(options),
     features: features(options),
+    ...(options.workload && { clientAuthMethods: [...METHODS, STANDS_IN] }),
     interactions: { policy: prompts() },
     loadExistingGrant: grantWithoutConsent,
     pkce: { required: () => true },
@@ -94,8 +98,9 @@ function kept({ accessTtl, refreshTtl, features: on }) {
 }
 
 /** @param {import('./options.mjs').Options} options */
-function features({ features: on }) {
+function features({ features: on, workload }) {
   return {
+    ...(workload && { mTLS: connected }),
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },
     pushedAuthorizationRequests: { enabled: on.has('par') },

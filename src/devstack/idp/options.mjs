@@ -20,6 +20,8 @@ export const FEATURES = /** @type {const} */ ([
   'token-exchange',
 ]);
 
+const SPIFFE_ID = /^spiffe:\/\/[a-z0-9._-]+(?:\/[A-Za-z0-9._-]+)+$/;
+
 export const USAGE = `usage: node provider.mjs [--port 9400] [--bff http://localhost:8000]…
   --port N               where to listen on 127.0.0.1; 0 takes a free port
   --bff ORIGIN           the BFF's public origin; may be given more than once
@@ -27,6 +29,8 @@ export const USAGE = `usage: node provider.mjs [--port 9400] [--bff http://local
   --refresh-ttl SECONDS  lifetime of a refresh token (86400)
   --backchannel URL      back-channel logout goes here ({first --bff}/auth/backchannel-logout)
   --client-jwks FILE     public keys of the client gatehouse-jwt (private_key_jwt)
+  --spiffe-client ID     SPIFFE ID of the client gatehouse-spiffe (JWT-SVID as client assertion)
+  --spiffe-keys URL      where the public keys of its trust domain are
   --keys FILE            keep the signing and cookie keys over restarts, in a file of mode 600
   --no-FEATURE           without one of: ${FEATURES.join(', ')}
 environment: IDP_PASSWORD, the one password of all people; IDP_CLIENT_SECRET, the secret of the client gatehouse`;
@@ -49,6 +53,7 @@ export class UsageError extends Error {
  * @property {number} refreshTtl Seconds.
  * @property {string} backchannel
  * @property {string | undefined} clientJwks Path.
+ * @property {import('./spiffe.mjs').Workload | undefined} workload
  * @property {string | undefined} keys Path.
  * @property {Set<string>} features Those that are on.
  * @property {string} password
@@ -74,6 +79,7 @@ export function readOptions(argv, env) {
     refreshTtl: whole('--refresh-ttl', values['refresh-ttl'], { least: 1, most: 31536000 }, faults),
     backchannel: values.backchannel ?? `${bff[0]}/auth/backchannel-logout`,
     clientJwks: values['client-jwks'],
+    workload: workload(values['spiffe-client'], values['spiffe-keys'], faults),
     keys: values.keys,
     features: new Set(FEATURES.filter((name) => !values[`no-${name}`])),
     password: needed('IDP_PASSWORD', env, faults),
@@ -97,6 +103,8 @@ function parsed(argv) {
           'refresh-ttl': { type: 'string', default: '86400' },
           backchannel: { type: 'string' },
           'client-jwks': { type: 'string' },
+          'spiffe-client': { type: 'string' },
+          'spiffe-keys': { type: 'string' },
           keys: { type: 'string' },
           ...Object.fromEntries(FEATURES.map((name) => [`no-${name}`, { type: 'boolean' }])),
         },
@@ -118,6 +126,23 @@ function origin(raw, faults) {
     return raw;
   }
   return url.origin;
+}
+
+/**
+ * @param {string | undefined} id
+ * @param {string | undefined} keys
+ * @param {string[]} faults
+ */
+function workload(id, keys, faults) {
+  if (id === undefined && keys === undefined) return undefined;
+  if (id === undefined || keys === undefined) faults.push('--spiffe-client and --spiffe-keys: give both, or neither');
+  if (id !== undefined && !SPIFFE_ID.test(id)) {
+    faults.push(`--spiffe-client ${id}: must be a SPIFFE ID such as spiffe://acme.example/gatehouse`);
+  }
+  if (keys !== undefined && !/^https?:$/.test(URL.canParse(keys) ? new URL(keys).protocol : '')) {
+    faults.push(`--spiffe-keys ${keys}: must be a URL such as http://127.0.0.1:9600/keys`);
+  }
+  return { id: id ?? '', keys: keys ?? '' };
 }
 
 /**

@@ -28,6 +28,7 @@ from devstack.aws.iam.policy import parse_policy
 from devstack.aws.iam.role import Role
 from devstack.aws.landscape import PLACE, roles
 from devstack.aws.listening import listening_socket, url_of
+from devstack.aws.runners import KeyPair, key_of
 from devstack.aws.settings import POLICIES, Settings
 from devstack.aws.sts.principal import Principal, role_key
 from trust.clock import SystemClock
@@ -93,6 +94,14 @@ class Gateway:
     def admin(self) -> Key:
         """The key that may do everything."""
         return self.keys["admin"]
+
+    def runner(self, name: str) -> Key:
+        """Return the key of one of the product's own programs, such as `gatehouse-json`."""
+        bff = KeyPair(access_key_id=BFF_KEY, secret_access_key=Secret(BFF_SECRET))
+        pair = key_of(name, bff)
+        return Key(
+            access_key_id=pair.access_key_id, secret_access_key=pair.secret_access_key.reveal()
+        )
 
     def client(self, service: str, key: Key, **config: Any) -> Any:
         """Return a boto3 client that never retries; it is closed when the gateway is."""

@@ -81,7 +81,7 @@ def test_what_nobody_signed_is_refused(gateway: Any, request_: dict[str, Any], c
     assert code in answer.text or answer.headers["x-amzn-errortype"] == code
 
 
-@pytest.mark.parametrize("service", ["ec2", "iam", "kms", "logs"])
+@pytest.mark.parametrize("service", ["ec2", "iam", "ecr", "logs"])
 def test_services_that_are_not_there_are_denied(gateway: Any, service: str) -> None:
     answer = gateway.signed(service, gateway.admin, data=b"Action=DescribeInstances&Version=1")
 

@@ -8,9 +8,12 @@ import httpx
 import pytest
 from joserfc import jwk
 
+from devstack.spire import http as spire
+from devstack.spire.agent import Agent, agent
 from idp_client.logout_receiver import Receiver, receiving
 from idp_client.process import RunningProvider, installed, running
 from idp_client.relying_party import RelyingParty
+from trust.clock import SystemClock
 
 WAIT_S = 5.0
 
@@ -36,6 +39,19 @@ def client_key() -> jwk.RSAKey:
 
 
 @pytest.fixture(scope="session")
+def trust_domain() -> Agent:
+    """Make the trust domain of the client `gatehouse-spiffe`, and the agent of its machine."""
+    return agent("spiffe://acme.example/gatehouse", clock=SystemClock())
+
+
+@pytest.fixture(scope="session")
+def trust_domain_keys(trust_domain: Agent) -> Iterator[str]:
+    """Serve the keys of the trust domain; return where."""
+    with spire.served(trust_domain, port=0) as url:
+        yield f"{url}/keys"
+
+
+@pytest.fixture(scope="session")
 def _npm() -> None:
     if not installed():
         pytest.skip("the identity provider is not installed: npm ci --prefix src/devstack/idp")
@@ -46,6 +62,7 @@ def provider(
     _npm: None,
     endpoint: Receiver,
     client_key: jwk.RSAKey,
+    trust_domain_keys: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[RunningProvider]:
     """Start the provider with everything switched on."""
@@ -53,6 +70,8 @@ def provider(
     jwks = folder / "client.json"
     jwks.write_text(json.dumps({"keys": [client_key.as_dict(private=False)]}))
     options = ["--port", "0", "--backchannel", endpoint.url, "--client-jwks", str(jwks)]
+    workload = ["--spiffe-client", "spiffe://acme.example/gatehouse"]
+    options += [*workload, "--spiffe-keys", trust_domain_keys]
     with running(folder / "log", *options, "--bff", "http://localhost:8000") as started:
         yield started
 

@@ -12,6 +12,14 @@ from devstack.aws.services.document import Document, document
 from devstack.aws.wire import Answer, WireRequest
 
 
+def operation_of(request: WireRequest, target_prefix: str) -> str:
+    """Return the operation's name. Raises AwsError for a call of another service."""
+    prefix, _, operation = (request.header("x-amz-target") or "").partition(".")
+    if request.method != "POST" or request.path != "/" or prefix != target_prefix:
+        raise AwsError("UnknownOperationException", 400, "There is no such operation.")
+    return operation
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """How one service spells its calls."""
@@ -22,10 +30,7 @@ class Protocol:
 
     def operation(self, request: WireRequest) -> str:
         """Return the operation's name. Raises AwsError."""
-        prefix, _, operation = (request.header("x-amz-target") or "").partition(".")
-        if request.method != "POST" or request.path != "/" or prefix != self.target_prefix:
-            raise AwsError("UnknownOperationException", 400, "There is no such operation.")
-        return operation
+        return operation_of(request, self.target_prefix)
 
     def call(self, operation: str, body: Document) -> StoreRequest:
         """Write a call to this service."""

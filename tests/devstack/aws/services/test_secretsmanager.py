@@ -103,3 +103,64 @@ def test_a_reader_reads_its_secret_and_nothing_else(shared_gateway: Any) -> None
         with pytest.raises(ClientError) as error:
             refused()
         assert error.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def test_a_rotation_is_read_as_it_goes(gateway: Any) -> None:
+    admin = gateway.client("secretsmanager", gateway.admin)
+    ours = gateway.client("secretsmanager", gateway.runner("gatehouse-json"))
+    name = "gatehouse/client-secret"
+
+    def read(stage: str) -> str:
+        value: str = ours.get_secret_value(SecretId=name, VersionStage=stage)["SecretString"]
+        return value
+
+    first = admin.put_secret_value(SecretId=name, SecretString="first")["VersionId"]
+    put = admin.put_secret_value(SecretId=name, SecretString="second", VersionStages=["AWSPENDING"])
+    assert read("AWSCURRENT") == "first"
+
+    admin.update_secret_version_stage(
+        SecretId=name,
+        VersionStage="AWSCURRENT",
+        MoveToVersionId=put["VersionId"],
+        RemoveFromVersionId=first,
+    )
+
+    assert (read("AWSCURRENT"), read("AWSPREVIOUS")) == ("second", "first")
+    refusals: tuple[Callable[[], object], ...] = (
+        lambda: read("AWSPENDING"),
+        lambda: ours.get_secret_value(SecretId=name),
+        lambda: ours.get_secret_value(SecretId=name, VersionId=first),
+        lambda: ours.update_secret_version_stage(SecretId=name, VersionStage="AWSCURRENT"),
+        lambda: ours.delete_secret(SecretId=name),
+    )
+    for refused in refusals:
+        with pytest.raises(ClientError) as error:
+            refused()
+        assert error.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def test_a_deleted_secret_is_not_read_until_it_is_restored(gateway: Any) -> None:
+    admin = gateway.client("secretsmanager", gateway.admin)
+    admin.create_secret(Name="gatehouse/doomed", SecretString="x")
+    admin.delete_secret(SecretId="gatehouse/doomed", RecoveryWindowInDays=7)
+
+    with pytest.raises(ClientError) as error:
+        admin.get_secret_value(SecretId="gatehouse/doomed", VersionStage="AWSCURRENT")
+    assert error.value.response["Error"]["Code"] == "InvalidRequestException"
+    admin.restore_secret(SecretId="gatehouse/doomed")
+
+    assert admin.get_secret_value(SecretId="gatehouse/doomed")["SecretString"] == "x"
+
+
+def test_what_is_ordered_goes_wrong(gateway: Any) -> None:
+    admin = gateway.client("secretsmanager", gateway.admin)
+    admin.create_secret(Name="gatehouse/unlucky", SecretString="x")
+    for order, code in (
+        ({"status": 400}, "ThrottlingException"),
+        ({"status": 500}, "InternalServiceError"),
+        ({"status": 400, "code": "DecryptionFailure"}, "DecryptionFailure"),
+    ):
+        gateway.order(service="secretsmanager", operation="GetSecretValue", **order)
+        with pytest.raises(ClientError) as error:
+            admin.get_secret_value(SecretId="gatehouse/unlucky")
+        assert error.value.response["Error"]["Code"] == code

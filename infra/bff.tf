@@ -54,6 +54,7 @@ module "bff" {
   oidc_client_id              = var.oidc_client_id
   oidc_client_secret_arn      = var.oidc_client_secret_arn
   oidc_client_secret_key      = var.oidc_client_secret_key
+  oidc_client_key_arn         = var.oidc_client_key_arn
   oidc_client_auth            = var.oidc_client_auth
   oidc_scopes                 = var.oidc_scopes
   oidc_authorization_endpoint = var.oidc_authorization_endpoint

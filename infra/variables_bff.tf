@@ -55,8 +55,13 @@ variable "oidc_client_secret_arn" {
   nullable    = false
 
   validation {
-    condition     = var.oidc_client_secret_arn == "" ? !var.enable_bff : can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$", var.oidc_client_secret_arn))
-    error_message = "oidc_client_secret_arn has to be the ARN of a secret in Secrets Manager, not the secret itself; enable_bff needs it."
+    condition     = var.oidc_client_secret_arn == "" ? !var.enable_bff || var.oidc_client_key_arn != "" : can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$", var.oidc_client_secret_arn))
+    error_message = "oidc_client_secret_arn has to be the ARN of a secret in Secrets Manager, not the secret itself; enable_bff needs it, or oidc_client_key_arn."
+  }
+
+  validation {
+    condition     = var.oidc_client_secret_arn == "" || var.oidc_client_key_arn == ""
+    error_message = "oidc_client_secret_arn and oidc_client_key_arn are both set: we have one credential."
   }
 }
 
@@ -69,6 +74,23 @@ variable "oidc_client_secret_key" {
   validation {
     condition     = can(regex("^[A-Za-z0-9_.-]*$", var.oidc_client_secret_key))
     error_message = "oidc_client_secret_key has to be a member's name: letters, digits, _ . and -."
+  }
+}
+
+variable "oidc_client_key_arn" {
+  description = "The key in KMS by which we sign as a client (`oidc_client_auth = \"private_key_jwt\"`), in place of oidc_client_secret_arn: it never leaves KMS. Of usage SIGN_VERIFY and spec ECC_NIST_P256, or RSA_2048 to RSA_4096."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.oidc_client_key_arn == "" || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-)?[0-9a-f-]{32,36}$", var.oidc_client_key_arn))
+    error_message = "oidc_client_key_arn has to be the ARN of a key in KMS, and not of an alias: the permission to sign is one for this key."
+  }
+
+  validation {
+    condition     = var.oidc_client_key_arn == "" || var.oidc_client_auth == "private_key_jwt"
+    error_message = "oidc_client_key_arn needs oidc_client_auth = \"private_key_jwt\": by the other methods nothing is signed."
   }
 }
 

@@ -11,6 +11,9 @@ from proof.verdict import Failed, NotRun, Passed, Verdict
 from proof.workspace import Workspace
 
 _TESTS = re.compile(r"(\d+) passed, (\d+) failed")
+_OUT_OF_REACH = re.compile(r"list\s+of\s+available\s+versions\s+for\s+provider\s+([\w./-]+)")
+_ALWAYS_THERE = "hashicorp/aws"
+"""Without it nothing is run at all: `terraform.find` has seen it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +77,23 @@ def _test(ground: Ground, module: Path) -> Verdict:
         return NotRun(why=f"{module.name} has no tests of its own")
     init = ground.run(module, "init", "-no-color")
     if init.code:
-        return Failed(why=init.text)
+        return _unready(module, init)
     done = ground.run(module, "test", "-no-color")
     counted = _TESTS.search(done.text)
     if done.code or counted is None or counted[2] != "0":
         return Failed(why=done.text)
     # A test file without a run succeeds, and proves nothing.
     return Passed(note=f"{counted[1]} runs") if counted[1] != "0" else Failed(why=done.text)
+
+
+def _unready(module: Path, init: Done) -> Verdict:
+    missing = _OUT_OF_REACH.search(init.text)
+    if missing is None or missing[1] == _ALWAYS_THERE:
+        return Failed(why=init.text)
+    return NotRun(
+        why=f"{module.name} needs {missing[1]}, which can be had neither from the registry nor from"
+        " a local mirror"
+    )
 
 
 def _plan(ground: Ground, variables: Path) -> Verdict:

@@ -24,7 +24,7 @@ locals {
       BFF_TRUSTED_PROXIES  = join(",", local.trusted_networks)
     },
     {
-      (var.oidc_client_auth == "private_key_jwt" ? "BFF_OIDC_CLIENT_KEY" : "BFF_OIDC_CLIENT_SECRET") = local.client_secret
+      (var.oidc_client_auth == "private_key_jwt" ? "BFF_OIDC_CLIENT_KEY" : "BFF_OIDC_CLIENT_SECRET") = local.client_credential
     },
     var.admin_issuer == "" ? {} : {
       BFF_ADMIN_ISSUER   = var.admin_issuer

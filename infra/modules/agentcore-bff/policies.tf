@@ -7,7 +7,7 @@ locals {
   documents = {
     for name in [
       "api-resource", "apigateway-logs", "apigateway-trust", "bff-grants", "bff-secrets",
-      "bff-sessions", "bff-sessions-read", "bff-sessions-stream", "bucket-tls", "container-image",
+      "bff-sessions", "bff-sessions-read", "bff-sessions-stream", "bff-signing", "bucket-tls", "container-image",
       "customer-key", "data-role", "data-trust", "delivery-bucket", "function-logs", "function-tracing",
       "function-trust", "invoke-role", "invoke-role-agent-card", "invoke-role-for-user",
       "invoke-role-websocket", "invoke-role-websocket-for-user", "invoke-trust", "spa-bucket", "task-trust",

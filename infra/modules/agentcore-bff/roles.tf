@@ -5,7 +5,7 @@
 #               (rate limits), DeleteItem (a session whose refresh was refused), Query of the registry's own
 #               partition alone; STS AssumeRole
 #               with tags and source identity on the agents' roles; Secrets Manager GetSecretValue
-#               (keyring, client secrets, for the refresh).
+#               (keyring, client secrets, for the refresh), or KMS GetPublicKey and Sign in the latter's place.
 #   json        the same, and DynamoDB Query of any partition (my sessions, my chats) and
 #               TransactWriteItems (a login: PutItem and ConditionCheckItem).
 #   container   what json and stream do.
@@ -33,6 +33,7 @@ locals {
       logs     = runner.log_group == null ? null : replace(local.filled["function-logs"], "@LOG_GROUP@", runner.log_group)
       grants   = runner.grants && local.has_grants ? replace(local.filled["bff-grants"], "\"@GRANT_ROLE_ARNS@\"", jsonencode(local.grant_role_arns)) : null
       secrets  = runner.grants ? replace(local.filled["bff-secrets"], "\"@SECRET_ARNS@\"", jsonencode(local.secret_arns)) : null
+      signing  = runner.grants && var.oidc_client_key_arn != "" ? replace(local.filled["bff-signing"], "@SIGNING_KEY_ARN@", var.oidc_client_key_arn) : null
       tracing  = runner.log_group != null && var.enable_xray ? local.filled["function-tracing"] : null
       key      = var.enable_kms ? replace(local.filled["customer-key"], "@KEY_ARN@", var.kms_key_arn) : null
     } : "${role}/${name}" => { role = role, name = name, text = text }
@@ -44,6 +45,7 @@ locals {
     runner.log_group == null ? [] : ["${role}/logs"],
     runner.grants && local.has_grants ? ["${role}/grants"] : [],
     runner.grants ? ["${role}/secrets"] : [],
+    runner.grants && var.oidc_client_key_arn != "" ? ["${role}/signing"] : [],
     runner.log_group != null && var.enable_xray ? ["${role}/tracing"] : [],
     var.enable_kms ? ["${role}/key"] : [],
   )]))

@@ -7,11 +7,13 @@ locals {
 
   # Everything that the application may read, and nothing else.
   secret_arns = distinct(concat(
-    [local.keyring_arn, var.oidc_client_secret_arn],
+    [local.keyring_arn],
+    var.oidc_client_secret_arn == "" ? [] : [var.oidc_client_secret_arn],
     [for provider in values(var.providers_of_tenants) : provider.client_secret_arn],
   ))
 
-  client_secret = "awssm:${var.oidc_client_secret_arn}${var.oidc_client_secret_key == "" ? "" : "#${var.oidc_client_secret_key}"}"
+  # A key in KMS signs there: it is nothing that could be read.
+  client_credential = var.oidc_client_key_arn != "" ? "kms:${var.oidc_client_key_arn}" : "awssm:${var.oidc_client_secret_arn}${var.oidc_client_secret_key == "" ? "" : "#${var.oidc_client_secret_key}"}"
 }
 
 resource "aws_secretsmanager_secret" "session_keys" {

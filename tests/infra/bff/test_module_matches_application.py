@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -18,18 +19,30 @@ from bff.spa import CONTENT_SECURITY_POLICY, load_spa
 from proxy.browser_policy import GUARDED
 from proxy.request import HARDENED
 from trust.registry.file import load_registry
+from trust.secrets.settings import SecretSettings
 
 ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "infra" / "modules" / "agentcore-bff"
 
 _SET_BY_THE_PLATFORM = {"AWS_REGION", "AWS_ENDPOINT_URL_BEDROCK_AGENTCORE"}
+_VAULT = {
+    field.metadata["name"] for field in fields(SecretSettings) if "VAULT" in field.metadata["name"]
+}
+_SPIFFE = {
+    field.metadata["name"] for field in fields(SecretSettings) if "SPIFFE" in field.metadata["name"]
+}
 _NOT_OFFERED = {
     "BFF_ENV": "only development has another value",
     "BFF_STS_MODE": "the agents' roles trust our own roles, not the provider's tokens",
     "BFF_SPA": "CloudFront serves the page; the image has its own value",
     "BFF_SECRETS_ALLOW_STATIC": "secrets are in Secrets Manager",
-    "BFF_VAULT_TOKEN": "secrets are in Secrets Manager",
-    "VAULT_ADDR": "secrets are in Secrets Manager",
+    "BFF_METRICS": "nobody scrapes a function; CloudWatch has its metrics",
+    "BFF_SECRETS_TTL": "its default",
+    "BFF_SECRETS_MAX_STALE": "its default",
+    "BFF_AWSSM_AGENT": "secrets are read from Secrets Manager itself",
+    "BFF_AWSSM_AGENT_TOKEN": "secrets are read from Secrets Manager itself",
+    **dict.fromkeys(_VAULT, "secrets are in Secrets Manager"),
+    **dict.fromkeys(_SPIFFE, "Lambda has no SPIRE agent: its role is its identity"),
 }
 
 
@@ -52,7 +65,12 @@ def set_by_the_module() -> set[str]:
 
 
 def known() -> set[str]:
-    return {field.metadata["name"] for field in Settings.__dataclass_fields__.values()}
+    return {
+        field.metadata["name"]
+        for settings in (Settings, SecretSettings)
+        for field in fields(settings)
+        if "name" in field.metadata
+    }
 
 
 def test_every_setting_is_set_offered_or_left_out_for_a_reason() -> None:

@@ -13,6 +13,9 @@ from fakes.terraform_templates import INFRA, NotRendered, Rendering, Replacement
 BY_THE_BOOTSTRAP = {"deploy-role", "deploy-trust", "deploy-trust-prefix", "state-bucket"}
 """Filled by `infra/wif`, before there is a pipeline that could run Terraform."""
 
+OF_PROGRAMS = ("grants", "secrets", "signing")
+"""What every program has that talks to the provider and opens grants."""
+
 RENDERED = renderings()
 
 
@@ -71,7 +74,7 @@ def test_the_local_aws_puts_roles_together_as_the_module_does() -> None:
     of_the_module = {
         name: {
             f"{sessions}.json",
-            *(["bff-grants.json", "bff-secrets.json"] if grants == "true" else []),
+            *([f"bff-{what}.json" for what in OF_PROGRAMS] if grants == "true" else []),
             *([] if group == "null" else ["function-logs.json"]),
         }
         for name, sessions, grants, group in rows

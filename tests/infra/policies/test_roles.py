@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from devstack.aws.iam.evaluate import Allowed, Request, evaluate
-from fakes.policy_templates import ACCOUNT, DATA_BUCKET, KEY, REGION, names, policy_of, text_of
+from fakes.policy_templates import (
+    ACCOUNT,
+    DATA_BUCKET,
+    KEY,
+    REGION,
+    SIGNING_KEY,
+    names,
+    policy_of,
+    text_of,
+)
 
 Context = Mapping[str, tuple[str, ...]]
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table"
@@ -17,6 +26,10 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role"
 LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group"
 CURRENT = {"secretsmanager:VersionStage": ("AWSCURRENT",)}
+PREVIOUS = {"secretsmanager:VersionStage": ("AWSPREVIOUS",)}
+DIGEST = {"kms:MessageType": ("DIGEST",)}
+ES256 = {**DIGEST, "kms:SigningAlgorithm": ("ECDSA_SHA_256",)}
+RS256 = {**DIGEST, "kms:SigningAlgorithm": ("RSASSA_PKCS1_V1_5_SHA_256",)}
 OUR_TAG = {"aws:RequestTag/app_id": ("demo",)}
 THROUGH_BEDROCK = {"aws:CalledVia": ("bedrock-agentcore.amazonaws.com",)}
 IN_ACCOUNT = {"aws:ResourceAccount": (ACCOUNT,)}
@@ -31,6 +44,10 @@ MAY: list[tuple[str, str, str, Context]] = [
     ("bff-grants.json", "sts:AssumeRole", f"{ROLE}/gatehouse-invoke-hello", OUR_TAG),
     ("bff-grants.json", "sts:TagSession", f"{ROLE}/gatehouse-data-hello", OUR_TAG),
     ("bff-secrets.json", "secretsmanager:GetSecretValue", f"{SECRET}/keyring-a1B2c3", CURRENT),
+    ("bff-secrets.json", "secretsmanager:GetSecretValue", f"{SECRET}/keyring-a1B2c3", PREVIOUS),
+    ("bff-signing.json", "kms:GetPublicKey", SIGNING_KEY, {}),
+    ("bff-signing.json", "kms:Sign", SIGNING_KEY, ES256),
+    ("bff-signing.json", "kms:Sign", SIGNING_KEY, RS256),
     ("bff-sessions.json", "dynamodb:Query", f"{TABLE}/gatehouse-sessions", {}),
     ("bff-sessions-read.json", "dynamodb:GetItem", f"{TABLE}/gatehouse-sessions", {}),
     ("bff-sessions-stream.json", "dynamodb:UpdateItem", f"{TABLE}/gatehouse-sessions", {}),
@@ -93,9 +110,41 @@ MAY_NOT: list[tuple[str, str, str, Context]] = [
     ),
     ("bff-grants.json", "sts:AssumeRole", f"{ROLE}/gatehouse-invoke-hello", {}),
     ("bff-grants.json", "sts:AssumeRole", f"{ROLE}/admin", OUR_TAG),
-    # Secrets: somebody else's, an older version, and listing them.
+    # Secrets: somebody else's, versions that are not in force, and listing them.
     ("bff-secrets.json", "secretsmanager:GetSecretValue", f"{SECRET}/other-a1B2c3", CURRENT),
     ("bff-secrets.json", "secretsmanager:GetSecretValue", f"{SECRET}/keyring-a1B2c3x", CURRENT),
+    ("bff-secrets.json", "secretsmanager:GetSecretValue", f"{SECRET}/keyring-a1B2c3", {}),
+    (
+        "bff-secrets.json",
+        "secretsmanager:GetSecretValue",
+        f"{SECRET}/keyring-a1B2c3",
+        {"secretsmanager:VersionStage": ("AWSPENDING",)},
+    ),
+    (
+        "bff-secrets.json",
+        "secretsmanager:GetSecretValue",
+        f"{SECRET}/keyring-a1B2c3",
+        {"secretsmanager:VersionId": ("v1",)},
+    ),
+    ("bff-secrets.json", "secretsmanager:DescribeSecret", f"{SECRET}/keyring-a1B2c3", CURRENT),
+    # Signing: by another key, whole messages, in other ways, and all else that keys can do.
+    ("bff-signing.json", "kms:Sign", KEY, ES256),
+    ("bff-signing.json", "kms:Sign", f"{SIGNING_KEY}1", ES256),
+    ("bff-signing.json", "kms:Sign", SIGNING_KEY, {}),
+    ("bff-signing.json", "kms:Sign", SIGNING_KEY, DIGEST),
+    ("bff-signing.json", "kms:Sign", SIGNING_KEY, {**ES256, "kms:MessageType": ("RAW",)}),
+    (
+        "bff-signing.json",
+        "kms:Sign",
+        SIGNING_KEY,
+        {**DIGEST, "kms:SigningAlgorithm": ("RSASSA_PSS_SHA_256",)},
+    ),
+    ("bff-signing.json", "kms:GetPublicKey", KEY, {}),
+    ("bff-signing.json", "kms:Decrypt", SIGNING_KEY, {}),
+    ("bff-signing.json", "kms:CreateGrant", SIGNING_KEY, {}),
+    ("bff-signing.json", "kms:PutKeyPolicy", SIGNING_KEY, {}),
+    ("bff-signing.json", "kms:DisableKey", SIGNING_KEY, {}),
+    ("bff-signing.json", "kms:ScheduleKeyDeletion", SIGNING_KEY, {}),
     ("bff-secrets.json", "secretsmanager:ListSecrets", "*", CURRENT),
     ("bff-secrets.json", "secretsmanager:PutSecretValue", f"{SECRET}/keyring-a1B2c3", CURRENT),
     # Sessions: the tenants' data, scans, and whatever the function does not do.

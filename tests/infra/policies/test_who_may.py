@@ -14,6 +14,7 @@ from fakes.policy_templates import (
     KEY,
     REGION,
     RUNTIME,
+    SIGNING_KEY,
     names,
     policy_of,
     text_of,
@@ -103,7 +104,23 @@ DEEDS: list[tuple[str, str, Context, list[str]]] = [
     ("sts:AssumeRole", f"{ROLE}/gatehouse-data-hello", {}, []),
     ("sts:AssumeRole", f"{ROLE}/gatehouse-deploy-dev", OUR_TAG, []),
     # Secrets, each to its reader.
-    ("secretsmanager:GetSecretValue", f"{SECRET}/keyring-a1B2c3", ACME, ["bff-secrets.json"]),
+    (
+        "secretsmanager:GetSecretValue",
+        f"{SECRET}/keyring-a1B2c3",
+        {**ACME, "secretsmanager:VersionStage": ("AWSCURRENT",)},
+        ["bff-secrets.json"],
+    ),
+    ("secretsmanager:GetSecretValue", f"{SECRET}/keyring-a1B2c3", ACME, []),
+    # The key that signs: those that talk to the provider, and no administrator of keys.
+    (
+        "kms:Sign",
+        SIGNING_KEY,
+        {"kms:MessageType": ("DIGEST",), "kms:SigningAlgorithm": ("ECDSA_SHA_256",)},
+        ["bff-signing.json"],
+    ),
+    ("kms:Sign", KEY, {"kms:MessageType": ("DIGEST",)}, []),
+    ("kms:PutKeyPolicy", SIGNING_KEY, {}, []),
+    ("kms:CreateKey", "*", {}, []),
     ("secretsmanager:GetSecretValue", f"{SECRET}/client-a1B2c3", ACME, []),
     (
         "secretsmanager:GetSecretValue",

@@ -87,6 +87,31 @@ run "functions_are_told_what_they_need_and_no_secret" {
   }
 }
 
+run "a_key_in_kms_takes_the_secrets_place" {
+  command = plan
+
+  variables {
+    oidc_client_secret_arn = ""
+    oidc_client_auth       = "private_key_jwt"
+    oidc_client_key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/66666666-7777-8888-9999-000000000000"
+  }
+
+  assert {
+    condition     = aws_lambda_function.these["json"].environment[0].variables["BFF_OIDC_CLIENT_KEY"] == "kms:arn:aws:kms:eu-west-1:123456789012:key/66666666-7777-8888-9999-000000000000" && !contains(keys(aws_lambda_function.these["json"].environment[0].variables), "BFF_OIDC_CLIENT_SECRET")
+    error_message = "The functions are told the key, and of no secret."
+  }
+
+  assert {
+    condition     = [for name in keys(aws_iam_role_policy.runner) : name if endswith(name, "/signing")] == ["json/signing", "stream/signing"] && alltrue([for statement in jsondecode(aws_iam_role_policy.runner["stream/signing"].policy).Statement : statement.Resource == "arn:aws:kms:eu-west-1:123456789012:key/66666666-7777-8888-9999-000000000000"])
+    error_message = "Who talks to the provider may sign by this key; the authorizer does not."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.runner["json/secrets"].policy).Statement[0].Resource == ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:gatehouse-demo-dev/session-keys-a1B2c3"]
+    error_message = "The keyring is the only secret that is left."
+  }
+}
+
 run "the_streams_own_runtime_is_in_its_package" {
   command = plan
 

@@ -107,6 +107,40 @@ run "oidc_client_secret_key" {
   expect_failures = [var.oidc_client_secret_key]
 }
 
+run "oidc_client_key_arn_of_an_alias" {
+  command = plan
+
+  variables {
+    oidc_client_secret_arn = ""
+    oidc_client_auth       = "private_key_jwt"
+    oidc_client_key_arn    = "arn:aws:kms:eu-west-1:123456789012:alias/client"
+  }
+
+  expect_failures = [var.oidc_client_key_arn]
+}
+
+run "oidc_client_key_arn_beside_a_secret" {
+  command = plan
+
+  variables {
+    oidc_client_auth    = "private_key_jwt"
+    oidc_client_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/66666666-7777-8888-9999-000000000000"
+  }
+
+  expect_failures = [var.oidc_client_secret_arn]
+}
+
+run "oidc_client_key_arn_for_a_method_with_a_secret" {
+  command = plan
+
+  variables {
+    oidc_client_secret_arn = ""
+    oidc_client_key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/66666666-7777-8888-9999-000000000000"
+  }
+
+  expect_failures = [var.oidc_client_key_arn]
+}
+
 run "oidc_client_auth" {
   command = plan
 

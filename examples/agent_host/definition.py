@@ -1,6 +1,7 @@
 """What makes an agent out of this host: what it is told, what it can do, and who thinks for it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,16 @@ class Opening:
     """Sends an event of AG-UI to whoever listens, from inside a tool."""
 
 
+class TurnRefused(Exception):
+    """A turn cannot begin: something that it needs is not to be had at the moment."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Refuse; both are for the person."""
+        super().__init__(code)
+        self.code = code
+        self.message = message
+
+
 def _nothing(_opening: Opening) -> list[Any]:
     return []
 
@@ -49,6 +60,8 @@ class AgentDefinition:
     """What the system prompt says of this one conversation."""
     hooks: Callable[[Opening], list[HookProvider]] = field(default=_nothing)
     interventions: Callable[[Opening], list[InterventionHandler]] = field(default=_nothing)
+    during: Callable[[], AbstractAsyncContextManager[None]] = field(default=nullcontext)
+    """Entered around each turn: what it alone may have. Raises TurnRefused."""
 
 
 Define = Callable[[Settings], AgentDefinition]

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 
 from botocore.exceptions import BotoCoreError
 from strands import Agent
 from strands.types.exceptions import SnapshotException, StorageError, ToolProviderException
 
 from agent_host.conversation import open_conversation
-from agent_host.definition import AgentDefinition, Opening
+from agent_host.definition import AgentDefinition, Opening, TurnRefused
 from agent_host.invocation import Invocation, SessionId
 from agent_host.log import event, short_hash
 from agent_host.storage import storage_for
@@ -52,6 +52,10 @@ class Conversations:
             tell=tell,
         )
         return open_conversation(self._definition, opening)
+
+    def during_turn(self) -> AbstractAsyncContextManager[None]:
+        """Return what stands around each turn. Raises TurnRefused when it is entered."""
+        return self._definition.during()
 
     @contextmanager
     def claimed(self, session: SessionId, run: "ServedRun") -> Generator[bool]:
@@ -130,8 +134,10 @@ class ServedRun:
             return "stopped"
         self._turn = Turn(agent, self._invocation)
         try:
-            async with asyncio.timeout(TURN_S):
+            async with asyncio.timeout(TURN_S), self._conversations.during_turn():
                 await self._turn.run(prompt, tell)
+        except TurnRefused as refused:
+            return await self._failed(tell, refused.code, refused.message)
         except TimeoutError:
             await tell(failure("turn_too_long", "The answer took too long."))
             return "turn_too_long"

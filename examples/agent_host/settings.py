@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from agent_host.secret_settings import AgentSecrets, SecretsMisplaced, agent_secrets_of
+
 LOCAL_ROLE_ARN = "arn:aws:sts::000000000000:assumed-role/local-agent/local"
 
 
@@ -42,6 +44,10 @@ class Settings:
     code_interpreter_id: str | None
     role_arn: str
     """Whom policies know the agent by, where it evaluates them itself: without a gateway."""
+    search_url: str | None = None
+    """A search engine's; its token is the secret `search_token`."""
+    secrets: AgentSecrets | None = None
+    """Where the agent's own secrets are; None where it has none."""
     numbers: Mapping[str, int] = field(default_factory=dict[str, int])
     """The agent's own settings (RUNTIME_CONFIG), by name."""
 
@@ -56,12 +62,14 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
         region=environment.get("BEDROCK_REGION") or region,
         agentcore_region=region,
         offline_pause_s=_whole(environment, "OFFLINE_PAUSE_MS", default=40, most=60_000) / 1000,
-        gateway_url=_gateway(environment),
+        gateway_url=_address(environment, "GATEWAY_URL"),
         guardrail=_guardrail(environment),
         memory_id=environment.get("MEMORY_ID") or None,
         browser_id=environment.get("BROWSER_ID") or None,
         code_interpreter_id=environment.get("CODE_INTERPRETER_ID") or None,
         role_arn=environment.get("AGENT_ROLE_ARN") or LOCAL_ROLE_ARN,
+        search_url=_search(environment),
+        secrets=_secrets(environment),
         numbers=_numbers(environment),
     )
 
@@ -78,12 +86,26 @@ def _whole(environment: Mapping[str, str], name: str, *, default: int, most: int
     return int(raw)
 
 
-def _gateway(environment: Mapping[str, str]) -> str | None:
-    url = environment.get("GATEWAY_URL") or None
-    # Signed calls over plain http could be read and changed on the way; loopback has no way.
+def _address(environment: Mapping[str, str], name: str) -> str | None:
+    url = environment.get(name) or None
+    # Calls over plain http could be read and changed on the way; loopback has no way.
     if url is None or url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         return url
-    raise SettingsWrong(f"GATEWAY_URL={url!r}: must begin with https://")
+    raise SettingsWrong(f"{name}={url!r}: must begin with https://")
+
+
+def _search(environment: Mapping[str, str]) -> str | None:
+    url = _address(environment, "SEARCH_URL")
+    if url is not None and not environment.get("AGENT_SECRET_SEARCH_TOKEN"):
+        raise SettingsWrong("AGENT_SECRET_SEARCH_TOKEN is not set; SEARCH_URL needs it")
+    return url
+
+
+def _secrets(environment: Mapping[str, str]) -> AgentSecrets | None:
+    try:
+        return agent_secrets_of(environment)
+    except SecretsMisplaced as misplaced:
+        raise SettingsWrong(str(misplaced)) from None
 
 
 def _guardrail(environment: Mapping[str, str]) -> Guardrail | None:

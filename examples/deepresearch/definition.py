@@ -8,7 +8,7 @@ from typing import Any
 
 from agent_host.code_interpreter import run_python_tool, sandbox_of
 from agent_host.definition import AgentDefinition, Opening
-from agent_host.model import model_for
+from agent_host.model import model_for, turn_of
 from agent_host.settings import Settings
 from agent_host.steps import Steps
 from strands import tool  # pyright: ignore[reportUnknownVariableType] its schema is a bare dict
@@ -53,6 +53,7 @@ def deepresearch(settings: Settings) -> AgentDefinition:
         system_prompt=prompts.LEAD,
         model=model_for(settings, replies.lead),
         tools=tools,
+        during=turn_of(settings),
     )
 
 
@@ -66,7 +67,16 @@ def reports_of(opening: Opening) -> Reports:
 
 
 def library_of(settings: Settings) -> Library:
-    """Return what the researchers read: the corpus, and with a browser the web too."""
+    """Return what is read: the corpus, with a browser the web, with a search engine more of it."""
+    library = _readable(settings)
+    if settings.search_url is None:
+        return library
+    from deepresearch.search_http import Searching
+
+    return Searching(library, settings.search_url, settings.secrets)
+
+
+def _readable(settings: Settings) -> Library:
     corpus = corpus_of(CORPUS)
     if settings.browser_id is None:
         return corpus

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent_host.code_interpreter import run_python_tool, sandbox_of
 from agent_host.definition import AgentDefinition, Opening
-from agent_host.model import model_for
+from agent_host.model import model_for, turn_of
 from agent_host.settings import Settings
 
 from gateway_tool.replies import reply
@@ -38,6 +38,7 @@ def gateway_tool(settings: Settings) -> AgentDefinition:
         system_prompt=SYSTEM_PROMPT,
         model=model_for(settings, reply),
         tools=tools,
+        during=turn_of(settings),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agent_host.definition import AgentDefinition, Opening
-from agent_host.model import model_for
+from agent_host.model import model_for, turn_of
 from agent_host.settings import Settings
 
 from hello_world.replies import reply
@@ -22,6 +22,7 @@ def hello_world(settings: Settings) -> AgentDefinition:
         name="hello",
         system_prompt=SYSTEM_PROMPT,
         model=model_for(settings, reply),
+        during=turn_of(settings),
         tools=_tools,
     )
 

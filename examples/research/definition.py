@@ -6,7 +6,7 @@ from typing import Any
 
 from agent_host.code_interpreter import run_python_tool, sandbox_of
 from agent_host.definition import AgentDefinition, Opening
-from agent_host.model import model_for
+from agent_host.model import model_for, turn_of
 from agent_host.settings import Settings
 from deepresearch.budget import Budget, limits_of
 from deepresearch.definition import library_of
@@ -50,6 +50,7 @@ def research(settings: Settings) -> AgentDefinition:
         system_prompt=SYSTEM_PROMPT,
         model=model_for(settings, reply),
         tools=tools,
+        during=turn_of(settings),
         rules=lambda opening: fence_of(opening).rule,
         # With a gateway, its policy engine decides, and by what it knows of the caller.
         interventions=lambda _opening: (

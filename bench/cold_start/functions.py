@@ -16,11 +16,15 @@ from typing import Any
 from trust.aws.opening import Region, open_identity
 from trust.clock import NumericDate, SystemClock
 from trust.coordinates import AppId, TenantId
-from trust.seal.keyring import encode, new_keyring, parse_keyring
+from trust.seal.keyring import encode, new_keyring
 from trust.secret import Secret
+from trust.secrets.keyring import KeptKeyring, keyring_of
+from trust.secrets.opening import open_keepers
+from trust.secrets.reference import parse_reference
+from trust.secrets.settings import load_secret_settings
 from trust.session.cookie import SESSION_COOKIE
 from trust.session.ids import new_session_id
-from trust.session.ledger import KeyringSource, Ledger, Login
+from trust.session.ledger import Ledger, Login
 from trust.session.record import Identity, Owner, Session, TokenSet
 from trust.wire.client import LeanWire
 from trust.wire.tls import verified
@@ -51,7 +55,7 @@ def functions(given: Mapping[str, str], table: str) -> dict[str, str]:
     (folder / "spa").mkdir()
     (folder / "spa" / "index.html").write_text("<!doctype html>")
     keys = new_keyring(secrets.token_bytes)
-    cookie = asyncio.run(_logged_in(given, table, keys))
+    cookie = asyncio.run(_logged_in({**given, "SESSION_KEYS": keys}, table))
     asked = _request("POST", "/api/agents/hello/invocations", cookie, '{"prompt": "hi"}')
     servers = _Servers(json.dumps(asked).encode())
     Thread(target=servers.run, daemon=True).start()
@@ -71,13 +75,12 @@ def functions(given: Mapping[str, str], table: str) -> dict[str, str]:
     }
 
 
-async def _logged_in(given: Mapping[str, str], table: str, keys: str) -> str:
+async def _logged_in(given: Mapping[str, str], table: str) -> str:
     clock, wire = SystemClock(), LeanWire(verified())
-    keyring, now = parse_keyring(keys), clock.now()
-
-    async def reload() -> Any:
-        return keyring
-
+    now = clock.now()
+    kept = await open_keepers(load_secret_settings(given), given, clock).secrets.keyring(
+        parse_reference("env:SESSION_KEYS"), keyring_of
+    )
     region = Region(
         name=given["AWS_REGION"],
         environment=given,
@@ -86,9 +89,7 @@ async def _logged_in(given: Mapping[str, str], table: str, keys: str) -> str:
         clock=clock,
     )
     app = AppId(given["BFF_APP_ID"])
-    ledger = Ledger(
-        region.table(table), KeyringSource(keyring, reload), app=app, random=secrets.token_bytes
-    )
+    ledger = Ledger(region.table(table), KeptKeyring(kept), app=app, random=secrets.token_bytes)
     session = _session(app, given["BFF_OIDC_ISSUER"], now)
     await ledger.create(session, Login(attempt=secrets.token_hex(8), begun_at=now), now=now)
     await wire.close()

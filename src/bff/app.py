@@ -1,11 +1,10 @@
 """The application: the streaming path in front, FastAPI for everything else."""
 
-import asyncio
 import gc
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -22,6 +21,7 @@ from bff.errors import NotFound, ParameterInvalid
 from bff.front import Front
 from bff.gate import Gate
 from bff.health.routes import router as health
+from bff.late_gate import LateGate
 from bff.login.routes import router as login
 from bff.logout.backchannel import router as backchannel
 from bff.logout.routes import router as logout
@@ -37,7 +37,12 @@ from proxy.errors import MethodRefused
 from proxy.websocket.handover import as_request
 from trust import audit
 from trust.audit import Deed
+from trust.clock import SystemClock
 from trust.errors import TrustError
+from trust.secrets.source import SecretOutage
+
+if TYPE_CHECKING:
+    from bff.metrics import MetricsServer
 
 _COLLECT_EVERY = (20_000, 20, 20)
 """After how many objects more, and how many smaller collections, garbage is looked for."""
@@ -57,9 +62,7 @@ class Gatehouse(FastAPI):
             redoc_url=None,
         )
         self.settings = settings
-        self._environment = environment
-        self._opening = asyncio.Lock()
-        self._gate: Gate | None = None
+        self.late = LateGate(lambda: open_gate(settings, environment), SystemClock())
         self._front = Front(
             self._dispatch,
             public_origin=settings.public_url,
@@ -67,13 +70,19 @@ class Gatehouse(FastAPI):
         )
 
     async def gate(self) -> Gate:
-        """Return the ports, opened at the first asking: on Lambda there is no start to do it at."""
-        if self._gate is None:
-            async with self._opening:
-                # Looked at again: somebody may have opened it while we waited for the lock.
-                if self._gate is None:
-                    self._gate = self.state.gate = await open_gate(self.settings, self._environment)
-        return self._gate
+        """Return the ports. Raises SettingsError, and SecretOutage while a secret is missing."""
+        gate = self.state.gate = await self.late.gate()
+        return gate
+
+    async def begin(self) -> None:
+        """Open the ports in a process that stays. Raises SettingsError.
+
+        A keeper of secrets that is away ends nothing: the process tries again, and /readyz says how
+        it stands.
+        """
+        self.late.stays = True
+        with suppress(SecretOutage):
+            await self.gate()
 
     @cached_property
     def methods(self) -> Methods:
@@ -96,7 +105,9 @@ class Gatehouse(FastAPI):
             await super().__call__(scope, receive, send)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gate = self._gate or await self.gate()
+        gate = self.late.opened
+        if gate is None or not gate.secrets.tended:
+            gate = await self.gate()
         path = scope["path"]
         # Navigations are counted by their routes, as logins and callbacks: a page can say so there.
         if path.startswith(_API) and not is_navigation(path):
@@ -173,7 +184,9 @@ def _handle_errors(app: FastAPI) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    gate = await cast("Gatehouse", app).gate()
+    gatehouse = cast("Gatehouse", app)
+    metrics = _metrics(gatehouse)
+    await gatehouse.begin()
     # What is here now stays: it need not be looked through for garbage again and again.
     gc.collect()
     gc.freeze()
@@ -183,4 +196,15 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        await gate.close()
+        if metrics is not None:
+            await metrics.close()
+        await gatehouse.late.close()
+
+
+def _metrics(gatehouse: Gatehouse) -> "MetricsServer | None":
+    address = gatehouse.settings.metrics
+    if address is None:
+        return None
+    from bff.metrics import MetricsServer
+
+    return MetricsServer(address, lambda: gatehouse.late.opened)

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bff.client_address import CLIENT_ADDRESS, Network, client_address
 from proxy.app import is_invocation
 from proxy.browser_policy import Refused, judge
-from proxy.request import EVERYWHERE, HARDENED, Request, read_request
+from proxy.request import EVERYWHERE, HARDENED, Request, let_go, read_request
 from trust import audit, log
 from trust.audit import Deed
 from trust.errors import TrustError
@@ -53,6 +53,8 @@ class Front:
                 log.fault("request.crashed", error)
                 await self._refused(request, TrustError(type(error).__name__))
                 raise
+            finally:
+                let_go(scope)
 
     async def _judged(self, scope: Scope, request: Request) -> None:
         verdict = judge(request.method, request.path, request.headers, origin=self._origin)

@@ -14,6 +14,8 @@ from proxy.websocket.app import Sockets
 from trust.clock import Clock
 from trust.limit.limits import RateLimits
 from trust.registry.registry import Registry
+from trust.secrets.opening import Keepers
+from trust.secrets.secrets import Secrets
 from trust.session.admission import Admission
 from trust.session.ledger import Ledger
 from trust.session.lifetime import Lifetime
@@ -43,4 +45,10 @@ class Gate:
     proxy: Proxy
     resume: Resume
     sockets: Sockets
+    keepers: Keepers
     close: Callable[[], Awaitable[None]]
+
+    @property
+    def secrets(self) -> Secrets:
+        """All that secret references point to."""
+        return self.keepers.secrets

@@ -5,7 +5,6 @@ the clients of providers, which are most of what there is to import, come with t
 """
 
 import asyncio
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bff.streaming_path import Ground
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
 class LateEndpoint:
     """All providers' token endpoints; opened at the first use, and tried again if that fails."""
 
-    def __init__(self, ground: Ground, environment: Mapping[str, str]) -> None:
+    def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._environment = environment
         self._lock = asyncio.Lock()
         self._opener: Opener | None = None
         self._providers: Providers | None = None
@@ -46,7 +44,7 @@ class LateEndpoint:
         # Two that come at once are one opening.
         async with self._lock:
             if self._opener is None:
-                self._opener = opener_of(settings, self._environment, self._ground.clock)
+                self._opener = opener_of(settings, self._ground.keepers)
             if self._providers is None:
                 self._providers = await open_providers(
                     self._opener, settings, self._ground.registry

@@ -5,7 +5,11 @@ import socket
 import uvicorn
 
 from bff.app import Gatehouse
+from bff.connection import Connection
 from proxy.websocket.line import MAX_MESSAGE_BYTES, PING_EVERY_S
+from trust import log
+from trust.errors import SettingsError
+from trust.memory import close_memory
 
 DRAIN_MARGIN_S = 5
 """Time that uvicorn gives connections after our own drain has told them the end."""
@@ -14,25 +18,50 @@ DRAIN_MARGIN_S = 5
 class Server(uvicorn.Server):
     """uvicorn, with the streams drained before the connections are closed (design part 10)."""
 
+    fault: SettingsError | None = None
+    """Why it did not start."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the application first: what is wrong with its settings is told, and no traceback.
+
+        Opened once, here: a wrapped secret id, for one, is good for a single login.
+        """
+        gatehouse = self.config.app
+        if isinstance(gatehouse, Gatehouse):
+            try:
+                await gatehouse.begin()
+            except SettingsError as error:
+                self.fault, self.should_exit = error, True
+                return
+        await super().startup(sockets)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End open streams in good order, then everything else."""
         gatehouse = self.config.app
         if isinstance(gatehouse, Gatehouse):
-            gate = await gatehouse.gate()
-            await gate.turns.streams.drain(gate.settings.stream_drain.total_seconds())
+            gate = gatehouse.late.opened
+            if gate is not None:
+                await gate.turns.streams.drain(gate.settings.stream_drain.total_seconds())
         await super().shutdown(sockets)
 
 
 def serve(*, host: str, port: int, proxy_ips: str) -> int:
-    """Serve until a signal; return the exit code. Raises SettingsError from the application."""
+    """Serve until a signal; return the exit code. Raises SettingsError."""
     from bff.main import app
 
+    closed = close_memory()
+    if not (closed.no_core_file and closed.not_dumpable):
+        log.event(
+            "process.memory_open",
+            no_core_file=closed.no_core_file,
+            not_dumpable=closed.not_dumpable,
+        )
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
         loop="auto",
-        http="httptools",
+        http=Connection,
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_ping_interval=PING_EVERY_S,
@@ -47,4 +76,6 @@ def serve(*, host: str, port: int, proxy_ips: str) -> int:
     )
     server = Server(config)
     server.run()
+    if server.fault is not None:
+        raise server.fault
     return 0 if server.started else 1

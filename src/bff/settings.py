@@ -1,6 +1,5 @@
 """The configuration: environment variables, read once, with all their faults told together."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,15 +8,17 @@ from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
-from bff import parse
+from trust import parse
 from trust.aws.endpoints import endpoint
 from trust.coordinates import AppId
 from trust.errors import SettingsError
 from trust.limit.rate import Rate, parse_rate
 from trust.registry.record import ClientAuthMethod
-from trust.secrets.reference import STATIC, Reference, Scheme, parse_reference
+from trust.secrets.reference import SIGNING, STATIC, VAULT, Reference, parse_reference
+from trust.secrets.settings import SecretSettings, read_secret_settings
+from trust.variables import values_of, variable
 
 MOST_CACHE = timedelta(seconds=1)
 """Longest time for which a session is remembered: how late a revocation may be seen."""
@@ -35,11 +36,6 @@ class Upstream(Enum):
 
     LEAN = "lean"
     HTTPX = "httpx"
-
-
-def variable(name: str, read: Callable[[str], object], default: str | None = None) -> Any:
-    """Return a field that is read from the environment; without a default it has to be set."""
-    return dataclasses.field(metadata={"name": name, "read": read, "default": default})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +85,11 @@ class Settings:
     limit_tenant_calls: Rate | None = variable("BFF_LIMIT_TENANT_CALLS", parse_rate, "60000/1m")
     spa: Path = variable("BFF_SPA", parse.folder, "spa/dist")
     allow_static_secrets: bool = variable("BFF_SECRETS_ALLOW_STATIC", parse.switch, "0")
-    vault_token: Reference = variable("BFF_VAULT_TOKEN", parse_reference, "env:VAULT_TOKEN")
-    vault_address: str = variable("VAULT_ADDR", parse.url, "https://127.0.0.1:8200")
+    metrics: tuple[str, int] | None = variable("BFF_METRICS", parse.address, "")
     region: str = variable("AWS_REGION", parse.text)
     agentcore_endpoint: str = variable("AWS_ENDPOINT_URL_BEDROCK_AGENTCORE", parse.url, "")
+    keepers: SecretSettings
+    """Where secrets are, and how they are got at."""
 
 
 def references(settings: Settings) -> dict[str, Reference | None]:
@@ -107,31 +104,13 @@ def references(settings: Settings) -> dict[str, Reference | None]:
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """Read all settings. Raises SettingsError with every fault, each by its variable's name."""
     faults: list[str] = []
-    values: dict[str, Any] = {}
     known = {**environment, **_derived(environment)}
-    for field in dataclasses.fields(Settings):
-        name, default = field.metadata["name"], field.metadata["default"]
-        raw = known.get(name) or default
-        if raw is None:
-            faults.append(f"{name} is not set")
-        elif raw == "":
-            values[field.name] = None
-        else:
-            _read(values, faults, field, raw)
-    faults += _contradictions(cast("Settings", SimpleNamespace(**values)))
-    if faults:
+    values = values_of(Settings, known, faults)
+    keepers = read_secret_settings(known, faults)
+    faults += _contradictions(cast("Settings", SimpleNamespace(**values, keepers=keepers)))
+    if faults or keepers is None:
         raise SettingsError(faults)
-    return Settings(**values)
-
-
-def _read(
-    values: dict[str, Any], faults: list[str], field: "dataclasses.Field[Any]", raw: str
-) -> None:
-    try:
-        values[field.name] = field.metadata["read"](raw)
-    except (ValueError, OverflowError) as error:
-        # The value itself is not repeated: it may be a secret in the wrong place.
-        faults.append(f"{field.metadata['name']} {error}")
+    return Settings(**values, keepers=keepers)
 
 
 def _derived(environment: Mapping[str, str]) -> dict[str, str]:
@@ -168,11 +147,19 @@ def _contradictions(settings: Settings) -> list[str]:
 
 
 def _credential(settings: Settings) -> list[str]:
+    if settings.oidc_client_auth is ClientAuthMethod.JWT_SPIFFE:
+        return _identity(settings)
     key = settings.oidc_client_auth is ClientAuthMethod.PRIVATE_KEY_JWT
     found = settings.oidc_client_key if key else settings.oidc_client_secret
     wanted = "BFF_OIDC_CLIENT_KEY" if key else "BFF_OIDC_CLIENT_SECRET"
     needed = f"{wanted} is not set; {settings.oidc_client_auth.value} needs it"
     return [needed] if found is None else []
+
+
+def _identity(settings: Settings) -> list[str]:
+    if settings.keepers.spiffe_socket or settings.keepers.spiffe_jwt_file:
+        return []
+    return ["SPIFFE_ENDPOINT_SOCKET is not set; jwt-spiffe needs it, or BFF_SPIFFE_JWT_FILE"]
 
 
 def _cache(settings: Settings) -> list[str]:
@@ -209,8 +196,16 @@ def _https(name: str, url_of: Callable[[Settings], str]) -> Callable[[Settings],
 
 
 def _vault(settings: Settings) -> list[str]:
-    used = any(ref and ref.scheme is Scheme.VAULT_KV for ref in references(settings).values())
-    return _https("VAULT_ADDR", lambda s: s.vault_address)(settings) if used else []
+    used = any(ref and ref.scheme in VAULT for ref in references(settings).values())
+    return _https("VAULT_ADDR", lambda s: s.keepers.vault_address)(settings) if used else []
+
+
+def _signing(settings: Settings) -> list[str]:
+    return [
+        f"{name} is a {ref.scheme.value}: reference, a key that signs where it is; this one is read"
+        for name, ref in references(settings).items()
+        if ref is not None and ref.scheme in SIGNING and name != "BFF_OIDC_CLIENT_KEY"
+    ]
 
 
 def _memory(settings: Settings) -> list[str]:
@@ -246,6 +241,7 @@ _CHECKS: tuple[Callable[[Settings], list[str]], ...] = (
     _administration,
     _https("AWS_ENDPOINT_URL_BEDROCK_AGENTCORE", lambda settings: settings.agentcore_endpoint),
     _vault,
+    _signing,
     _memory,
     _registry,
     _static,

@@ -7,14 +7,17 @@ from datetime import timedelta
 
 from starlette.types import Receive, Scope, Send
 
-from bff import credentials
 from bff.client_address import CLIENT_ADDRESS
+from bff.credentials import KEYRING, fetched, keyring_in
 from bff.errors import NotFound
 from bff.front import Front
 from bff.late_endpoint import LateEndpoint
 from bff.settings import Settings, load_settings
 from bff.streaming_path import StreamingPath, lay_ground, open_path
 from proxy.app import is_invocation
+from trust.clock import SystemClock
+from trust.secrets.opening import open_keepers
+from trust.secrets.secrets import Secrets
 
 
 class Streaming:
@@ -26,6 +29,7 @@ class Streaming:
         self._opening = asyncio.Lock()
         self._path: StreamingPath | None = None
         self._endpoint: LateEndpoint | None = None
+        self._secrets: Secrets | None = None
         self._front = Front(
             self._dispatch,
             public_origin=settings.public_url,
@@ -40,9 +44,11 @@ class Streaming:
         """Return the ports, opened at the first asking. Raises SettingsError."""
         async with self._opening:
             if self._path is None:
-                keyring = await credentials.fetch_keyring(self._settings, self._environment)
-                ground = lay_ground(self._settings, self._environment, keyring)
-                self._endpoint = LateEndpoint(ground, self._environment)
+                keepers = open_keepers(self._settings.keepers, self._environment, SystemClock())
+                (keys,) = await fetched({KEYRING: keyring_in(keepers.secrets, self._settings)})
+                ground = lay_ground(self._settings, self._environment, keepers, keys)
+                self._secrets = keepers.secrets
+                self._endpoint = LateEndpoint(ground)
                 self._path = open_path(ground, self._endpoint, stays=False)
             return self._path
 
@@ -57,6 +63,9 @@ class Streaming:
         if not is_invocation(scope["path"]):
             raise NotFound(scope["path"])
         path = await self.path()
+        if self._secrets is not None:
+            # Nobody looks after them between two events, in which an hour may lie.
+            await self._secrets.tend()
         await path.limits.address_call(scope[CLIENT_ADDRESS])
         await path.proxy(scope, receive, send)
 

@@ -11,7 +11,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bff import credentials
 from bff.cookies import CLEARED_SESSION
 from bff.registry import registry_place
 from bff.settings import Settings, StsMode, Upstream
@@ -27,7 +26,7 @@ from trust.aws.opening import Region, open_identity
 from trust.aws.sts.vendor import AssumeRole, AssumeRoleWithWebIdentity
 from trust.chat.chats import Chats
 from trust.chat.record import Chat
-from trust.clock import Clock, SystemClock
+from trust.clock import Clock
 from trust.grant.grants import Grants
 from trust.grant.vendor import Vendor
 from trust.journal.journal import Journal
@@ -36,9 +35,10 @@ from trust.limit.limits import RateLimits, Rates
 from trust.registry.opening import open_registry
 from trust.registry.registry import Registry
 from trust.remembered import Remembered
-from trust.seal.keyring import Keyring
+from trust.seal.keys import KeyringSource
+from trust.secrets.opening import Keepers
 from trust.session.admission import Admission
-from trust.session.ledger import KeyringSource, Ledger
+from trust.session.ledger import Ledger
 from trust.session.lifetime import Lifetime
 from trust.session.refresh import Refresher, TokenEndpoint
 from trust.store.memory import MemoryTable
@@ -58,6 +58,7 @@ class Ground:
     settings: Settings
     clock: Clock
     region: Region
+    keepers: Keepers
     table: Table
     registry: Registry
     keys: KeyringSource
@@ -78,9 +79,11 @@ class StreamingPath:
     close: Callable[[], Awaitable[None]]
 
 
-def lay_ground(settings: Settings, environment: Mapping[str, str], keyring: Keyring) -> Ground:
+def lay_ground(
+    settings: Settings, environment: Mapping[str, str], keepers: Keepers, keys: KeyringSource
+) -> Ground:
     """Open what everything stands on; nothing is asked of anybody yet. Raises SettingsError."""
-    clock = SystemClock()
+    clock = keepers.clock
     region = Region(
         name=settings.region,
         environment=environment,
@@ -89,11 +92,11 @@ def lay_ground(settings: Settings, environment: Mapping[str, str], keyring: Keyr
         clock=clock,
     )
     table = _table(settings, region)
-    keys = KeyringSource(keyring, lambda: credentials.newer_keyring(settings, environment))
     return Ground(
         settings=settings,
         clock=clock,
         region=region,
+        keepers=keepers,
         table=table,
         registry=open_registry(registry_place(settings), table, clock),
         keys=keys,
@@ -125,6 +128,7 @@ def open_path(ground: Ground, endpoint: TokenEndpoint, *, stays: bool = True) ->
             admission.close,
             ground.table.close,
             ground.region.wire.close,
+            ground.keepers.close,
         ),
     )
 

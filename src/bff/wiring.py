@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Mapping
 from functools import partial
 
-from bff import credentials
 from bff.admin.administration import Administration
 from bff.cookies import CLEARED_SESSION
+from bff.credentials import KEYRING, credential_variable, fetched, keyring_in
 from bff.gate import Gate
 from bff.provider.configured import default_entry, opener_of
 from bff.provider.opening import Opener
@@ -17,22 +17,37 @@ from proxy.protocols.cards import AgentCards, CardSource
 from proxy.websocket.app import SocketBounds, Sockets
 from proxy.websocket.opening import LineOpener
 from proxy.websocket.websockets import WebsocketsDialer
+from trust.clock import SystemClock
+from trust.errors import TrustError
+from trust.secrets.opening import open_keepers
 from trust.wire.tls import verified
 
 __all__ = ["default_entry", "open_gate"]
 
 
 async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
-    """Open everything that the settings name. Raises SettingsError.
+    """Open everything that the settings name.
+
+    Raises SettingsError, and SecretOutage while a secret cannot be had, which passes.
 
     Secrets are fetched here; connections are made when they are first needed.
     """
-    keyring, credential = await credentials.fetch(settings, environment)
-    ground = lay_ground(settings, environment, keyring)
-    opener = opener_of(settings, environment, ground.clock)
+    keepers = open_keepers(settings.keepers, environment, SystemClock())
+    opener = opener_of(settings, keepers)
     entry = default_entry(settings)
-    default = Party(entry=entry, provider=opener.opened(entry, credential))
-    providers = Providers(default, ground.registry, opener)
+    try:
+        keys, provider = await fetched(
+            {
+                KEYRING: keyring_in(keepers.secrets, settings),
+                credential_variable(settings): opener(entry),
+            }
+        )
+    except TrustError:
+        # It may be tried again, with others.
+        await closing(opener.close, keepers.close)()
+        raise
+    ground = lay_ground(settings, environment, keepers, keys)
+    providers = Providers(Party(entry=entry, provider=provider), ground.registry, opener)
     path = open_path(ground, providers)
     return Gate(
         settings=settings,
@@ -51,6 +66,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         proxy=path.proxy,
         resume=path.resume(),
         sockets=_sockets(ground, path),
+        keepers=ground.keepers,
         close=closing(path.close, opener.close),
     )
 

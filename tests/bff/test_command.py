@@ -12,6 +12,7 @@ import pytest
 from bff import command
 from fakes.operator import set_environment
 from fakes.proxy.house import environment
+from fakes.proxy.provider.tokens import ec_key
 from trust.seal.keyring import new_keyring, parse_keyring
 from trust.store.table import StoreUnavailable
 
@@ -72,15 +73,13 @@ def test_the_module_that_uvicorn_imports_ends_with_2_as_well() -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_a_missing_secret_is_one_line_and_no_traceback(
-    configured: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_secret_is_one_line_and_no_traceback(configured: dict[str, str]) -> None:
     del configured["CLIENT_SECRET"], configured["SESSION_KEYS"]
-    set_environment(monkeypatch, configured)
 
-    assert command.main(["serve"]) == 2
+    done = run("serve", "--port", "0", variables=configured)
 
-    told = capsys.readouterr().err.splitlines()
+    assert done.returncode == 2
+    told = [line for line in done.stderr.splitlines() if not line.startswith('{"event": "secrets.')]
     assert len(told) == 2
     assert any("BFF_OIDC_CLIENT_SECRET" in line for line in told)
     assert any("BFF_SESSION_KEYS" in line for line in told)
@@ -266,3 +265,49 @@ def test_ctrl_c_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bff.command.subprocess.run", interrupted)
 
     assert command.main(["dev"]) == 0
+
+
+def test_the_public_key_is_printed_for_the_provider_and_nothing_else(
+    configured: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configured |= {
+        "BFF_OIDC_CLIENT_AUTH": "private_key_jwt",
+        "BFF_OIDC_CLIENT_KEY": "env:CLIENT_KEY",
+        "CLIENT_KEY": json.dumps(ec_key().as_dict(private=True)),
+    }
+    set_environment(monkeypatch, configured)
+
+    assert command.main(["keys", "public"]) == 0
+
+    (public,) = json.loads(capsys.readouterr().out)["keys"]
+    assert public.items() >= ec_key().as_dict(private=False).items()
+    assert (public["alg"], public["use"]) == ("ES256", "sig")
+    assert "d" not in public
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "BFF_OIDC_CLIENT_AUTH is not private_key_jwt"),
+        (
+            {
+                "BFF_OIDC_CLIENT_AUTH": "private_key_jwt",
+                "BFF_OIDC_CLIENT_KEY": "env:NOWHERE",
+            },
+            "BFF_OIDC_CLIENT_KEY: the environment has no NOWHERE",
+        ),
+    ],
+)
+def test_without_a_key_there_is_none_to_print(
+    configured: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, str],
+    told: str,
+) -> None:
+    set_environment(monkeypatch, configured | changes)
+
+    assert command.main(["keys", "public"]) == 2
+    assert told in capsys.readouterr().err

@@ -7,48 +7,24 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from bff.provider.authorization import AuthorizationRequest
-from bff.provider.client_auth import CredentialMalformed
-from bff.provider.credential import AGAIN_S, KEPT_S, Credential, fixed
+from bff.provider.credential import FixedCredential, KeptCredential
 from bff.provider.opening import Opener
 from bff.provider.provider import Provider
 from fakes.clock import StoppedClock
-from fakes.proxy.asgi import others_run
-from fakes.proxy.canary import Canary, listening
 from fakes.proxy.provider.carriers import InMemory
 from fakes.proxy.provider.idp import CLIENT_ID, FakeProvider, document
 from fakes.proxy.provider.tokens import SigningKey, ec_key, rsa_key
 from fakes.secret_source import KnownSecrets
+from fakes.secrets import TERMS, nobody, secrets_of
 from trust.registry.record import ClientAuthMethod, ProviderEntry
 from trust.secret import Secret
 from trust.secrets.reference import Scheme, parse_reference
-from trust.secrets.source import Secrets, SecretUnavailable
+from trust.secrets.source import SecretOutage, SecretRefused
 from trust.session.errors import ProviderUnavailable
 
 ISSUER = "https://login.acme.test"
 OLD, NEW = Secret("old"), Secret("new")
-
-
-class Place:
-    """Where a credential is kept; None where it cannot be read."""
-
-    def __init__(self, value: Secret | None) -> None:
-        self.value = value
-        self.looks = 0
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def read(self) -> Secret:
-        """Return the credential. Raises SecretUnavailable."""
-        self.looks += 1
-        await self.open.wait()
-        if self.value is None:
-            raise SecretUnavailable("env:KEY is not known")
-        return self.value
-
-
-def refuse_a_number(credential: Secret) -> None:
-    if credential.reveal().isdigit():
-        raise CredentialMalformed("is a number")
+KEPT_S, AGAIN_S = TERMS.ttl_s, TERMS.forced_every_s
 
 
 @pytest.fixture
@@ -57,63 +33,20 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture
-def place() -> Place:
-    return Place(NEW)
+def place() -> KnownSecrets:
+    return KnownSecrets({"KEY": "old"})
 
 
 @pytest.fixture
-def credential(place: Place, clock: StoppedClock) -> Credential:
-    return Credential(place.read, clock, check=refuse_a_number, first=OLD)
-
-
-async def test_a_credential_serves_for_a_while_without_a_look(
-    credential: Credential, clock: StoppedClock, place: Place
-) -> None:
-    clock.advance(KEPT_S - 1)
-
-    assert await credential.current() == OLD
-    assert place.looks == 0
-
-
-async def test_a_rotated_credential_is_picked_up(
-    credential: Credential, clock: StoppedClock
-) -> None:
-    clock.advance(KEPT_S)
-
-    assert await credential.current() == NEW
-
-
-async def test_one_look_is_enough_for_many(
-    credential: Credential, clock: StoppedClock, place: Place
-) -> None:
-    clock.advance(KEPT_S)
-    place.open.clear()
-    first = asyncio.ensure_future(credential.current())
-    await others_run()
-
-    assert await credential.current() == OLD, "who comes meanwhile does not wait"
-    place.open.set()
-    assert await first == NEW
-    assert place.looks == 1
-
-
-@pytest.mark.parametrize("found", [None, Secret("123")], ids=["away", "malformed"])
-async def test_the_old_one_serves_on_where_there_is_no_good_new_one(
-    credential: Credential, clock: StoppedClock, place: Place, found: Secret | None
-) -> None:
-    place.value = found
-    clock.advance(KEPT_S)
-    canary: Canary
-    with listening() as canary:
-        assert await credential.current() == OLD
-
-    assert len(canary.events("provider.credential_stale")) == 1
-    assert canary.leaks(["123"]) == []
+async def credential(place: KnownSecrets, clock: StoppedClock) -> KeptCredential:
+    secrets = secrets_of({Scheme.ENV: place}, clock)
+    return KeptCredential(await secrets.keep(parse_reference("env:KEY"), lambda secret: secret))
 
 
 async def test_a_refused_credential_is_looked_for_at_once(
-    credential: Credential, clock: StoppedClock
+    credential: KeptCredential, clock: StoppedClock, place: KnownSecrets
 ) -> None:
+    place.secrets["KEY"] = "new"
     clock.advance(AGAIN_S)
 
     assert await credential.replaces(OLD)
@@ -121,29 +54,59 @@ async def test_a_refused_credential_is_looked_for_at_once(
 
 
 async def test_refusals_do_not_flood_the_place(
-    credential: Credential, clock: StoppedClock, place: Place
+    credential: KeptCredential, clock: StoppedClock, place: KnownSecrets
 ) -> None:
-    place.value = OLD
     clock.advance(AGAIN_S)
     for _ in range(5):
         assert not await credential.replaces(OLD)
 
-    assert place.looks == 1
+    assert len(place.asked) == 2
 
 
 async def test_who_was_refused_with_the_old_one_learns_of_the_new_one(
-    credential: Credential, clock: StoppedClock, place: Place
+    credential: KeptCredential, clock: StoppedClock, place: KnownSecrets
 ) -> None:
+    place.secrets["KEY"] = "new"
     clock.advance(AGAIN_S)
     await credential.replaces(OLD)
 
     assert await credential.replaces(OLD)
-    assert place.looks == 1
+    assert len(place.asked) == 2
 
 
-async def test_a_fixed_credential_stays(clock: StoppedClock) -> None:
-    kept = fixed(OLD, clock)
-    clock.advance(KEPT_S)
+async def test_many_that_are_refused_at_once_are_one_look(
+    credential: KeptCredential, clock: StoppedClock, place: KnownSecrets
+) -> None:
+    place.secrets["KEY"] = "new"
+    clock.advance(AGAIN_S)
+
+    assert all(await asyncio.gather(*(credential.replaces(OLD) for _ in range(40))))
+    assert len(place.asked) == 2
+
+
+async def test_a_credential_that_was_taken_away_is_used_no_more(
+    credential: KeptCredential, clock: StoppedClock, place: KnownSecrets
+) -> None:
+    place.fault = SecretRefused("env:KEY: denied")
+    clock.advance(AGAIN_S)
+
+    assert not await credential.replaces(OLD)
+    with pytest.raises(SecretRefused):
+        await credential.current()
+
+
+async def test_an_outage_leaves_the_old_one_in_use(
+    credential: KeptCredential, clock: StoppedClock, place: KnownSecrets
+) -> None:
+    place.fault = SecretOutage("env:KEY: no answer")
+    clock.advance(AGAIN_S)
+
+    assert not await credential.replaces(OLD)
+    assert await credential.current() == OLD
+
+
+async def test_a_fixed_credential_stays() -> None:
+    kept = FixedCredential(OLD)
 
     assert await kept.current() == OLD
     assert not await kept.replaces(OLD)
@@ -169,7 +132,8 @@ async def provider(idp: FakeProvider, secrets: KnownSecrets, clock: StoppedClock
     http = InMemory(provider=idp)
     opener = Opener(
         public_url="https://app.example",
-        secrets=Secrets({Scheme.ENV: secrets}),
+        secrets=secrets_of({Scheme.ENV: secrets}, clock),
+        svids=nobody,
         http=http,
         private_http=http,
         clock=clock,

@@ -1,10 +1,17 @@
 """What every request passes first, and what every answer has on it."""
 
+import gc
+
 import pytest
 
+from bff.connection import Connection
 from fakes.proxy.asgi import Answer, ask, problem_of
 from fakes.proxy.browser import DOCUMENT, FETCH, Browser
 from fakes.proxy.house import House
+from fakes.served_line import ServedLine
+from proxy.request import Request
+
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 PUBLIC = [
     ("GET", "/auth/session"),
@@ -223,3 +230,24 @@ async def test_a_browser_that_was_here_comes_back_by_https_only(browser: Browser
     for path in ("/", "/auth/session", "/healthz"):
         answer = await browser.fetch("GET", path)
         assert answer.header("strict-transport-security") == "max-age=31536000"
+
+
+def requests_in_memory() -> int:
+    return sum(isinstance(one, Request) for one in gc.get_objects())
+
+
+async def test_a_request_is_gone_with_its_answer_without_the_garbage_collector(
+    house: House,
+) -> None:
+    line = ServedLine(Connection, house.app)
+    await line.says(HEALTH)
+    before = requests_in_memory()
+    gc.disable()
+    try:
+        await line.says(HEALTH, HEALTH)
+        after = requests_in_memory()
+    finally:
+        gc.enable()
+
+    assert line.sent.count(b"HTTP/1.1 200 OK") == 3
+    assert after == before

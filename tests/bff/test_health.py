@@ -26,7 +26,11 @@ async def test_who_can_ask_store_and_provider_is_ready(house: House, browser: Br
     assert answer.status == 200
     assert answer.json == {
         "status": "ready",
-        "checks": {"store": {"ok": True}, "provider": {"ok": True, "keys_age_s": 7}},
+        "checks": {
+            "store": {"ok": True},
+            "provider": {"ok": True, "keys_age_s": 7},
+            "secrets": {"ok": True},
+        },
     }
 
 

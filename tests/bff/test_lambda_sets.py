@@ -30,7 +30,7 @@ sys.meta_path.insert(0, Blocked())
 _LATE = """
 import bff.provider.configured
 import trust.secrets.secretsmanager
-import trust.secrets.vault
+import trust.secrets.vault.sources
 import trust.store.sqlite
 import trust.wire.http
 """

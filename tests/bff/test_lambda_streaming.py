@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bff import streaming_path
+from bff import streaming_app, streaming_path
 from bff.streaming_app import Streaming, create_streaming
 from devstack.runtime_api.gateway import Gateway
 from devstack.runtime_api.server import RuntimeApi
@@ -30,7 +30,7 @@ def settings_changes() -> dict[str, str]:
 @pytest.fixture
 async def streaming(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Streaming]:
     """Open the application beside the house, at the same outer ports."""
-    monkeypatch.setattr(streaming_path, "SystemClock", lambda: house.clock)
+    monkeypatch.setattr(streaming_app, "SystemClock", lambda: house.clock)
     monkeypatch.setattr(streaming_path, "_table", lambda *_: house.table)
     monkeypatch.setattr(streaming_path, "_vendor", lambda *_: house.vendor)
     app = create_streaming(house.environment)

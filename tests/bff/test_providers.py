@@ -19,11 +19,13 @@ from fakes.proxy.provider.carriers import InMemory
 from fakes.proxy.provider.idp import CLIENT_SECRET, FakeProvider, Grant
 from fakes.proxy.provider.people import ALICE as PERSON
 from fakes.registry import OpenRegistry
+from fakes.secrets import nobody, secrets_of
 from trust.coordinates import TenantId
 from trust.registry.record import ClientAuthMethod, ProviderEntry, Tenant
 from trust.secret import Secret
 from trust.secrets.reference import Scheme, parse_reference
-from trust.secrets.source import EnvironmentSource, Secrets, SecretUnavailable
+from trust.secrets.source import SecretMalformed, SecretUnavailable
+from trust.secrets.static import EnvironmentSource
 from trust.session.errors import RefreshRejected
 from trust.session.record import Session
 
@@ -57,6 +59,7 @@ class World:
     ours: FakeProvider
     theirs: FakeProvider
     environment: dict[str, str]
+    clock: StoppedClock
 
 
 def entry(issuer: str, name: str = "theirs") -> ProviderEntry:
@@ -70,29 +73,31 @@ def entry(issuer: str, name: str = "theirs") -> ProviderEntry:
 
 
 @pytest.fixture
-def world() -> World:
+async def world() -> World:
     clock, internet = StoppedClock(), Internet()
     made = [FakeProvider(issuer=issuer, clock=clock) for issuer in (OURS, THEIRS)]
     for idp in made:
         internet.carriers[urlsplit(idp.issuer).netloc] = InMemory(provider=idp)
-    environment = {"THEIR_SECRET": CLIENT_SECRET}
+    environment = {"OUR_SECRET": CLIENT_SECRET, "THEIR_SECRET": CLIENT_SECRET}
     opener = Opener(
         public_url="https://app.example",
-        secrets=Secrets({Scheme.ENV: EnvironmentSource(environment)}),
+        secrets=secrets_of({Scheme.ENV: EnvironmentSource(environment)}, clock),
+        svids=nobody,
         http=internet,
         private_http=internet,
         clock=clock,
         insecure=False,
     )
-    default = entry(OURS, "default")
+    default = replace(entry(OURS, "default"), client_secret=parse_reference("env:OUR_SECRET"))
     registry = OpenRegistry(known_providers=[entry(THEIRS)])
-    party = Party(entry=default, provider=opener.opened(default, Secret(CLIENT_SECRET)))
+    party = Party(entry=default, provider=await opener(default))
     return World(
         registry=registry,
         providers=Providers(party, registry, opener),
         ours=made[0],
         theirs=made[1],
         environment=environment,
+        clock=clock,
     )
 
 
@@ -157,6 +162,7 @@ async def test_a_provider_whose_secret_is_missing_is_not_ready(world: World) -> 
         await world.providers.of(THEIRS)
 
     world.environment["THEIR_SECRET"] = CLIENT_SECRET
+    world.clock.advance(2)
     assert (await world.providers.of(THEIRS)).entry.issuer == THEIRS
 
 
@@ -167,7 +173,7 @@ async def test_a_provider_without_a_credential_is_misconfigured(world: World) ->
         await world.providers.of(THEIRS)
 
 
-async def test_a_provider_whose_key_is_no_key_is_misconfigured(world: World) -> None:
+async def test_a_provider_whose_key_is_no_key_is_not_ready(world: World) -> None:
     by_key = replace(
         entry(THEIRS),
         client_auth=ClientAuthMethod.PRIVATE_KEY_JWT,
@@ -175,7 +181,7 @@ async def test_a_provider_whose_key_is_no_key_is_misconfigured(world: World) -> 
     )
     world.registry.known_providers = [by_key]
 
-    with pytest.raises(ProviderMisconfigured, match="theirs"):
+    with pytest.raises(SecretMalformed, match="no private"):
         await world.providers.of(THEIRS)
 
 

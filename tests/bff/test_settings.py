@@ -69,7 +69,7 @@ def test_the_rest_has_its_documented_value() -> None:
     assert settings.upstream is Upstream.LEAN
     assert settings.spa == Path("spa/dist")
     assert settings.allow_static_secrets is False
-    assert settings.vault_token.scheme is Scheme.ENV
+    assert settings.keepers.vault_token.scheme is Scheme.ENV
 
 
 def test_the_bounds_on_streams_and_what_carries_them_are_read() -> None:

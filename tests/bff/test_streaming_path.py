@@ -5,6 +5,7 @@ import secrets
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -12,11 +13,14 @@ from bff.late_endpoint import LateEndpoint
 from bff.settings import load_settings
 from bff.streaming_path import Ground, StreamingPath, lay_ground, open_path
 from events.configured import configured
+from fakes.clock import StoppedClock
+from fakes.keyring import ReloadedKeyring
 from fakes.login import new_session
 from trust.aws.dynamodb.table import DynamoDbTable
 from trust.aws.sts.vendor import AssumeRole, AssumeRoleWithWebIdentity
 from trust.errors import SettingsError
-from trust.seal.keyring import new_keyring, parse_keyring
+from trust.seal.keyring import Keyring, new_keyring, parse_keyring
+from trust.secrets.opening import open_keepers
 from trust.secrets.source import SecretUnavailable
 from trust.session.errors import RefreshRejected
 from trust.session.record import TokenSet
@@ -32,12 +36,18 @@ SOURCES = Path(__file__).parents[2] / "src"
 def laid(folder: Path, **changes: str) -> tuple[Ground, dict[str, str]]:
     """Return the ground of a configuration with these changes."""
     variables = configured(folder, issuer=NOBODY) | changes
+    settings = load_settings(variables)
+    keepers = open_keepers(settings.keepers, variables, StoppedClock())
     keyring = parse_keyring(new_keyring(secrets.token_bytes))
-    return lay_ground(load_settings(variables), variables, keyring), variables
+
+    async def reload() -> Keyring:
+        return keyring
+
+    return lay_ground(settings, variables, keepers, ReloadedKeyring(keyring, reload)), variables
 
 
-def opened(ground: Ground, variables: dict[str, str]) -> StreamingPath:
-    return open_path(ground, LateEndpoint(ground, variables))
+def opened(ground: Ground) -> StreamingPath:
+    return open_path(ground, LateEndpoint(ground))
 
 
 @pytest.mark.parametrize(
@@ -49,10 +59,10 @@ def opened(ground: Ground, variables: dict[str, str]) -> StreamingPath:
     ],
 )
 async def test_the_store_is_the_one_that_is_named(tmp_path: Path, store: str, kind: type) -> None:
-    ground, variables = laid(tmp_path, BFF_STORE=store.format(tmp_path))
+    ground, _variables = laid(tmp_path, BFF_STORE=store.format(tmp_path))
 
     assert type(ground.table) is kind
-    await opened(ground, variables).close()
+    await opened(ground).close()
 
 
 @pytest.mark.parametrize(
@@ -61,8 +71,8 @@ async def test_the_store_is_the_one_that_is_named(tmp_path: Path, store: str, ki
 async def test_grants_are_bought_in_the_way_that_is_named(
     tmp_path: Path, mode: str, kind: type
 ) -> None:
-    ground, variables = laid(tmp_path, BFF_STS_MODE=mode, BFF_STORE="memory:")
-    path = opened(ground, variables)
+    ground, _variables = laid(tmp_path, BFF_STS_MODE=mode, BFF_STORE="memory:")
+    path = opened(ground)
 
     assert type(path.turns.grants._vendor) is kind
     await path.close()
@@ -72,10 +82,10 @@ async def test_grants_are_bought_in_the_way_that_is_named(
 async def test_calls_go_over_the_client_that_is_named(
     tmp_path: Path, upstream: str, kind: type
 ) -> None:
-    ground, variables = laid(tmp_path, BFF_UPSTREAM=upstream, BFF_STORE="memory:")
+    ground, _variables = laid(tmp_path, BFF_UPSTREAM=upstream, BFF_STORE="memory:")
 
     assert type(ground.region.wire) is kind
-    await opened(ground, variables).close()
+    await opened(ground).close()
 
 
 @pytest.mark.parametrize("upstream", ["lean", "httpx"])
@@ -87,8 +97,8 @@ def test_whom_aws_is_believed_by_is_read_from_the_environment(
 
 
 async def test_a_provider_that_cannot_be_asked_ends_no_session(tmp_path: Path) -> None:
-    ground, variables = laid(tmp_path, BFF_STORE="memory:")
-    late = LateEndpoint(ground, variables)
+    ground, _variables = laid(tmp_path, BFF_STORE="memory:")
+    late = LateEndpoint(ground)
     session = new_session()
 
     # Somebody else's session, as far as this configuration knows: its provider was removed.
@@ -99,8 +109,8 @@ async def test_a_provider_that_cannot_be_asked_ends_no_session(tmp_path: Path) -
 
 
 async def test_two_first_refreshes_open_the_providers_once(tmp_path: Path) -> None:
-    ground, variables = laid(tmp_path, BFF_STORE="memory:")
-    late = LateEndpoint(ground, variables)
+    ground, _variables = laid(tmp_path, BFF_STORE="memory:")
+    late = LateEndpoint(ground)
     tokens: TokenSet = new_session().tokens
 
     await asyncio.gather(*(late.revoke(NOBODY, tokens) for _ in range(2)))
@@ -115,12 +125,13 @@ async def test_two_first_refreshes_open_the_providers_once(tmp_path: Path) -> No
 async def test_a_credential_that_is_not_there_is_looked_for_again(tmp_path: Path) -> None:
     ground, variables = laid(tmp_path, BFF_STORE="memory:")
     secret = variables.pop("CLIENT_SECRET")
-    late = LateEndpoint(ground, variables)
+    late = LateEndpoint(ground)
     session = new_session()
 
     with pytest.raises(SecretUnavailable) as refused:
         await late.refresh(session)
     variables["CLIENT_SECRET"] = secret
+    cast("StoppedClock", ground.clock).advance(2)
 
     assert refused.value.retry_after
     with pytest.raises(RefreshRejected):
@@ -129,9 +140,9 @@ async def test_a_credential_that_is_not_there_is_looked_for_again(tmp_path: Path
 
 
 async def test_who_never_refreshed_has_nothing_to_close(tmp_path: Path) -> None:
-    ground, variables = laid(tmp_path, BFF_STORE="memory:")
+    ground, _variables = laid(tmp_path, BFF_STORE="memory:")
 
-    await LateEndpoint(ground, variables).close()
+    await LateEndpoint(ground).close()
 
 
 def test_a_path_is_opened_without_any_client_of_providers(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from trust.errors import SettingsError
 from trust.grant.grants import Grants
 from trust.grant.vendor import Vendor
 from trust.seal.keyring import new_keyring, parse_keyring, rotated
+from trust.secrets.source import SecretOutage
 from trust.session.ledger import Login
 from trust.store.memory import MemoryTable
 from trust.store.sqlite import SqliteTable
@@ -120,19 +121,19 @@ async def test_a_keyring_that_is_none_is_told_without_its_text(variables: dict[s
     assert "s3cret" not in fault
 
 
-async def test_an_error_that_nobody_expects_comes_through(
+async def test_an_error_that_nobody_expects_is_an_outage_and_told_by_its_class_alone(
     variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:
         def __init__(self, _: object) -> None:
             pass
 
-        async def read(self, _: object) -> None:
-            raise ZeroDivisionError
+        async def fetch(self, *_: object) -> None:
+            raise ZeroDivisionError("s3cret")
 
-    monkeypatch.setattr("bff.credentials.EnvironmentSource", Broken)
+    monkeypatch.setattr("trust.secrets.opening.EnvironmentSource", Broken)
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(SecretOutage, match=r"ZeroDivisionError$"):
         await open_gate(load_settings(variables), variables)
 
 
@@ -187,7 +188,7 @@ async def test_a_key_that_proves_nothing_is_told_at_the_start(
 
     (fault,) = await faults(variables)
 
-    assert fault.startswith("BFF_OIDC_CLIENT_KEY ")
+    assert fault.startswith("BFF_OIDC_CLIENT_KEY: env:CLIENT_KEY: ")
     assert "s3cret" not in fault
 
 

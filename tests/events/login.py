@@ -4,12 +4,13 @@ import asyncio
 import secrets
 from dataclasses import replace
 
+from fakes.keyring import ReloadedKeyring
 from fakes.login import APP, ISSUER, new_session
 from trust.clock import NumericDate
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring
 from trust.session.cookie import SESSION_COOKIE
 from trust.session.ids import Ticket
-from trust.session.ledger import KeyringSource, Ledger, Login
+from trust.session.ledger import Ledger, Login
 from trust.store.table import Table
 
 KEYS = new_keyring(secrets.token_bytes)
@@ -24,7 +25,7 @@ def ledger_of(table: Table) -> Ledger:
         await asyncio.sleep(0)
         return keyring
 
-    return Ledger(table, KeyringSource(keyring, reload), app=APP, random=secrets.token_bytes)
+    return Ledger(table, ReloadedKeyring(keyring, reload), app=APP, random=secrets.token_bytes)
 
 
 async def log_in(ledger: Ledger, *, now: int, issuer: str = ISSUER) -> Ticket:

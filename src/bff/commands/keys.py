@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from bff.commands.output import WRONG_USE, say
+from bff.commands.public_keys import print_public
 from bff.commands.verbs import Verbs
 from trust.seal.keyring import KeyringMalformed, new_keyring, parse_keyring, rotated
 
@@ -27,6 +28,12 @@ def add_keys(verbs: Verbs) -> None:
     )
     rotate.add_argument("file", type=Path, help="the keyring's file, which is rewritten")
     rotate.set_defaults(run=_rotate)
+    public = actions.add_parser(
+        "public",
+        help="print the public key of BFF_OIDC_CLIENT_KEY, to be registered at the provider",
+        epilog="example: gatehouse keys public > jwks.json",
+    )
+    public.set_defaults(run=print_public)
 
 
 def _new(_: argparse.Namespace) -> int:

@@ -31,7 +31,7 @@ def add_providers(verbs: Verbs) -> None:
     add.add_argument("--client-id", required=True, help="who we are there")
     add.add_argument("--tenant-claim", required=True, help="the claim that names the tenant")
     add.add_argument("--client-auth", choices=_METHODS, help=f"default: {_METHODS[0]}")
-    secret = add.add_mutually_exclusive_group(required=True)
+    secret = add.add_mutually_exclusive_group()
     secret.add_argument("--client-secret", metavar="REF", help="where the secret is: a reference")
     secret.add_argument("--client-key", metavar="REF", help="where the private key is: a reference")
     add.add_argument("--scopes", help="default: openid profile email")

@@ -7,6 +7,7 @@ from bff.commands.office import close_again
 from bff.commands.output import WRONG_USE, answer, say
 from bff.commands.verbs import Verbs
 from trust.errors import SettingsError
+from trust.secrets.source import SecretOutage
 
 
 def add_serving(verbs: Verbs) -> None:
@@ -32,8 +33,6 @@ def add_serving(verbs: Verbs) -> None:
 def _serve(chosen: argparse.Namespace) -> int:
     from bff.serve import serve
 
-    # Asked for before the server starts, so that a missing secret is one line and not a traceback.
-    asyncio.run(close_again())
     return serve(host=chosen.host, port=chosen.port, proxy_ips=chosen.proxy_ips)
 
 
@@ -43,6 +42,9 @@ def _check(chosen: argparse.Namespace) -> int:
         asyncio.run(close_again())
     except SettingsError as error:
         faults = error.faults
+    except SecretOutage as error:
+        # No mistake of the settings perhaps; but who asked wants to know that it would not work.
+        faults = [f"{error}: cannot be asked now"]
     if chosen.json:
         answer({"ok": not faults, "faults": faults})
     else:

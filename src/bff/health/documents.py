@@ -28,11 +28,22 @@ class ProviderCheckDocument(CheckDocument):
     keys_age_s: float | None = None
 
 
+class SecretsCheckDocument(CheckDocument):
+    """The same of the secrets without which nobody logs in.
+
+    `stale_s` is how many seconds the one that is the longest overdue serves beyond its time, since
+    its keeper cannot be asked: at most what `BFF_SECRETS_MAX_STALE` allows.
+    """
+
+    stale_s: float | None = None
+
+
 class ChecksDocument(_Document):
     """What this process leans on."""
 
     store: CheckDocument
     provider: ProviderCheckDocument
+    secrets: SecretsCheckDocument
 
 
 class ReadyDocument(_Document):

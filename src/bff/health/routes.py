@@ -10,8 +10,13 @@ from bff.health.documents import (
     ChecksDocument,
     ProviderCheckDocument,
     ReadyDocument,
+    SecretsCheckDocument,
 )
+from bff.settings import references
 from trust.errors import TrustError
+from trust.registry.record import ClientAuthMethod
+from trust.secrets.cell import State
+from trust.secrets.source import SecretUnavailable
 from trust.store.table import Key
 
 router = APIRouter(tags=["health"])
@@ -31,9 +36,11 @@ async def healthz() -> AliveDocument:
     responses={NOT_READY: {"model": ReadyDocument, "description": "Not ready."}},
 )
 async def readyz(response: Response, gate: Gated) -> ReadyDocument:
-    """Say whether store and provider can be asked; 503 if not. Names no reason to the outside."""
-    checks = ChecksDocument(store=await _store(gate), provider=await _provider(gate))
-    if checks.store.ok and checks.provider.ok:
+    """Say whether store, provider and secrets can be had; 503 if not. Names no reason outside."""
+    checks = ChecksDocument(
+        store=await _store(gate), provider=await _provider(gate), secrets=await _secrets(gate)
+    )
+    if checks.store.ok and checks.provider.ok and checks.secrets.ok:
         return ReadyDocument(status="ready", checks=checks)
     response.status_code = NOT_READY
     return ReadyDocument(status="not ready", checks=checks)
@@ -45,6 +52,26 @@ async def _store(gate: Gate) -> CheckDocument:
     except TrustError as error:
         return CheckDocument(ok=False, code=error.code)
     return CheckDocument(ok=True)
+
+
+async def _secrets(gate: Gate) -> SecretsCheckDocument:
+    if gate.settings.oidc_client_auth is ClientAuthMethod.JWT_SPIFFE:
+        try:
+            # It costs nothing while one is held.
+            await gate.keepers.svids().jwt_svid(gate.settings.oidc_issuer)
+        except TrustError as error:
+            return SecretsCheckDocument(ok=False, code=error.code)
+    # Those of tenants' own providers are not among them: without one, the others log in.
+    needed = {reference.place for reference in references(gate.settings).values() if reference}
+    found = [health for health in gate.secrets.health() if health.reference in needed]
+    if any(health.state is State.ABSENT for health in found):
+        return SecretsCheckDocument(ok=False, code=SecretUnavailable.code)
+    stale = [health.stale_s for health in found if health.state is State.STALE]
+    return (
+        SecretsCheckDocument(ok=True, stale_s=max(stale))
+        if stale
+        else SecretsCheckDocument(ok=True)
+    )
 
 
 async def _provider(gate: Gate) -> ProviderCheckDocument:

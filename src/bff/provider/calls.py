@@ -46,7 +46,7 @@ class ClientCalls:
         return reply
 
     async def _posted(self, url: str, form: str, key: Secret | None) -> Reply:
-        body, headers = authenticated(
+        body, headers = await authenticated(
             self._client, audience=self._issuer, url=url, form=form, now=self._clock.now()
         )
         proven = {**headers, **self._proof(key, dpop.Call(method="POST", url=url))}

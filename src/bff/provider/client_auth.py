@@ -1,47 +1,80 @@
-"""How the BFF proves itself at the provider's endpoints (OpenID Connect Core §9), by Authlib."""
+"""How the BFF proves itself at the provider's endpoints (OpenID Connect Core §9)."""
 
-import json
+import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote_plus
+from typing import TypeAlias, cast
+from urllib.parse import quote_plus, urlencode
 
-from bff.provider.signing_key import CURVES, LEAST_RSA_BITS
+from bff.provider.jws import compact
+from bff.provider.local_key import local_signer
 from trust.clock import NumericDate
 from trust.registry.record import ClientAuthMethod
+from trust.seal.base64url import encode
 from trust.secret import Secret
-
-if TYPE_CHECKING:
-    from joserfc.jwk import ECKey, RSAKey
+from trust.secrets.source import Signer
+from trust.secrets.spiffe.svid import SvidSource
 
 ASSERTION_LIFETIME_S = 60
 """How long an assertion may be on its way (RFC 7523 §3)."""
 
+JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+JWT_SPIFFE = "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe"
+"""The assertion is the workload's own identity (draft-ietf-oauth-spiffe-client-auth)."""
+
+Proof: TypeAlias = Secret | Signer | SvidSource
+"""A shared secret or a private key (JWK or PEM); a key that signs elsewhere; an identity."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """Who we are at the provider. `credential` is a shared secret or a private key (JWK or PEM)."""
+    """Who we are at the provider, and what proves it."""
 
     id: str
     method: ClientAuthMethod
-    credential: Secret
+    credential: Proof
 
 
-def authenticated(
+async def authenticated(
     client: Client, *, url: str, audience: str, form: str, now: NumericDate
 ) -> tuple[str, Mapping[str, str]]:
     """Return the form and the headers of a request to `url` with the client's proof added.
 
     `audience` is the issuer: an assertion for one endpoint must not be good at another provider's.
+    Raises SecretOutage, SecretRefused where the proof is made elsewhere.
     """
-    if client.method is ClientAuthMethod.POST:
-        form = _nameless(form)
-    _, headers, body = cast(
-        "tuple[str, dict[str, str], str]",
-        _proof(client, audience, now).prepare("POST", url, {}, form),
+    match client.method:
+        case ClientAuthMethod.PRIVATE_KEY_JWT:
+            return _asserted(form, JWT_BEARER, await _assertion(client, audience, now)), _FORM
+        case ClientAuthMethod.JWT_SPIFFE:
+            svid = await cast("SvidSource", client.credential).jwt_svid(audience)
+            return _asserted(form, JWT_SPIFFE, svid.token.reveal()), _FORM
+        case ClientAuthMethod.POST:
+            return _shared(client, url, _nameless(form))
+        case ClientAuthMethod.BASIC:
+            return _shared(client, url, form)
+
+
+_FORM: Mapping[str, str] = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def signer_of(client: Client) -> Signer:
+    """Return the client's key as a signer, wherever it is. Raises CredentialMalformed."""
+    credential = client.credential
+    return (
+        local_signer(credential) if isinstance(credential, Secret) else cast("Signer", credential)
     )
+
+
+def _shared(client: Client, url: str, form: str) -> tuple[str, Mapping[str, str]]:
+    from authlib.oauth2.auth import ClientAuth
+
+    name, secret = client.id, cast("Secret", client.credential).reveal()
+    if client.method is ClientAuthMethod.BASIC:
+        # RFC 6749 §2.3.1: both are form-encoded before they are joined; Authlib leaves that to us.
+        name, secret = quote_plus(name), quote_plus(secret)
+    proof = ClientAuth(name, secret, client.method.value)
+    _, headers, body = cast("tuple[str, dict[str, str], str]", proof.prepare("POST", url, {}, form))
     return body, headers
 
 
@@ -50,80 +83,19 @@ def _nameless(form: str) -> str:
     return "&".join(pair for pair in form.split("&") if not pair.startswith("client_id="))
 
 
-def _proof(client: Client, audience: str, now: NumericDate) -> Any:
-    from authlib.oauth2.auth import ClientAuth
-
-    if client.method is ClientAuthMethod.PRIVATE_KEY_JWT:
-        return _key_proof(client, audience, now)
-    secret = client.credential.reveal()
-    if client.method is ClientAuthMethod.BASIC:
-        # RFC 6749 §2.3.1: both are form-encoded before they are joined; Authlib leaves that to us.
-        return ClientAuth(quote_plus(client.id), quote_plus(secret), client.method.value)
-    return ClientAuth(client.id, secret, client.method.value)
+def _asserted(form: str, kind: str, assertion: str) -> str:
+    proof = urlencode({"client_assertion_type": kind, "client_assertion": assertion})
+    return f"{form}&{proof}" if form else proof
 
 
-def _key_proof(client: Client, audience: str, now: NumericDate) -> Any:
-    from authlib.oauth2.auth import ClientAuth
-    from authlib.oauth2.rfc7523 import PrivateKeyJWT
-
-    key = private_key(client.credential)
-    proof = PrivateKeyJWT(
-        audience,
-        # Authlib adds a fresh jti, and would let it live for an hour.
-        claims={"iat": now, "exp": now + ASSERTION_LIFETIME_S},
-        headers={"kid": key.kid} if key.kid else {},
-        alg=algorithm_of(key),
-    )
-    return ClientAuth(client.id, key, proof)
-
-
-def algorithm_of(key: "RSAKey | ECKey") -> str:
-    """Return the algorithm that we sign with by this key."""
-    return "ES256" if key.key_type == "EC" else "RS256"
-
-
-@lru_cache(maxsize=32)
-def private_key(credential: Secret) -> "RSAKey | ECKey":
-    """Read a private key, as a JWK or as PEM: RSA, which signs RS256, or EC on P-256, ES256.
-
-    Raises CredentialMalformed also for one that could not sign: that is found at start, and not by
-    the first person who logs in. Each is read once: whether the primes of an RSA key are primes
-    takes a tenth of a second to check, in which nothing else goes on here.
-    """
-    from joserfc import jws
-    from joserfc.errors import JoseError
-    from joserfc.jwk import ECKey, RSAKey
-
-    key = _read(credential)
-    algorithm = algorithm_of(key)
-    if isinstance(key, RSAKey) and key.raw_value.key_size < LEAST_RSA_BITS:
-        raise CredentialMalformed(f"is an RSA key of less than {LEAST_RSA_BITS} bits")
-    if isinstance(key, ECKey) and key.curve_name != CURVES[algorithm]:
-        raise CredentialMalformed(f"is a key on {key.curve_name}; {algorithm} is on P-256")
-    try:
-        jws.serialize_compact({"alg": algorithm}, b"", key, algorithms=[algorithm])
-    except (JoseError, ValueError) as error:
-        # Its own members forbid it: `use` is enc, `key_ops` lacks sign, `alg` is another one.
-        raise CredentialMalformed(f"is a key that may not sign {algorithm}") from error
-    return key
-
-
-def _read(credential: Secret) -> "RSAKey | ECKey":
-    from joserfc.errors import JoseError
-    from joserfc.jwk import ECKey, RSAKey
-
-    text = credential.reveal()
-    try:
-        data: Any = json.loads(text) if text.lstrip().startswith("{") else text
-        for kind in (RSAKey, ECKey):
-            with suppress(JoseError, ValueError, TypeError, KeyError):
-                key = kind.import_key(data)
-                if key.is_private:
-                    return key
-    except ValueError:
-        pass
-    raise CredentialMalformed("is no private RSA or EC key (JWK or PEM)")
-
-
-class CredentialMalformed(ValueError):
-    """The client's credential is not of the form that its method needs; it is not quoted."""
+async def _assertion(client: Client, audience: str, now: NumericDate) -> str:
+    claims = {
+        "iss": client.id,
+        "sub": client.id,
+        "aud": audience,
+        "iat": now,
+        "exp": now + ASSERTION_LIFETIME_S,
+        # Providers remember it: an assertion is good once (RFC 7523 §3).
+        "jti": encode(secrets.token_bytes(16)),
+    }
+    return await compact(signer_of(client), claims, typ="JWT")

@@ -1,16 +1,13 @@
 """The providers of a configuration: the default one of the settings, and what opens the others."""
 
-from collections.abc import Mapping
-
-from bff import credentials
 from bff.provider.addresses import Reach
 from bff.provider.http import HttpxProvider
 from bff.provider.opening import Opener
 from bff.provider.providers import Party, Providers
 from bff.settings import Settings
-from trust.clock import Clock
 from trust.registry.record import ProviderEntry
 from trust.registry.registry import Registry
+from trust.secrets.opening import Keepers
 
 
 def default_entry(settings: Settings) -> ProviderEntry:
@@ -29,15 +26,16 @@ def default_entry(settings: Settings) -> ProviderEntry:
     )
 
 
-def opener_of(settings: Settings, environment: Mapping[str, str], clock: Clock) -> Opener:
+def opener_of(settings: Settings, keepers: Keepers) -> Opener:
     """Return what opens providers; nothing is asked of any yet."""
     return Opener(
         public_url=settings.public_url,
-        secrets=credentials.sources(settings, environment),
+        secrets=keepers.secrets,
+        svids=keepers.svids,
         # In development the provider is on this machine.
         http=HttpxProvider(Reach.LOCAL if settings.dev else Reach.PUBLIC),
         private_http=HttpxProvider(Reach.LOCAL if settings.dev else Reach.PRIVATE),
-        clock=clock,
+        clock=keepers.clock,
         insecure=settings.dev,
     )
 

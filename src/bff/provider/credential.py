@@ -1,73 +1,67 @@
 """A credential of ours where it is kept: one that was rotated there is picked up here."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
-from bff.provider.client_auth import CredentialMalformed
-from trust import log
-from trust.clock import Clock, elapsed_s, instant
-from trust.errors import TrustError
+from bff.provider.client_auth import Proof
 from trust.secret import Secret
-
-KEPT_S = 300.0
-"""How long a credential is used before its place is looked at again."""
-
-AGAIN_S = 10.0
-"""Shortest time between two looks: a provider that refuses us must not flood the place."""
-
-LOOK_S = 5.0
-"""How long a look may take."""
+from trust.secrets.kept import Kept
+from trust.secrets.source import SecretUnavailable
 
 
-class Credential:
-    """A credential by its secret reference. `check` raises CredentialMalformed."""
+class Credential(Protocol):
+    """What proves us at a provider, now."""
 
-    def __init__(
-        self,
-        read: Callable[[], Awaitable[Secret]],
-        clock: Clock,
-        *,
-        check: Callable[[Secret], object],
-        first: Secret,
-    ) -> None:
-        self._read = read
-        self._clock = clock
-        self._check = check
-        self._value = first
-        self._looked_at = instant(clock)
+    async def current(self) -> Proof:
+        """Return the credential. Raises SecretOutage, SecretRefused."""
+        ...
+
+    async def replaces(self, refused: Proof) -> bool:
+        """Tell whether there is another one than that which the provider has just refused."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it: the provider is not ours any more, or another one by now."""
+        ...
+
+
+class KeptCredential:
+    """A secret, looked at again as its bounds say, and when the provider refuses it."""
+
+    def __init__(self, kept: Kept[Secret]) -> None:
+        self._kept = kept
 
     async def current(self) -> Secret:
-        """Return the credential, after a while with another look; else the old one serves on."""
-        if self._is_due(KEPT_S):
-            await self._look()
-        return self._value
+        """Return the secret. Raises SecretOutage, SecretRefused."""
+        return await self._kept.open()
 
-    async def replaces(self, refused: Secret) -> bool:
-        """Tell whether there is another one than that which the provider has just refused."""
-        if self._value == refused and self._is_due(AGAIN_S):
-            await self._look()
-        return self._value != refused
-
-    def _is_due(self, after_s: float) -> bool:
-        return elapsed_s(self._looked_at, self._clock) >= after_s
-
-    async def _look(self) -> None:
-        # Before the wait: who comes meanwhile uses the old one and does not look as well.
-        self._looked_at = instant(self._clock)
+    async def replaces(self, refused: Proof) -> bool:
+        """Tell whether there is another one; its keeper is asked, but not at every refusal."""
         try:
-            async with asyncio.timeout(LOOK_S):
-                found = await self._read()
-            self._check(found)
-        except (TrustError, CredentialMalformed, TimeoutError) as error:
-            log.fault("provider.credential_stale", error)
-        else:
-            self._value = found
+            if await self.current() == refused:
+                await self._kept.newer()
+            return await self.current() != refused
+        except SecretUnavailable:
+            # The provider's refusal is what counts; the fault was written down at the look.
+            return False
+
+    def close(self) -> None:
+        """Expect nothing of its next versions."""
+        self._kept.close()
 
 
-def fixed(credential: Secret, clock: Clock) -> Credential:
-    """Return a credential that is kept nowhere else."""
+class FixedCredential:
+    """One that stays as it is here: its keeper changes it, or nobody does."""
 
-    async def _read() -> Secret:
-        return credential
+    def __init__(self, proof: Proof) -> None:
+        self._proof = proof
 
-    return Credential(_read, clock, check=lambda _: None, first=credential)
+    async def current(self) -> Proof:
+        """Return it."""
+        return self._proof
+
+    async def replaces(self, refused: Proof) -> bool:
+        """Tell that there is no other."""
+        return refused is not self._proof
+
+    def close(self) -> None:
+        """Do nothing: it is not kept here."""

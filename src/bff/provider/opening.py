@@ -1,20 +1,23 @@
 """From an entry of the registry, or the settings, to a provider that can be talked to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from typing import assert_never
 
 from bff.provider.authorization import Registration
-from bff.provider.client_auth import Client, CredentialMalformed, private_key
-from bff.provider.credential import Credential
+from bff.provider.client_auth import Client, Proof
+from bff.provider.credential import Credential, FixedCredential, KeptCredential
 from bff.provider.http import ProviderHttp
+from bff.provider.local_key import local_signer
 from bff.provider.metadata import ProviderMisconfigured
 from bff.provider.provider import Provider
 from bff.provider.providers import callback_of
 from trust.clock import Clock
 from trust.registry.record import ClientAuthMethod, ProviderEntry
 from trust.secret import Secret
-from trust.secrets.reference import Reference
-from trust.secrets.source import Secrets
+from trust.secrets.reference import SIGNING, Reference
+from trust.secrets.secrets import Secrets
+from trust.secrets.spiffe.svid import SvidSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,7 @@ class Opener:
 
     public_url: str
     secrets: Secrets
+    svids: Callable[[], SvidSource]
     http: ProviderHttp
     private_http: ProviderHttp
     """For providers whose entry says that they are in a private network."""
@@ -30,48 +34,45 @@ class Opener:
     insecure: bool
 
     async def __call__(self, entry: ProviderEntry) -> Provider:
-        """Fetch the credential and open. Raises SecretUnavailable, ProviderMisconfigured."""
-        reference = credential_of(entry)
-        if reference is None:
-            raise ProviderMisconfigured(f"provider {entry.name} has no credential")
-        credential = await self.secrets.read(reference)
-        try:
-            usable(entry.client_auth, credential)
-        except CredentialMalformed as error:
-            raise ProviderMisconfigured(
-                f"the credential of provider {entry.name} {error}"
-            ) from error
-        return self.opened(entry, credential)
+        """Fetch the credential and open.
 
-    def opened(self, entry: ProviderEntry, credential: Secret) -> Provider:
-        """Return the provider; nothing is asked of it yet."""
+        Raises SecretOutage, SecretRefused, ProviderMisconfigured.
+        """
+        credential = await self._credential(entry)
+        return self._opened(entry, credential, await credential.current())
+
+    def _opened(self, entry: ProviderEntry, credential: Credential, proof: Proof) -> Provider:
         registration = Registration(
             issuer=entry.issuer,
-            client=Client(id=entry.client_id, method=entry.client_auth, credential=credential),
+            client=Client(id=entry.client_id, method=entry.client_auth, credential=proof),
             scopes=entry.scopes,
             redirect_uri=self.public_url + callback_of(entry),
             post_logout_uri=f"{self.public_url}/",
         )
-        http = self.calling(private_network=entry.private_network)
         return Provider(
             registration,
-            http,
+            self.calling(private_network=entry.private_network),
             self.clock,
             insecure=self.insecure,
-            credential=self._kept(entry, credential),
+            credential=credential,
         )
 
-    def _kept(self, entry: ProviderEntry, credential: Secret) -> Credential | None:
-        """Return the credential where it is kept: rotated there, it is picked up here."""
-        reference = credential_of(entry)
-        if reference is None:
-            return None
-        return Credential(
-            lambda: self.secrets.read(reference),
-            self.clock,
-            check=partial(usable, entry.client_auth),
-            first=credential,
-        )
+    async def _credential(self, entry: ProviderEntry) -> Credential:
+        match entry.client_auth:
+            case ClientAuthMethod.JWT_SPIFFE:
+                return FixedCredential(self.svids())
+            case ClientAuthMethod.PRIVATE_KEY_JWT:
+                return await self._key(_named(entry, entry.client_key))
+            case ClientAuthMethod.BASIC | ClientAuthMethod.POST:
+                reference = _named(entry, entry.client_secret)
+                return KeptCredential(await self.secrets.keep(reference, _as_it_is))
+            case _:  # pragma: no cover - the type has no other member
+                assert_never(entry.client_auth)
+
+    async def _key(self, reference: Reference) -> Credential:
+        if reference.scheme in SIGNING:
+            return FixedCredential(await self.secrets.signer(reference))
+        return KeptCredential(await self.secrets.keep(reference, _that_signs))
 
     def calling(self, *, private_network: bool) -> ProviderHttp:
         """Return what calls a provider there, or one in a private network."""
@@ -84,12 +85,27 @@ class Opener:
 
 
 def credential_of(entry: ProviderEntry) -> Reference | None:
-    """Return where the credential is that the entry's method needs."""
-    by_key = entry.client_auth is ClientAuthMethod.PRIVATE_KEY_JWT
-    return entry.client_key if by_key else entry.client_secret
+    """Return where the credential is that the entry's method needs; None if it needs none."""
+    match entry.client_auth:
+        case ClientAuthMethod.JWT_SPIFFE:
+            return None
+        case ClientAuthMethod.PRIVATE_KEY_JWT:
+            return entry.client_key
+        case ClientAuthMethod.BASIC | ClientAuthMethod.POST:
+            return entry.client_secret
 
 
-def usable(method: ClientAuthMethod, credential: Secret) -> None:
-    """Look at a credential before a login needs it. Raises CredentialMalformed."""
-    if method is ClientAuthMethod.PRIVATE_KEY_JWT:
-        private_key(credential)
+def _named(entry: ProviderEntry, reference: Reference | None) -> Reference:
+    if reference is None:
+        raise ProviderMisconfigured(f"provider {entry.name} has no credential")
+    return reference
+
+
+def _as_it_is(secret: Secret) -> Secret:
+    return secret
+
+
+def _that_signs(secret: Secret) -> Secret:
+    """Look at a key before a login needs it. Raises CredentialMalformed."""
+    local_signer(secret)
+    return secret

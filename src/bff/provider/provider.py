@@ -15,7 +15,7 @@ from bff.provider.authorization import (
 )
 from bff.provider.calls import ClientCalls
 from bff.provider.compact import Claims, Unverified
-from bff.provider.credential import Credential, fixed
+from bff.provider.credential import Credential, FixedCredential
 from bff.provider.current_client import CurrentClient
 from bff.provider.errors import IdTokenInvalid, PromptRefused, SigningKeyUnknown
 from bff.provider.http import ProviderHttp, Reply
@@ -76,9 +76,10 @@ class Provider:
         self._metadata: Metadata | None = None
         self._metadata_at: Instant | None = None
         self._discovering: asyncio.Task[Metadata] | None = None
+        self._credential = credential or FixedCredential(registration.client.credential)
         self._calls = CurrentClient(
             registration.client,
-            credential or fixed(registration.client.credential, clock),
+            self._credential,
             lambda client: ClientCalls(client, http, clock, issuer=registration.issuer),
         )
         self.keys = ProviderKeys(http, clock)
@@ -87,6 +88,10 @@ class Provider:
     def issuer(self) -> str:
         """The provider's identifier."""
         return self._registration.issuer
+
+    def close(self) -> None:
+        """Let go of our credential there: the provider was opened anew."""
+        self._credential.close()
 
     async def metadata(self) -> Metadata:
         """Return the discovery document. Raises ProviderUnavailable.
@@ -136,7 +141,7 @@ class Provider:
         client = self._registration.client
         parameters = parameters_of(request, self._registration, metadata)
         if metadata.signed_requests_only:
-            signed = signed_request(
+            signed = await signed_request(
                 await self._calls.client(),
                 parameters,
                 issuer=self.issuer,

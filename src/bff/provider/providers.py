@@ -63,8 +63,10 @@ class Providers:
         entry = await self._entry(issuer)
         party = self._parties.get(issuer)
         if party is None or party.entry != entry:
-            party = Party(entry=entry, provider=await self._open_provider(entry))
-            self._parties[issuer] = party
+            anew = Party(entry=entry, provider=await self._open_provider(entry))
+            if party is not None:
+                party.provider.close()
+            party = self._parties[issuer] = anew
         return party
 
     async def of_tenant(self, tenant: Tenant | None) -> Party:

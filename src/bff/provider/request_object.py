@@ -1,9 +1,9 @@
 """Signed authorization requests (JAR, RFC 9101): for providers that take no others."""
 
-import json
 from collections.abc import Callable, Mapping
 
-from bff.provider.client_auth import Client, algorithm_of, private_key
+from bff.provider.client_auth import Client, signer_of
+from bff.provider.jws import compact
 from bff.provider.metadata import ProviderMisconfigured
 from trust.clock import NumericDate
 from trust.registry.record import ClientAuthMethod
@@ -18,7 +18,7 @@ SKEW_S = 10
 _NUMBERS = frozenset({"max_age"})
 
 
-def signed_request(
+async def signed_request(
     client: Client,
     parameters: Mapping[str, str],
     *,
@@ -26,7 +26,8 @@ def signed_request(
     now: NumericDate,
     random: Callable[[int], bytes],
 ) -> str:
-    """Return the request object of an authorization request (§4). Raises ProviderMisconfigured.
+    """Return the request object of an authorization request (§4). Raises ProviderMisconfigured,
+    SecretOutage, SecretRefused.
 
     Signed with the key by which the client proves itself; a shared secret proves nothing to anybody
     but the provider, and could have been the provider's own making.
@@ -35,9 +36,6 @@ def signed_request(
         raise ProviderMisconfigured(
             f"{issuer} takes signed requests only: set client_auth to private_key_jwt"
         )
-    from joserfc import jws
-
-    key = private_key(client.credential)
     claims = {
         # Numbers are JSON's own numbers here (§4).
         **{name: int(text) if name in _NUMBERS else text for name, text in parameters.items()},
@@ -51,7 +49,4 @@ def signed_request(
         "jti": encode(random(16)),
     }
     # The type keeps it from being taken for a client assertion, which the same key signs (§10.8).
-    header = {"typ": "oauth-authz-req+jwt", "alg": algorithm_of(key)}
-    if key.kid:
-        header["kid"] = key.kid
-    return jws.serialize_compact(header, json.dumps(claims), key, algorithms=[header["alg"]])
+    return await compact(signer_of(client), claims, typ="oauth-authz-req+jwt")

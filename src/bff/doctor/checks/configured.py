@@ -18,13 +18,17 @@ _FEWEST_ADDRESS_BITS = 8
 """A trusted network larger than this is no proxy's."""
 
 
+_ASYMMETRIC = frozenset({ClientAuthMethod.PRIVATE_KEY_JWT, ClientAuthMethod.JWT_SPIFFE})
+"""Methods by which the provider can prove us and not be us."""
+
+
 def is_local(url: str) -> bool:
     """Tell whether a URL is one of this machine, which nobody can listen in on from outside."""
     return urlsplit(url).hostname in _LOCAL
 
 
 def _confidential(entry: ProviderEntry) -> Finding:
-    if credential_of(entry) is None:
+    if entry.client_auth is not ClientAuthMethod.JWT_SPIFFE and credential_of(entry) is None:
         return unmet(
             f"{entry.client_auth.value} without a credential",
             do="say where it is: client_secret or client_key of its entry",
@@ -33,7 +37,7 @@ def _confidential(entry: ProviderEntry) -> Finding:
 
 
 def _by_key(entry: ProviderEntry) -> Finding:
-    if entry.client_auth is ClientAuthMethod.PRIVATE_KEY_JWT:
+    if entry.client_auth in _ASYMMETRIC:
         return met(entry.client_auth.value)
     return unmet(
         f"{entry.client_auth.value}: a secret that the provider has, too",

@@ -1,0 +1,183 @@
+"""A browser's connection: calls one after the other, handing over, shutdown, idle time."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from bff.connection import Connection
+from fakes.served_line import FIVE, GET, ServedLine, answering, part, shown, start
+
+
+async def told(kind: type[HttpToolsProtocol], **options: Any) -> bytes:
+    """Return what a connection of this class answers."""
+    line = ServedLine(kind, shown, **options)
+    await line.says(GET)
+    await line.hangs_up()
+    return line.sent
+
+
+@pytest.mark.parametrize(
+    "options", [{"root_path": "/under"}, {"headers": [("X-Of-All", "1")]}, {"server_header": True}]
+)
+async def test_what_is_set_for_all_answers_is_on_ours(options: dict[str, Any]) -> None:
+    assert await told(Connection, **options) == await told(HttpToolsProtocol, **options)
+
+
+async def test_more_at_once_than_wanted_are_refused_as_by_uvicorn() -> None:
+    ours = await told(Connection, limit_concurrency=1)
+
+    assert ours == await told(HttpToolsProtocol, limit_concurrency=1)
+    assert b"503 Service Unavailable" in ours
+
+
+async def test_a_web_socket_is_handed_over_as_by_uvicorn() -> None:
+    asked = (
+        GET.removesuffix(b"\r\n") + b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert (scope["type"], scope["path"]) == ("websocket", "/a")
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+
+    line = ServedLine(Connection, app, ws="websockets-sansio")
+    await line.says(asked)
+
+    assert line.sent.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
+    assert line.outlet.get_protocol() is not line.protocol
+    line.outlet.get_protocol().connection_lost(None)
+    await line.settled()
+
+
+async def test_calls_wait_until_those_before_them_are_answered() -> None:
+    goes_on = asyncio.Event()
+
+    async def app(scope: Scope, __: Receive, send: Send) -> None:
+        if scope["path"] == "/first":
+            await goes_on.wait()
+        await send(start(FIVE))
+        await send(part(scope["path"].encode()[:5]))
+
+    line = ServedLine(Connection, app)
+    await line.says(b"".join(GET.replace(b"/a", path) for path in (b"/first", b"/2222", b"/3333")))
+    meanwhile = line.sent, line.outlet.reads
+    goes_on.set()
+    await line.settled()
+
+    assert meanwhile == (b"", False)
+    assert line.sent.index(b"/firs") < line.sent.index(b"/2222") < line.sent.index(b"/3333")
+    assert line.outlet.reads
+    assert line.state.total_requests == 3
+
+
+async def test_a_server_that_goes_down_ends_a_connection_with_its_answer() -> None:
+    goes_on = asyncio.Event()
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await goes_on.wait()
+        await send(start(FIVE))
+        await send(part(b"hello"))
+
+    line = ServedLine(Connection, app)
+    await line.says(GET)
+    line.protocol.shutdown()
+    at_once = line.outlet.closed
+    goes_on.set()
+    await line.settled()
+
+    assert b"connection: close\r\n" in line.sent
+    assert (at_once, line.outlet.closed) == (False, True)
+
+
+class LoopTime:
+    """The loop's clock, which stands still until a test lets time pass."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._now = loop.time()
+
+    def __call__(self) -> float:
+        """Return the loop's time."""
+        return self._now
+
+    async def passes(self, seconds: float) -> None:
+        """Move on, and let everybody do what is due."""
+        self._now += seconds
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def time(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
+    """Stop the loop's clock."""
+    loop = asyncio.get_running_loop()
+    stopped = LoopTime(loop)
+    monkeypatch.setattr(loop, "time", stopped)
+    return stopped
+
+
+def idle_for(seconds: int) -> ServedLine:
+    return ServedLine(Connection, answering(b"hello"), timeout_keep_alive=seconds)
+
+
+async def test_a_connection_that_is_idle_for_long_enough_is_closed(time: LoopTime) -> None:
+    line = idle_for(5)
+    await line.says(GET)
+
+    await time.passes(4.9)
+    assert not line.outlet.closed
+    await time.passes(0.2)
+    assert line.outlet.closed
+
+
+async def test_every_answer_lets_a_connection_idle_anew(time: LoopTime) -> None:
+    line = idle_for(5)
+    await line.says(GET)
+    await time.passes(3)
+    await line.says(GET)
+
+    await time.passes(4.9)
+    assert not line.outlet.closed
+    await time.passes(0.2)
+    assert line.outlet.closed
+
+
+async def test_a_connection_on_which_something_arrives_is_not_idle(time: LoopTime) -> None:
+    line = idle_for(5)
+    await line.says(GET)
+    await line.says(GET[:10])
+
+    await time.passes(60)
+    assert not line.outlet.closed
+    await line.says(GET[10:])
+    await time.passes(4.9)
+    assert not line.outlet.closed
+    await time.passes(0.2)
+    assert line.outlet.closed
+
+
+async def test_a_connection_that_is_closed_already_is_left_alone(time: LoopTime) -> None:
+    line = idle_for(5)
+    await line.says(GET)
+    line.outlet.closed = True
+    closings: list[bool] = []
+    line.outlet.close = lambda: closings.append(True)  # type: ignore[method-assign]
+
+    await time.passes(6)
+
+    assert closings == []
+
+
+@pytest.mark.parametrize("why", [None, ConnectionResetError()])
+async def test_a_connection_that_is_lost_leaves_no_timer(why: Exception | None) -> None:
+    line = idle_for(5)
+    await line.says(GET, GET)
+
+    line.protocol.connection_lost(why)
+
+    scheduled: list[asyncio.TimerHandle] = vars(asyncio.get_running_loop())["_scheduled"]
+    assert [timer for timer in scheduled if not timer.cancelled()] == []

@@ -1,0 +1,248 @@
+"""An answer leaves as uvicorn sends it, byte by byte, except where it is meant not to."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from bff.connection import Connection
+from fakes.served_line import FIVE, GET, ServedLine, answering, part, shown, start
+
+HEAD = b"HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\n"
+OLD = b"GET /a HTTP/1.0\r\nHost: localhost\r\n\r\n"
+LAST = b"GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+POST = b"POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\n"
+PATIENT = POST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
+PARTS = b"POST /a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+async def echo(_: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the body, as it came."""
+    await send({"type": "http.response.start", "status": 200})
+    more = True
+    while more:
+        message = await receive()
+        more = message["more_body"]
+        body = b"<%b>" % message["body"]
+        await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+async def of_both(
+    app: ASGIApp, *pieces: bytes, **options: Any
+) -> tuple[tuple[bytes, bool], tuple[bytes, bool]]:
+    """Return what our connection sends and whether it closes then, and what uvicorn's does."""
+    found: list[tuple[bytes, bool]] = []
+    for kind in (Connection, HttpToolsProtocol):
+        line = ServedLine(kind, app, **options)
+        await line.says(*pieces)
+        found.append((line.sent, line.outlet.closed))
+        await line.hangs_up()
+    return found[0], found[1]
+
+
+ANSWERS = {
+    "with a length": answering(b"hello"),
+    "in pieces with a length": answering(b"he", b"", b"llo"),
+    "with names in capitals": answering(
+        b"hello", headers=((b"Content-Length", b"5"), (b"CONNECTION", b"close"))
+    ),
+    "without a length": answering(b"he", b"llo"),
+    "as a stream": answering(b"he", b"", b"llo", headers=()),
+    "as an empty stream": answering(b"", headers=()),
+    "in its own chunks": answering(b"hello", headers=((b"Transfer-Encoding", b"Chunked"),)),
+    "with another coding": answering(b"hello", headers=((b"transfer-encoding", b"gzip"),)),
+    "with both": answering(b"hello", headers=(FIVE, (b"transfer-encoding", b"chunked"))),
+    "with both, turned": answering(b"hello", headers=((b"transfer-encoding", b"chunked"), FIVE)),
+    "with no body": answering(b"", status=204, headers=()),
+    "not modified": answering(b"", status=304, headers=((b"content-length", b"0"),)),
+    "of a status without a name": answering(b"hello", status=599),
+    "and closes": answering(b"hello", headers=(FIVE, (b"Connection", b"x, Close"))),
+    "and closes, it says first": answering(b"hello", headers=((b"connection", b"close"), FIVE)),
+    "and does not close": answering(b"hello", headers=(FIVE, (b"connection", b"closed"))),
+    "with a tab and high bytes": answering(b"hello", headers=(FIVE, (b"a", b"\t\x80\xff b"))),
+    "with the same header twice": answering(b"hello", headers=(FIVE, (b"A", b"1"), (b"a", b"2"))),
+    "by an echo": echo,
+    "with what it was told": shown,
+}
+CALLS = {
+    "get": (GET,),
+    "head": (HEAD,),
+    "of HTTP/1.0": (OLD,),
+    "of HTTP/1.0 that stays": (OLD.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n"),),
+    "the last one": (LAST,),
+    "with a body": (POST + b"abcdef",),
+    "with a body that comes late": (POST, b"abc", b"def"),
+    "with a body in chunks": (PARTS, b"3\r\nabc\r\n", b"3\r\ndef\r\n0\r\n\r\n"),
+    "that waits for a 100": (PATIENT, b"abcdef"),
+    "with a query": (GET.replace(b"/a", b"/b%20%C3%A9/%2F?x=%20&y"),),
+    "with an absolute target": (GET.replace(b"/a", b"http://localhost:8000/c?d"),),
+    "two at once": (GET + POST + b"abcdef",),
+    "three at once, the second is the last": (GET + LAST + GET,),
+    "one after the other": (GET, GET),
+    "with bytes behind it": (GET + b"\x16\x03\x01",),
+    "to something else": (
+        GET.replace(b"\r\n\r\n", b"\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"),
+    ),
+    "nonsense": (b"HELLO\r\n\r\n",),
+    "with a target that is none": (GET.replace(b"/a", b"*"),),
+    "with a name in capitals": (GET.replace(b"Host", b"HOST"),),
+}
+
+
+@pytest.mark.parametrize("app", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize("pieces", CALLS.values(), ids=CALLS)
+async def test_what_leaves_is_what_uvicorn_sends(app: ASGIApp, pieces: Sequence[bytes]) -> None:
+    ours, theirs = await of_both(app, *pieces)
+
+    assert ours == theirs
+
+
+async def test_a_head_with_a_length_leaves_in_one_piece_with_its_body() -> None:
+    line = ServedLine(Connection, answering(b"hello"))
+
+    await line.says(GET)
+
+    assert len(line.outlet.written) == 1
+
+
+async def test_a_streams_head_leaves_at_once() -> None:
+    goes_on = asyncio.Event()
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        await goes_on.wait()
+        await send({"type": "http.response.body", "body": b"x"})
+
+    line = ServedLine(Connection, app)
+    await line.says(GET)
+
+    assert line.sent.endswith(b"transfer-encoding: chunked\r\n\r\n")
+    goes_on.set()
+    await line.settled()
+    assert line.sent.endswith(b"1\r\nx\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"a b", b"1"),
+        (b"a:", b"1"),
+        (b"", b"1"),
+        (b"a\r\nset-cookie", b"1"),
+        (b"a\xe9", b"1"),
+        *((b"a", b"1%c2" % octet) for octet in [*range(9), *range(10, 32), 127]),
+        (b"a", b"1\r\nset-cookie: b=c"),
+        (b"a", b"1\n\nhello"),
+    ],
+)
+async def test_a_header_that_could_begin_another_one_never_leaves(
+    header: tuple[bytes, bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    line = ServedLine(Connection, answering(b"hello", headers=(FIVE, header)))
+
+    with caplog.at_level(logging.ERROR, "uvicorn.error"):
+        await line.says(GET)
+
+    assert line.sent == b""
+    assert line.outlet.closed
+    assert "Exception in ASGI application" in caplog.text
+
+
+WRONG: dict[str, list[dict[str, Any]]] = {
+    "nothing": [],
+    "a body without a head": [part(b"x")],
+    "something else": [{"type": "http.response.trailers"}],
+    "two heads": [start(), start()],
+    "a stream without an end": [start(), part(b"x", more=True)],
+    "no body": [start()],
+    "too short": [start(FIVE), part(b"1234")],
+    "too long in the middle": [start(FIVE), part(b"123", more=True), part(b"456")],
+    "more than the end": [start(FIVE), part(b"12345"), part(b"6")],
+    "more than a stream's end": [start(), part(b"1"), part(b"2")],
+    "no number for a length": [start((b"content-length", b"five")), part(b"12345")],
+}
+
+
+@pytest.mark.parametrize("messages", WRONG.values(), ids=WRONG)
+async def test_an_application_that_does_not_answer_well_is_told_off_as_by_uvicorn(
+    messages: list[dict[str, Any]],
+) -> None:
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        for message in messages:
+            await send(message)
+
+    ours, theirs = await of_both(app, GET)
+
+    assert ours == theirs
+
+
+async def test_of_an_answer_that_fails_before_its_body_nothing_has_left() -> None:
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send(start(FIVE))
+        raise ValueError
+
+    for wrong in (app, answering(b"123456", headers=(FIVE,))):
+        line = ServedLine(Connection, wrong)
+        await line.says(GET)
+
+        assert (line.sent, line.outlet.closed) == (b"", True)
+
+
+async def test_who_has_gone_is_sent_nothing_more() -> None:
+    goes_on = asyncio.Event()
+    told: list[str] = []
+
+    async def app(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(start())
+        told.append((await receive())["type"])
+        await goes_on.wait()
+        await send(part(b"x", more=True))
+        await send(part(b"y"))
+        told.append("over")
+
+    line = ServedLine(Connection, app)
+    await line.says(GET)
+    before = line.sent
+    await line.hangs_up()
+    goes_on.set()
+    await line.settled()
+
+    assert told == ["http.disconnect", "over"]
+    assert line.sent == before
+
+
+async def test_who_listens_hears_that_the_answer_is_over() -> None:
+    told: list[str] = []
+
+    async def app(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+
+        async def listen() -> None:
+            told.append((await receive())["type"])
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(listen())
+            await asyncio.sleep(0)
+            await send(start(FIVE))
+            await send(part(b"hello"))
+
+    await ServedLine(Connection, app).says(GET)
+
+    assert told == ["http.disconnect"]
+
+
+async def test_a_browser_that_takes_nothing_slows_the_application() -> None:
+    line = ServedLine(Connection, answering(b"a", b"b", headers=()))
+    line.protocol.pause_writing()
+
+    await line.says(GET)
+    assert line.sent == b""
+    line.protocol.resume_writing()
+    await line.settled()
+
+    assert line.sent.endswith(b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n")

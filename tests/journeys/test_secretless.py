@@ -1,0 +1,91 @@
+"""With an AUTH, endpoints and ids alone in its environment, Gatehouse starts and logs people in."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from devstack.dev.stack import Stack
+from journeys.memory import holds
+from journeys.secretless import HERE_ALONE, PLATFORM, Secretless, example, secretless
+from journeys.visitor import Visitor, said
+from trust.seal.base64url import encode
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(scope="module")
+def gatehouse(shared: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secretless]:
+    # A short path: the system allows no long ones for sockets.
+    with TemporaryDirectory(prefix="spire-") as folder:
+        socket = Path(folder) / "agent.sock"
+        with secretless(shared, tmp_path_factory.mktemp("secretless"), socket) as running:
+            yield running
+
+
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="not run: its memory and environment are closed to all but root"
+)
+
+
+@pytest.fixture
+def alice(gatehouse: Secretless, shared: Stack) -> Visitor:
+    visitor = Visitor(origin=gatehouse.plan.public_url)
+    assert visitor.log_in("alice@acme.test", shared.secrets.password).status_code == 200
+    return visitor
+
+
+def test_the_example_names_no_secret() -> None:
+    """Neither a value that is one, nor a reference to one beside the program."""
+    told = example()
+
+    assert not any(re.search(r"^(env|file):(?!registry)", value) for value in told.values())
+    assert not any("TOKEN" in name or name.endswith("_SECRET") for name in told)
+
+
+@needs_root
+def test_the_process_has_what_the_example_has_and_nothing_else(gatehouse: Secretless) -> None:
+    environ = Path(f"/proc/{gatehouse.pid}/environ").read_bytes().split(b"\0")
+    names = {line.partition(b"=")[0].decode() for line in environ if line}
+
+    # Python says LC_CTYPE to itself (PEP 538).
+    found = names - {"PATH", "PYTHONPATH", "LC_CTYPE"}
+    assert found == example().keys() | PLATFORM | HERE_ALONE
+
+
+def test_somebody_logs_in_and_an_agent_answers(alice: Visitor) -> None:
+    session = alice.send("GET", "/auth/session").json()
+
+    assert session["authenticated"] is True
+    assert said(alice.ask("Hello"))
+
+
+def test_readiness_knows_of_the_secrets(alice: Visitor) -> None:
+    assert alice.send("GET", "/readyz").json()["checks"]["secrets"] == {"ok": True}
+
+
+@needs_root
+def test_no_secret_is_in_its_environment_or_its_log(gatehouse: Secretless, alice: Visitor) -> None:
+    alice.ask("Hello")
+    environ = Path(f"/proc/{gatehouse.pid}/environ").read_bytes()
+    log = gatehouse.log.read_bytes()
+
+    assert gatehouse.canaries
+    assert [what for what, value in gatehouse.canaries.items() if value in environ + log] == []
+
+
+@needs_root
+def test_theft_of_the_clients_key_by_whoever_reads_the_processs_memory(
+    gatehouse: Secretless, alice: Visitor
+) -> None:
+    """It is not there: Vault signs. What is there is found by the same search, as a control."""
+    assert alice.send("GET", "/auth/session").json()["authenticated"]
+    (key, *_), private = gatehouse.sealing_keys, gatehouse.private_key
+
+    found = holds(gatehouse.pid, key, private, private[::-1], encode(private).encode())
+
+    assert found[0], "the search finds nothing at all: a key that seals is in use there"
+    assert found[1:] == [False, False, False]

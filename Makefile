@@ -99,7 +99,7 @@ compile = $(uv) pip compile --quiet --universal --python-version 3.11 \
 functions := authorizer stream json
 
 lock: $(uv) ## write the locks anew (UPGRADE=--upgrade takes newer versions)
-	@$(compile) pyproject.toml --output-file requirements/bff.txt >/dev/null
+	@$(compile) pyproject.toml --extra spiffe --output-file requirements/bff.txt >/dev/null
 	@$(compile) pyproject.toml --extra dev --output-file requirements/dev.txt >/dev/null
 	@for name in $(functions); do $(compile) --group $$name --constraint requirements/bff.txt \
 		--output-file requirements/$$name.txt >/dev/null || exit 1; done
@@ -107,7 +107,7 @@ lock: $(uv) ## write the locks anew (UPGRADE=--upgrade takes newer versions)
 
 lock-check: $(uv) ## whether the locks fit pyproject.toml
 	@mkdir -p .gatehouse/locks && cp requirements/*.txt .gatehouse/locks/
-	@$(compile) pyproject.toml --output-file .gatehouse/locks/bff.txt >/dev/null
+	@$(compile) pyproject.toml --extra spiffe --output-file .gatehouse/locks/bff.txt >/dev/null
 	@$(compile) pyproject.toml --extra dev --output-file .gatehouse/locks/dev.txt >/dev/null
 	@for name in $(functions); do $(compile) --group $$name --constraint requirements/bff.txt \
 		--output-file .gatehouse/locks/$$name.txt >/dev/null || exit 1; done

@@ -94,7 +94,7 @@ def to_browser(protocol: Protocol, headers: Mapping[str, str]) -> dict[str, str]
     return _passing(_TO_BROWSER[protocol], mine)
 
 
-SPEAKING = frozenset(protocol for protocol, forms in _TO_BROWSER.items() if forms)
+SPEAKING = tuple(protocol for protocol, forms in _TO_BROWSER.items() if forms)
 """Protocols of whose answers a header passes: of the others' none has to be looked at."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.types import Message
@@ -45,6 +46,10 @@ HEARTBEAT_S = 15.0
 
 LAST_WORD_S = 5.0
 """How long a browser may take to accept the frame that tells it why its stream ends."""
+
+
+_UNCHANGED = Unchanged()
+"""Of an answer that has not begun: it keeps nothing, so one serves all."""
 
 
 class Ending(Enum):
@@ -95,6 +100,13 @@ class _Head(NamedTuple):
     headers: Mapping[str, str]
 
 
+@lru_cache(maxsize=256)
+def _media_type(raw: str) -> tuple[str, str]:
+    """Return a Content-Type without the blanks around it, and its media type in lower case."""
+    given = raw.strip()
+    return given, given.partition(";")[0].rstrip().lower()
+
+
 class Relay:
     """One answer on its way to one browser."""
 
@@ -103,6 +115,7 @@ class Relay:
         "_boundary",
         "_events",
         "_head",
+        "_listening",
         "_manner",
         "_passage",
         "_request",
@@ -117,7 +130,8 @@ class Relay:
         self._begun = False
         self._events = False
         self._head: _Head | None = None
-        self._passage: Passage = Unchanged()
+        self._passage: Passage = _UNCHANGED
+        self._listening: Beside | None = None
 
     async def run(self, invoke: Callable[[], Awaitable[Answer]]) -> Ending:
         """Open the answer and pass it on until it, or something else, ends. Raises BodyBroken."""
@@ -136,12 +150,12 @@ class Relay:
 
     async def _passed_on(self, invoke: Callable[[], Awaitable[Answer]]) -> None:
         bounds = self._manner.bounds
-        listening, early = Beside(self._listen), Beside(self._begin_early)
+        early = Beside(self._begin_early) if self._manner.begins_early else None
         answer: Answer | None = None
         # Until its head is here an answer is silent; from then on reading counts the silence.
         span = self._stream.within(bounds.idle_s)
-        span.after(LISTEN_AFTER_S, listening.begin)
-        if self._manner.begins_early:
+        span.after(LISTEN_AFTER_S, self._begin_listening)
+        if early is not None:
             span.after(SLOW_START_S, early.begin)
         try:
             with span:
@@ -149,7 +163,8 @@ class Relay:
                     answer = await invoke()
                     del invoke
                 finally:
-                    await early.over()
+                    if early is not None:
+                        await early.over()
                 span.lasts(bounds.total_s)
                 await self._begin(answer)
                 await self._pump(answer)
@@ -157,7 +172,12 @@ class Relay:
             # Before any last word: a browser that takes nothing must not hold the agent.
             if answer is not None:
                 answer.close()
-            await listening.over()
+            if self._listening is not None:
+                await self._listening.over()
+
+    def _begin_listening(self) -> None:
+        self._listening = Beside(self._listen)
+        self._listening.begin()
 
     async def _pump(self, answer: Answer) -> None:
         # The hottest loop of a stream. What every chunk needs stands here and is not called: each
@@ -235,8 +255,7 @@ class Relay:
 
         It may still turn out to be an error under a good status, and have another one then.
         """
-        given = answer.headers.get("content-type", "").strip()
-        kind = given.partition(";")[0].rstrip().lower()
+        given, kind = _media_type(answer.headers.get("content-type", ""))
         self._passage = passage = self._manner.passage(kind)
         is_events = passage.media_type == MEDIA_TYPE
         if self._begun:

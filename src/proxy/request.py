@@ -82,6 +82,16 @@ def read_request(scope: Scope, receive: Receive, send: Send) -> Request:
     return found
 
 
+def let_go(scope: Scope) -> None:
+    """Take the request out of its scope, when all is said.
+
+    By its `send` it refers to what refers to the scope. Left to the garbage collector, what every
+    request leaves behind would use up new memory all the time, and none of it is in the processor's
+    cache: that took a tenth of a call's time.
+    """
+    scope.pop(_REQUEST, None)
+
+
 def _read(scope: Scope, receive: Receive, send: Send) -> Request:
     raw: list[tuple[bytes, bytes]] = scope["headers"]
     headers = {_name(name): value.decode("latin-1") for name, value in raw}

@@ -51,7 +51,7 @@ class Span:
             self._task.cancel()
 
     def __enter__(self) -> Self:
-        task = self._task = asyncio.current_task()
+        task = self._task = asyncio.current_task(self._loop)
         if task is None:
             raise RuntimeError("a span is a task's")
         self._cancelling = task.cancelling()

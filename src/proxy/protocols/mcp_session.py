@@ -16,8 +16,8 @@ from typing import NamedTuple
 from trust.chat.record import Chat, ChatUnknown, chat_key, is_chat_id
 from trust.registry.record import Agent, Protocol
 from trust.seal.box import NONCE_BYTES, KeyUnknown, Place, SealBroken, parse_box, seal, unseal
+from trust.seal.keys import KeyringSource
 from trust.secret import Secret
-from trust.session.ledger import KeyringSource
 from trust.session.record import Owner
 
 HEADER = "Mcp-Session-Id"

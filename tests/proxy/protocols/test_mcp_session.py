@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from fakes.desk import KEYRING
+from fakes.keyring import ReloadedKeyring
 from fakes.login import ALICE, BOB, CAROL
 from fakes.proxy.rpc import A2A_AGENT, MCP_AGENT
 from fakes.proxy.turn import RUNTIME_SESSION, turn
@@ -21,7 +22,6 @@ from proxy.protocols.mcp_session import (
 from trust.chat.record import Chat, ChatUnknown
 from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
 from trust.secret import Secret
-from trust.session.ledger import KeyringSource
 from trust.session.record import Owner
 
 GIVEN = "7f3c9a52-1f0e-4a7c-9d1b-2f9a6f0c1b7e"
@@ -32,7 +32,7 @@ def sessions_of(keyring: Keyring = KEYRING) -> McpSessions:
     async def reload() -> Keyring:
         return keyring
 
-    return McpSessions(KeyringSource(keyring, reload), random=secrets.token_bytes)
+    return McpSessions(ReloadedKeyring(keyring, reload), random=secrets.token_bytes)
 
 
 @pytest.fixture

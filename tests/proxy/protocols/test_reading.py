@@ -6,6 +6,7 @@ import pytest
 
 from fakes.clock import NOW, StoppedClock
 from fakes.desk import KEYRING
+from fakes.keyring import ReloadedKeyring
 from fakes.login import ALICE, BOB
 from fakes.proxy.rpc import A2A_AGENT, MCP_AGENT, call
 from fakes.proxy.turn import agent
@@ -19,7 +20,6 @@ from trust.coordinates import AgentName
 from trust.registry.record import Protocol
 from trust.remembered import Remembered
 from trust.seal.keyring import Keyring
-from trust.session.ledger import KeyringSource
 from trust.store.memory import MemoryTable
 
 
@@ -77,7 +77,7 @@ def chats() -> Chats:
     async def reload() -> Keyring:
         return KEYRING
 
-    keys = KeyringSource(KEYRING, reload)
+    keys = ReloadedKeyring(KEYRING, reload)
     return Chats(MemoryTable(), keys, Remembered(StoppedClock(), 0), random=secrets.token_bytes)
 
 

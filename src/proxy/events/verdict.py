@@ -42,6 +42,8 @@ _OPENINGS = (
 )
 """How data begins that is looked at, without its white space."""
 
+_LONGEST = max(map(len, _OPENINGS))
+
 _OPENING_BYTES = 128
 """Enough for the longest of them, with some white space."""
 
@@ -126,7 +128,10 @@ def begins_harmless(event: bytes) -> bool:
 def data_begins_harmless(data: bytes) -> bool:
     """Tell whether data is harmless whatever may follow these first bytes of it."""
     start = data[:_OPENING_BYTES].translate(None, b" \t\r\n")
-    return not any(start.startswith(known) or known.startswith(start) for known in _OPENINGS)
+    if start.startswith(_OPENINGS):
+        return False
+    # What is as long as the longest of them is the beginning of none.
+    return len(start) >= _LONGEST or not any(known.startswith(start) for known in _OPENINGS)
 
 
 def verdict(event: bytes) -> Verdict:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 import uvicorn
 
+from bff.connection import Connection
 from bff.serve import Server
 from fakes.proxy.asgi import WAIT_S
 from fakes.proxy.browser import FETCH, Browser
@@ -34,7 +35,7 @@ class Served:
 async def served(house: House) -> AsyncGenerator[Served]:
     """Serve a house."""
     config = uvicorn.Config(
-        house.app, http="httptools", ws="none", access_log=False, timeout_graceful_shutdown=1
+        house.app, http=Connection, ws="none", access_log=False, timeout_graceful_shutdown=1
     )
     server = Server(config)
     with socket.socket() as listening:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from bff.connection import Connection
 from fakes.proxy.asgi import WAIT_S
 from proxy.websocket.line import MAX_MESSAGE_BYTES
 
@@ -20,7 +21,7 @@ async def served(app: ASGIApp) -> AsyncGenerator[str]:
     """
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=Connection,
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,

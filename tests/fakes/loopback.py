@@ -1,5 +1,6 @@
 """An HTTP server on loopback that answers as a test says, in threads of its own."""
 
+import socket
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -72,16 +73,29 @@ def serving(answer: Answer) -> Generator[str]:
             pass
 
     with _Server(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = Thread(target=server.serve)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
         finally:
-            server.shutdown()
+            server.stop()
             thread.join(WAIT_S)
 
 
 class _Server(ThreadingHTTPServer):
+    """Waits for connections alone: `serve_forever` wakes at times, and `shutdown` waits."""
+
+    _stopping = False
+
+    def serve(self) -> None:
+        while not self._stopping:
+            self.handle_request()
+
+    def stop(self) -> None:
+        self._stopping = True
+        # One more connection, for it to see that.
+        socket.create_connection(("127.0.0.1", self.server_port), WAIT_S).close()
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A client that was killed in mid-call is part of the tests.
         if not isinstance(sys.exception(), ConnectionError):

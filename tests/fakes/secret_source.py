@@ -16,6 +16,8 @@ class KnownSecrets:
     def __init__(self, secrets: Mapping[str, str], *, lease_s: float | None = None) -> None:
         self.secrets = dict(secrets)
         self.asked: list[Reference] = []
+        self.known: list[Fetched | None] = []
+        """What was in use, at each question."""
         self.fault: Exception | None = None
         """What is raised while it is set."""
         self.lease_s = lease_s
@@ -26,7 +28,7 @@ class KnownSecrets:
 
     async def fetch(self, place: Reference, known: Fetched | None) -> Fetched:
         """Return the secret. Raises SecretRefused, and `fault`."""
-        del known
+        self.known.append(known)
         self.asked.append(place)
         await self.before_answer()
         if self.fault is not None:

@@ -1,5 +1,6 @@
 """Clients of hvac for the local Vault: the library is the judge of every answer's shape."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
@@ -8,6 +9,8 @@ import hvac
 
 Client = Any
 """An `hvac.Client`; its methods say `Any` themselves."""
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""httpx's `verify`: reading the machine's certificates takes longer than most tests."""
 As = Callable[[str], Client]
 """Makes a client that has a token."""
 

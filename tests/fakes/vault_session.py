@@ -56,7 +56,7 @@ Opened = Callable[[Login], VaultSession]
 
 def http_at(url: str, **options: Any) -> VaultHttp:
     """Return the way to a Vault."""
-    settings = {"namespace": None, "ca_file": None, "timeout_s": 5.0, **options}
+    settings: dict[str, Any] = {"namespace": None, "ca_file": None, "timeout_s": 5.0, **options}
     return VaultHttp(address=url, **settings)
 
 

@@ -51,14 +51,19 @@ class VaultServer(ThreadingHTTPServer):
         self._open.discard(request)
         super().shutdown_request(request)
 
+    def serve(self) -> None:
+        """Serve until `stop`, waiting for connections alone: `serve_forever` wakes at times."""
+        while not self.stopping.is_set():
+            self.handle_request()
+
     def stop(self) -> None:
-        """Stop listening and cut what is open."""
+        """Take nobody any more, and cut what is open."""
         self.stopping.set()
-        self.shutdown()
+        # One more connection, for `serve` to see that.
+        socket.create_connection((LOOPBACK, self.server_port), _STOP_S).close()
         for connection in list(self._open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of clients that leave; tests make them."""
@@ -136,10 +141,11 @@ def _phrase(status: int) -> str:
 def serving(gateway: Gateway, *, port: int = 0) -> Generator[VaultServer]:
     """Serve in a thread of its own. Raises OSError if the port cannot be had."""
     server = VaultServer(port, gateway)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread = Thread(target=server.serve, daemon=True)
     thread.start()
     try:
         yield server
     finally:
         server.stop()
         thread.join(_STOP_S)
+        server.server_close()

@@ -76,6 +76,7 @@ class Cell:
         self._known: Known | None = None
         self._looking: asyncio.Task[None] | None = None
         self._begun = instant(clock)
+        self._disowned: Fetched | None = None
         self._fault: SecretUnavailable | None = None
         self._backoff = Backoff(terms, clock)
         self.tended = False
@@ -166,6 +167,7 @@ class Cell:
             return found
         # All who were refused at the same time wait for the same look.
         if self._looking is not None or self._backoff.may_force(every_s):
+            self._disowned = found
             return await self.look()
         return found
 
@@ -243,7 +245,7 @@ class Cell:
         asked = instant(self._clock)
         try:
             async with asyncio.timeout(FETCH_S):
-                found = await self._source.fetch(self.place, self.fetched)
+                found = await self._source.fetch(self.place, self._extensible)
             for check in tuple(self.checks):
                 # Where it fails, the one before serves on: somebody may be in mid-change.
                 self.checked(check, found)
@@ -257,6 +259,11 @@ class Cell:
         if known.is_over(self._clock):
             return SecretOutage(f"{self.place}: what came was over before it was here")
         return known
+
+    @property
+    def _extensible(self) -> Fetched | None:
+        """What its keeper may extend: not what its owner has refused, though its lease may last."""
+        return None if self.fetched is self._disowned else self.fetched
 
     def _keep(self, known: Known) -> None:
         before = self.fetched

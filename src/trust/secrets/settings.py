@@ -15,7 +15,6 @@ from trust import parse
 from trust.errors import SettingsError
 from trust.secrets.freshness import Terms
 from trust.secrets.reference import STATIC, Reference, parse_reference
-from trust.secrets.spiffe.spiffe_id import expected
 from trust.variables import values_of, variable
 
 
@@ -49,6 +48,8 @@ def _socket(raw: str) -> str:
 
 
 def _spiffe_id(raw: str) -> str:
+    from trust.secrets.spiffe.spiffe_id import expected
+
     expected(raw)
     return raw
 

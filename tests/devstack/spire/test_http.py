@@ -9,6 +9,7 @@ from joserfc import jwk, jwt
 
 from devstack.spire.agent import Agent, Refusal, agent
 from devstack.spire.http import served
+from fakes.vault_client import NO_TLS
 from trust.clock import SystemClock
 
 US = "spiffe://acme.example/gatehouse"
@@ -25,7 +26,7 @@ def client(spire: Agent) -> Iterator[httpx.Client]:
     """Return a client of the agent's HTTP side."""
     with (
         served(spire, port=0) as url,
-        httpx.Client(base_url=url, timeout=5, trust_env=False) as opened,
+        httpx.Client(base_url=url, timeout=5, verify=NO_TLS, trust_env=False) as opened,
     ):
         yield opened
 
@@ -34,7 +35,7 @@ def client(spire: Agent) -> Iterator[httpx.Client]:
 def test_a_jwt_svid_is_verified_by_the_keys(spire: Agent, use: str | None) -> None:
     token = spire.jwt_svids(["vault"], "")[0].token
     with served(spire, port=0, key_use=use) as url:
-        keys = httpx.get(f"{url}/keys", timeout=5).json()
+        keys = httpx.get(f"{url}/keys", timeout=5, verify=NO_TLS).json()
 
     found = jwt.decode(token, jwk.KeySet.import_key_set(keys), algorithms=["ES256"])
 

@@ -7,11 +7,12 @@ import pytest
 
 from devstack.aws.wire import WireRequest
 from fakes.vault import RunningVault
+from fakes.vault_client import NO_TLS
 
 
 @pytest.fixture
 def local(running: RunningVault) -> Generator[httpx.Client]:
-    with httpx.Client(base_url=f"{running.url}/_local") as client:
+    with httpx.Client(base_url=f"{running.url}/_local", verify=NO_TLS) as client:
         yield client
 
 
@@ -25,7 +26,7 @@ def test_a_failure_is_ordered_listed_and_cancelled(
     order = {"path": "sys/", "status": 429, "retry_after": 3, "times": 2, "error": "busy"}
     assert local.post("/faults", json=order).status_code == 204
 
-    answer = httpx.get(f"{running.url}/v1/sys/health")
+    answer = httpx.get(f"{running.url}/v1/sys/health", verify=NO_TLS)
     pending = local.get("/faults").json()["faults"]
 
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "3")
@@ -90,7 +91,7 @@ def test_a_script_is_ordered(running: RunningVault, local: httpx.Client) -> None
     faults = [{"status": 500}]
     local.post("/script", json={"probability": 1, "seed": 7, "path": "sys/", "faults": faults})
 
-    assert httpx.get(f"{running.url}/v1/sys/health").status_code == 500
+    assert httpx.get(f"{running.url}/v1/sys/health", verify=NO_TLS).status_code == 500
 
 
 def test_vault_is_sealed_and_its_clock_is_set(running: RunningVault, local: httpx.Client) -> None:
@@ -114,7 +115,7 @@ def test_an_access_key_becomes_known(running: RunningVault, local: httpx.Client)
 
 
 def test_calls_are_listed_and_forgotten(running: RunningVault, local: httpx.Client) -> None:
-    httpx.get(f"{running.url}/v1/sys/health?standbyok=true")
+    httpx.get(f"{running.url}/v1/sys/health?standbyok=true", verify=NO_TLS)
     (call,) = local.get("/calls").json()["calls"]
 
     assert (call["method"], call["path"], call["status"]) == ("GET", "sys/health", 200)

@@ -11,7 +11,7 @@ from hvac.exceptions import Forbidden, InternalServerError, RateLimitExceeded, V
 from devstack.vault.faults import Fault, Faults, Script
 from fakes.clock import StoppedClock
 from fakes.vault import RunningVault
-from fakes.vault_client import As, Client
+from fakes.vault_client import NO_TLS, As, Client
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_status_that_was_ordered_is_answered_once(
 def test_a_busy_vault_says_when_to_come_back(running: RunningVault) -> None:
     running.faults.order(Fault(status=429, retry_after_s=7))
 
-    answer = httpx.get(f"{running.url}/v1/secret/data/app")
+    answer = httpx.get(f"{running.url}/v1/secret/data/app", verify=NO_TLS)
 
     assert answer.headers["retry-after"] == "7"
     assert answer.json()["errors"]
@@ -59,7 +59,10 @@ def test_a_text_of_ones_own_goes_with_the_status(running: RunningVault) -> None:
     running.faults.order(Fault(status=418, error="a text"))
     running.faults.order(Fault(status=418))
 
-    texts = [httpx.get(f"{running.url}/v1/secret/data/app").json()["errors"] for _ in range(2)]
+    texts = [
+        httpx.get(f"{running.url}/v1/secret/data/app", verify=NO_TLS).json()["errors"]
+        for _ in range(2)
+    ]
 
     assert texts == [["a text"], []]
 
@@ -124,7 +127,7 @@ def test_a_body_is_no_json(spoiled: str, running: RunningVault) -> None:
     running.faults.order(Fault(spoiled="html" if spoiled == "html" else "malformed"))
     headers = {"x-vault-token": running.root_token}
 
-    answer = httpx.get(f"{running.url}/v1/secret/data/app", headers=headers)
+    answer = httpx.get(f"{running.url}/v1/secret/data/app", headers=headers, verify=NO_TLS)
 
     assert answer.status_code == 200
     assert ("html" in answer.headers["content-type"]) is (spoiled == "html")

@@ -11,6 +11,7 @@ from devstack.vault.gateway import Delivery, Gateway
 from devstack.vault.http import MAX_BODY_BYTES, _Exchange, serving
 from fakes.clock import StoppedClock
 from fakes.vault import RunningVault, vault
+from fakes.vault_client import NO_TLS
 
 
 def sent(running: RunningVault, raw: bytes) -> bytes:
@@ -38,7 +39,7 @@ def test_a_body_of_unknown_or_great_length_is_not_read(
 
 
 def test_a_connection_is_used_again(running: RunningVault) -> None:
-    with httpx.Client(base_url=running.url) as client:
+    with httpx.Client(base_url=running.url, verify=NO_TLS) as client:
         for _ in range(3):
             assert client.get("/v1/sys/health").status_code == 200
         pool = client._transport._pool  # type: ignore[attr-defined]  # httpx does not show it
@@ -47,7 +48,7 @@ def test_a_connection_is_used_again(running: RunningVault) -> None:
 
 
 def test_a_connection_that_is_open_does_not_keep_the_server(clock: StoppedClock) -> None:
-    with httpx.Client() as client:
+    with httpx.Client(verify=NO_TLS) as client:
         with vault(clock) as running:
             client.get(f"{running.url}/v1/sys/health")
 
@@ -58,11 +59,11 @@ def test_a_connection_that_is_open_does_not_keep_the_server(clock: StoppedClock)
 def test_a_status_without_a_name_is_sent(running: RunningVault) -> None:
     running.core.seal.standing = "dr-secondary"
 
-    assert httpx.get(f"{running.url}/v1/sys/health").status_code == 472
+    assert httpx.get(f"{running.url}/v1/sys/health", verify=NO_TLS).status_code == 472
 
 
 def test_a_method_that_nobody_knows_is_vaults_to_refuse(running: RunningVault) -> None:
-    answer = httpx.request("BREW", f"{running.url}/v1/sys/health")
+    answer = httpx.request("BREW", f"{running.url}/v1/sys/health", verify=NO_TLS)
 
     assert answer.status_code == 405
 
@@ -85,7 +86,7 @@ def test_a_fault_of_its_own_is_seen_and_ends_only_that_connection(
     with serving(broken) as server:
         for _ in range(2):
             with pytest.raises(httpx.RemoteProtocolError):
-                httpx.get(f"{server.url}/v1/sys/health")
+                httpx.get(f"{server.url}/v1/sys/health", verify=NO_TLS)
 
     assert capsys.readouterr().err.count("Exception occurred") == 2
 

@@ -14,6 +14,7 @@ import pytest
 
 from devstack.vault.__main__ import main
 from devstack.vault.arguments import ROOT_TOKEN, Usage, arguments, root_token
+from fakes.vault_client import NO_TLS
 
 SRC = Path(__file__).resolve().parents[3] / "src"
 
@@ -30,8 +31,9 @@ def test_it_serves_until_it_is_told_to_stop() -> None:
         said = json.loads(started.stdout.readline())
         headers = {"x-vault-token": said["root_token"]}
         url = f"{said['url']}/v1/secret/data/app"
-        httpx.post(url, json={"data": {"a": "1"}}, headers=headers).raise_for_status()
-        read = httpx.get(url, headers=headers).json()["data"]["data"]
+        kept = httpx.post(url, json={"data": {"a": "1"}}, headers=headers, verify=NO_TLS)
+        kept.raise_for_status()
+        read = httpx.get(url, headers=headers, verify=NO_TLS).json()["data"]["data"]
         started.terminate()
 
     assert (said["ready"], said["root_token"], read) == (True, "hvs.of-the-test", {"a": "1"})

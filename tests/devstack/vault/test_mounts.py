@@ -10,7 +10,7 @@ import pytest
 from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest
 
 from fakes.vault import RunningVault, Unprepared
-from fakes.vault_client import As, Client
+from fakes.vault_client import NO_TLS, As, Client
 
 READ_ALL = 'path "*" { capabilities = ["read", "list"] }'
 
@@ -107,7 +107,7 @@ def test_what_an_engine_does_not_do_is_said_by_the_status(
     running.method("jwt")
     headers = {"x-vault-token": running.root_token}
 
-    answer = httpx.request(method, f"{running.url}/v1/{path}", headers=headers)
+    answer = httpx.request(method, f"{running.url}/v1/{path}", headers=headers, verify=NO_TLS)
 
     assert answer.status_code == status
     assert "errors" in answer.json()
@@ -138,8 +138,8 @@ def test_a_path_with_dots_is_sent_to_where_it_leads(
 
 
 def test_a_path_outside_of_the_api_is_not_found(running: RunningVault) -> None:
-    assert httpx.get(f"{running.url}/ui/").status_code == 404
-    assert httpx.get(f"{running.url}/v1/secret/data/%00").status_code == 400
+    assert httpx.get(f"{running.url}/ui/", verify=NO_TLS).status_code == 404
+    assert httpx.get(f"{running.url}/v1/secret/data/%00", verify=NO_TLS).status_code == 400
 
 
 @pytest.mark.parametrize("body", [b"no json", b"[]", b"7"])
@@ -165,8 +165,8 @@ def test_a_listing_is_a_method_or_a_parameter(running: RunningVault) -> None:
     url, headers = f"{running.url}/v1/secret/metadata", {"x-vault-token": running.root_token}
 
     for answer in (
-        httpx.request("LIST", url, headers=headers),
-        httpx.get(f"{url}/?list=true", headers=headers),
+        httpx.request("LIST", url, headers=headers, verify=NO_TLS),
+        httpx.get(f"{url}/?list=true", headers=headers, verify=NO_TLS),
     ):
         assert answer.json()["data"]["keys"] == ["app"]
 
@@ -308,7 +308,7 @@ def test_a_namespace_that_goes_takes_everything_along(running: RunningVault, roo
 
     assert running.leases == ()
     headers = {"x-vault-namespace": "acme", "x-vault-token": running.root_token}
-    answer = httpx.get(f"{running.url}/v1/sys/mounts", headers=headers)
+    answer = httpx.get(f"{running.url}/v1/sys/mounts", headers=headers, verify=NO_TLS)
     assert (answer.status_code, answer.json()["errors"]) == (404, ["namespace not found"])
 
 

@@ -6,7 +6,7 @@ from hvac.exceptions import Forbidden, InvalidRequest, VaultDown
 
 from devstack.vault.seal import STATUS, Standing
 from fakes.vault import RunningVault
-from fakes.vault_client import As, Client
+from fakes.vault_client import NO_TLS, As, Client
 
 
 @pytest.mark.parametrize(("standing", "status"), STATUS.items())
@@ -15,7 +15,7 @@ def test_health_says_by_its_status_how_vault_stands(
 ) -> None:
     running.core.seal.standing = standing
 
-    answer = httpx.get(f"{running.url}/v1/sys/health")
+    answer = httpx.get(f"{running.url}/v1/sys/health", verify=NO_TLS)
 
     assert answer.status_code == status
     assert answer.json()["sealed"] is (standing in {"sealed", "uninitialized"})
@@ -37,7 +37,7 @@ def test_health_answers_with_the_status_that_is_asked_for(
 ) -> None:
     running.core.seal.standing = standing
 
-    answer = httpx.get(f"{running.url}/v1/sys/health?{query}")
+    answer = httpx.get(f"{running.url}/v1/sys/health?{query}", verify=NO_TLS)
 
     assert answer.status_code == status
 

@@ -6,7 +6,7 @@ from hvac.exceptions import Forbidden, InvalidRequest
 
 from fakes.clock import StoppedClock
 from fakes.vault import RunningVault
-from fakes.vault_client import As, Client
+from fakes.vault_client import NO_TLS, As, Client
 
 
 def made(client: Client, **terms: object) -> str:
@@ -265,7 +265,7 @@ def test_a_batch_token_lives_its_time_and_nothing_else(
 def test_a_token_comes_as_a_bearer_too(running: RunningVault) -> None:
     headers = {"Authorization": f"Bearer {running.root_token}"}
 
-    answer = httpx.get(f"{running.url}/v1/auth/token/lookup-self", headers=headers)
+    answer = httpx.get(f"{running.url}/v1/auth/token/lookup-self", headers=headers, verify=NO_TLS)
 
     assert answer.json()["data"]["policies"] == ["root"]
 

@@ -6,7 +6,7 @@ from hvac.exceptions import Forbidden, InvalidRequest
 
 from fakes.clock import StoppedClock
 from fakes.vault import RunningVault
-from fakes.vault_client import As, Client
+from fakes.vault_client import NO_TLS, As, Client
 
 INVALID = "wrapping token is not valid or does not exist"
 
@@ -136,7 +136,7 @@ def test_a_refusal_is_not_wrapped(running: RunningVault) -> None:
     running.delete("secret/data/app")
     headers = {"x-vault-token": running.root_token, "x-vault-wrap-ttl": "60s"}
 
-    answer = httpx.get(f"{running.url}/v1/secret/data/app", headers=headers)
+    answer = httpx.get(f"{running.url}/v1/secret/data/app", headers=headers, verify=NO_TLS)
 
     assert answer.status_code == 404
     assert answer.json()["wrap_info"] is None

@@ -127,8 +127,8 @@ class _Day:
         logger.propagate = False
         try:
             await self._live(seconds)
-            await opened.close()
         finally:
+            await opened.close()
             logger.removeHandler(lines)
             logger.setLevel(level)
             logger.propagate = propagate

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from requests.adapters import HTTPAdapter
+
 from devstack.aws.wire import WireRequest
 from devstack.vault.opening import open_gateway
 from fakes.a_day.inline import Later, Wire
@@ -76,7 +78,9 @@ class DoubleVault:
         self._vault = open_vault(settings, {}, truth.clock, draw.random, lambda: self)
         http: Any = self._vault.session._http
         wire = Wire(self._gateway, truth, self._before, cuts_tokens=cuts_tokens)
-        http._connections.mount("http://", wire)
+        self._libraries = HTTPAdapter.send
+        # Below all that the program itself adds: whatever sessions it makes, they end up here.
+        HTTPAdapter.send = lambda _, request, **__: wire.send(request)  # type: ignore[method-assign]  # until `close`
         http._threads.shutdown()
         http._threads = Later(wire)
 
@@ -119,7 +123,10 @@ class DoubleVault:
 
     async def close(self) -> None:
         """Give everything back."""
-        await self._vault.close()
+        try:
+            await self._vault.close()
+        finally:
+            HTTPAdapter.send = self._libraries  # type: ignore[method-assign]  # as it was
 
     # -- what the people do who look after it
 

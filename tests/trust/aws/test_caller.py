@@ -220,7 +220,7 @@ async def test_who_is_slow_to_find_out_who_they_are_has_sent_nothing(
                 await asyncio.Event().wait()
             return CREDENTIALS
 
-    patience = Patience(attempts=2, attempt_s=0.02, whole_s=5)
+    patience = Patience(attempts=2, attempt_s=0.1, whole_s=5)
     caller = replace(caller_at(script.url, wire, clock), identity=Slow(), patience=patience)
 
     assert not (await caller.call(POST)).unsure

@@ -7,7 +7,7 @@ from fakes.a_day.day import Counts, a_day
 from fakes.a_day.script import Denial, Fault, Script, each_in_turn, unseen, usual
 from trust.secrets.reference import Reference, Scheme
 
-pytestmark = pytest.mark.usefixtures("aws_environment")
+pytestmark = pytest.mark.usefixtures("aws_environment", "models_read_once")
 
 HOUR_S = 3600.0
 

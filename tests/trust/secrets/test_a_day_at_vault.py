@@ -77,7 +77,6 @@ def test_what_the_policy_takes_away_is_refused_at_the_next_look(place: int) -> N
     assert counts.refused > 0
 
 
-@pytest.mark.xfail(reason="leases are not told of a renewal that cuts their token short")
 def test_a_renewal_that_cuts_a_token_short_ends_its_leases_here_too() -> None:
     script = Script(seed=9, rate=0.2, faults=[Fault.SHORT_LEASE])
 

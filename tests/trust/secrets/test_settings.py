@@ -11,6 +11,7 @@ from trust.secrets.reference import Reference, Scheme
 from trust.secrets.settings import (
     SecretSettings,
     VaultAuth,
+    VaultClientCert,
     load_secret_settings,
     read_secret_settings,
 )
@@ -27,6 +28,7 @@ def test_nothing_has_to_be_set() -> None:
 
     assert settings.terms == Terms(ttl_s=300.0, max_stale_s=900.0)
     assert settings.vault_auth is VaultAuth.TOKEN
+    assert settings.vault_client_cert is VaultClientCert.NONE
     assert settings.vault_token == Reference(scheme=Scheme.ENV, path="VAULT_TOKEN")
     assert settings.aws_agent_token is None
     assert settings.spiffe_socket is None
@@ -94,6 +96,38 @@ def test_a_login_by_identity_may_take_it_from_a_file() -> None:
     settings = load_secret_settings({**environment, "BFF_SPIFFE_JWT_FILE": "/run/svid.jwt"})
 
     assert settings.spiffe_jwt_file == Path("/run/svid.jwt")
+
+
+SHOWN = {
+    "BFF_VAULT_CLIENT_CERT": "spiffe",
+    "VAULT_ADDR": "https://127.0.0.1:8200",
+    "SPIFFE_ENDPOINT_SOCKET": "unix:///run/spire/s.sock",
+}
+
+
+@pytest.mark.parametrize("auth", NEEDS)
+def test_our_certificate_may_be_shown_with_every_login(auth: str) -> None:
+    settings = load_secret_settings({"BFF_VAULT_AUTH": auth, **NEEDS[auth], **SHOWN})
+
+    assert settings.vault_client_cert is VaultClientCert.SPIFFE
+
+
+@pytest.mark.parametrize(
+    ("different", "told"),
+    [
+        ({"SPIFFE_ENDPOINT_SOCKET": ""}, "SPIFFE_ENDPOINT_SOCKET is not set"),
+        # A file of spiffe-helper has a JWT-SVID, and no certificate.
+        (
+            {"SPIFFE_ENDPOINT_SOCKET": "", "BFF_SPIFFE_JWT_FILE": "/run/svid.jwt"},
+            "SPIFFE_ENDPOINT_SOCKET is not set",
+        ),
+        ({"VAULT_ADDR": "http://127.0.0.1:8200"}, "VAULT_ADDR is no https"),
+    ],
+)
+def test_a_certificate_that_cannot_be_shown_is_told(different: dict[str, str], told: str) -> None:
+    faults = faults_of(**{**SHOWN, **different})
+
+    assert faults == [f"{told}; BFF_VAULT_CLIENT_CERT=spiffe needs it"]
 
 
 def test_what_is_looked_at_later_than_it_may_serve_is_a_mistake() -> None:

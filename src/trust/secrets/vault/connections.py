@@ -3,7 +3,6 @@
 import io
 import re
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -82,16 +81,16 @@ class _Bounded(HTTPAdapter):
         try:
             return super().send(*args, **kwargs)
         except requests.exceptions.SSLError as error:
-            if any(_UNWELCOME.search(reason) for reason in _reasons(error)):
+            if _UNWELCOME.search(_reason(error)):
                 raise Unwelcome from None
             raise
 
 
-def _reasons(error: BaseException | None) -> Iterator[str]:
-    while error is not None:
-        if isinstance(error, ssl.SSLError):
-            yield str(error.reason)
-        error = error.__cause__ or error.__context__
+def _reason(error: object) -> str:
+    """Return what OpenSSL says: requests' error is made of urllib3's, and that of OpenSSL's."""
+    while isinstance(error, Exception) and not isinstance(error, ssl.SSLError):
+        error = getattr(error, "reason", None) or next(iter(error.args), None)
+    return str(getattr(error, "reason", None))
 
 
 def _read(answer: requests.Response, until: float) -> bytes:

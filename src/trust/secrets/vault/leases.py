@@ -76,6 +76,8 @@ class Leases:
             value=Secret(json.dumps(contents)),
             version=lease.id,
             lease_s=min(lease.lasts_s, answer.token_left_s),
+            # A later renewal may cut the token short, and with it all that was made by it.
+            ended=partial(self._session.has_ended, answer.login),
         )
 
     async def extended(self, place: Reference, known: Fetched) -> Fetched | None:

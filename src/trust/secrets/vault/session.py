@@ -66,6 +66,10 @@ class VaultSession:
         """Renew or replace the token while nobody asks; return the seconds until that is due."""
         return await self._tokens.tend()
 
+    def has_ended(self, login: int) -> bool:
+        """Tell whether the token of this login is over, and with it all that it made."""
+        return self._tokens.has_ended(login)
+
     async def close(self) -> None:
         """Revoke the tokens that are ours, and with them all their leases; best effort."""
         await asyncio.gather(*(self._revoke(auth) for auth in await self._tokens.give_up()))

@@ -79,7 +79,7 @@ class Lines:
         if self._shows(await source.x509_svid()):
             return
         async with self._changing:
-            # Asked again: while others changed it there may have come a newer one.
+            # Asked again: since then there may have come a newer one, or we may be nobody now.
             svid = await source.x509_svid()
             if not self._shows(svid):
                 # In a thread: files of authorities are read.

@@ -101,6 +101,11 @@ class Tokens:
         due_s = token.life.due_s - elapsed_s(token.asked, self._clock)
         return max(0.0, due_s, self._paused_s())
 
+    def has_ended(self, login: int) -> bool:
+        """Tell whether the token of this login is over: by its end, or by a renewal that cut it."""
+        known = [*self._before, *([self._token] if self._token else [])]
+        return all(self.left_s(token) <= 0 for token in known if token.login == login)
+
     def left_s(self, token: Token) -> float:
         """Return for how long a token may be used from now on."""
         return token.left_s(elapsed_s(token.asked, self._clock))

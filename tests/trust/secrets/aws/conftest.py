@@ -30,8 +30,11 @@ def _keepers() -> Iterator[AwsKeepers]:
 
 
 @pytest.fixture
-def aws(_keepers: AwsKeepers, aws_environment: pytest.MonkeyPatch) -> Iterator[AwsKeepers]:
+def aws(
+    _keepers: AwsKeepers, aws_environment: pytest.MonkeyPatch, models_read_once: None
+) -> Iterator[AwsKeepers]:
     """Point boto3 at both of them; whatever goes wrong there is over after the test."""
+    del models_read_once
     for service in ("SECRETS_MANAGER", "KMS"):
         aws_environment.setenv(f"AWS_ENDPOINT_URL_{service}", _keepers.url)
     yield _keepers
@@ -80,10 +83,10 @@ def _rsa_key() -> Private:
 @pytest.fixture
 def few_rsa_keys(_rsa_key: Private, monkeypatch: pytest.MonkeyPatch) -> None:
     # A tenth of a second each. Only "another key" has to be another one.
-    monkeypatch.setattr(
-        "devstack.aws.kms.keys.generated",
-        lambda spec: _rsa_key if spec == "RSA_2048" else generated(spec),
-    )
+    def known(spec: str) -> Private:
+        return _rsa_key if spec == "RSA_2048" else generated(spec)
+
+    monkeypatch.setattr("devstack.aws.kms.keys.generated", known)
 
 
 @pytest.fixture(scope="session")

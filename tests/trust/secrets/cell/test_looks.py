@@ -162,3 +162,17 @@ async def test_where_nothing_is_known_a_refused_credential_does_not_shorten_the_
             await cell.look_again("older")
 
     assert len(source.asked) == 1
+
+
+async def test_what_its_owner_has_refused_is_not_extended(
+    cell: Cell, source: KnownSecrets, clock: TwoClocks
+) -> None:
+    """A database user that somebody dropped stays dropped, however long its lease is."""
+    first = await cell.value()
+    clock.pass_(300)
+    await cell.look()
+    second = await cell.value()
+
+    await cell.look_again(second.version)
+
+    assert source.known == [None, first, None]

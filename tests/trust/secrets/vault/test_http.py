@@ -39,8 +39,10 @@ async def test_one_connection_serves_one_request_after_the_other() -> None:
     def answer(connection: socket.socket) -> None:
         with connection:
             while connection.recv(65536):
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n")
-                connection.sendall(b'{"data": {"data": "a"}}')
+                # In one piece: two would wait for each other's acknowledgement.
+                connection.sendall(
+                    b'HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n{"data": {"data": "a"}}'
+                )
 
     def accept() -> None:
         nonlocal accepted

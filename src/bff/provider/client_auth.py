@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import quote_plus, urlencode
 
 from bff.provider.jws import compact
@@ -73,7 +73,8 @@ def _shared(client: Client, url: str, form: str) -> tuple[str, Mapping[str, str]
     if client.method is ClientAuthMethod.BASIC:
         # RFC 6749 §2.3.1: both are form-encoded before they are joined; Authlib leaves that to us.
         name, secret = quote_plus(name), quote_plus(secret)
-    proof = ClientAuth(name, secret, client.method.value)
+    # Authlib has no types.
+    proof: Any = ClientAuth(name, secret, client.method.value)
     _, headers, body = cast("tuple[str, dict[str, str], str]", proof.prepare("POST", url, {}, form))
     return body, headers
 

@@ -87,9 +87,9 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
 if __name__ == "__main__":
     told_to_stop = Event()
 
-    def stop(_number: int, _frame: object) -> None:
+    def _stop(_number: int, _frame: object) -> None:
         told_to_stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+        signal.signal(number, _stop)
     sys.exit(main(sys.argv[1:], told_to_stop))

@@ -118,7 +118,7 @@ async def test_it_survives_what_a_keeper_should_not_do(
 class Broken(Secrets):
     """Secrets that cannot be tended, for a reason that nobody thought of."""
 
-    async def tend(self, patience_s: float = 0.0) -> float:
+    async def tend(self, patience_s: float | None = None) -> float:
         """Fail."""
         del patience_s
         raise RuntimeError(VALUE)

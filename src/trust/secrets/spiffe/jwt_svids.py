@@ -1,5 +1,6 @@
 """JWT-SVIDs for those to whom we say who we are: each checked, and kept while it is good."""
 
+from functools import partial
 from typing import Protocol
 
 from trust.clock import Clock
@@ -38,10 +39,7 @@ class JwtSvids:
     async def jwt_svid(self, audience: str) -> JwtSvid:
         """Return an identity that `audience` accepts. Raises SecretOutage, SecretRefused."""
         if audience not in self._by_audience:
-
-            async def fetch() -> JwtSvid:
-                return await self._fetched(audience)
-
+            fetch = partial(self._fetched, audience)
             self._by_audience[audience] = Renewed(
                 fetch, within_s=self._within_s, clock=self._clock, draw=self._draw
             )

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,11 +32,19 @@ needs_root = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def alice(gatehouse: Secretless, shared: Stack) -> Visitor:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Somebody who logged in, and what an agent answered them."""
+
+    visitor: Visitor
+    answer: str
+
+
+@pytest.fixture(scope="module")
+def visit(gatehouse: Secretless, shared: Stack) -> Visit:
     visitor = Visitor(origin=gatehouse.plan.public_url)
     assert visitor.log_in("alice@acme.test", shared.secrets.password).status_code == 200
-    return visitor
+    return Visit(visitor=visitor, answer=said(visitor.ask("Hello")))
 
 
 def test_the_example_names_no_secret() -> None:
@@ -56,20 +65,20 @@ def test_the_process_has_what_the_example_has_and_nothing_else(gatehouse: Secret
     assert found == example().keys() | PLATFORM | HERE_ALONE
 
 
-def test_somebody_logs_in_and_an_agent_answers(alice: Visitor) -> None:
-    session = alice.send("GET", "/auth/session").json()
+def test_somebody_logs_in_and_an_agent_answers(visit: Visit) -> None:
+    session = visit.visitor.send("GET", "/auth/session").json()
 
     assert session["authenticated"] is True
-    assert said(alice.ask("Hello"))
+    assert visit.answer
 
 
-def test_readiness_knows_of_the_secrets(alice: Visitor) -> None:
-    assert alice.send("GET", "/readyz").json()["checks"]["secrets"] == {"ok": True}
+def test_readiness_knows_of_the_secrets(visit: Visit) -> None:
+    assert visit.visitor.send("GET", "/readyz").json()["checks"]["secrets"] == {"ok": True}
 
 
 @needs_root
-def test_no_secret_is_in_its_environment_or_its_log(gatehouse: Secretless, alice: Visitor) -> None:
-    alice.ask("Hello")
+@pytest.mark.usefixtures("visit")
+def test_no_secret_is_in_its_environment_or_its_log(gatehouse: Secretless) -> None:
     environ = Path(f"/proc/{gatehouse.pid}/environ").read_bytes()
     log = gatehouse.log.read_bytes()
 
@@ -78,11 +87,11 @@ def test_no_secret_is_in_its_environment_or_its_log(gatehouse: Secretless, alice
 
 
 @needs_root
+@pytest.mark.usefixtures("visit")
 def test_theft_of_the_clients_key_by_whoever_reads_the_processs_memory(
-    gatehouse: Secretless, alice: Visitor
+    gatehouse: Secretless,
 ) -> None:
     """It is not there: Vault signs. What is there is found by the same search, as a control."""
-    assert alice.send("GET", "/auth/session").json()["authenticated"]
     (key, *_), private = gatehouse.sealing_keys, gatehouse.private_key
 
     found = holds(gatehouse.pid, key, private, private[::-1], encode(private).encode())

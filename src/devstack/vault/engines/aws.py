@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from devstack.vault.engines.engine import Closed
 from devstack.vault.entropy import Entropy, base62
-from devstack.vault.errors import absent, bad
+from devstack.vault.errors import bad
 from devstack.vault.fields import Document, Fields
 from devstack.vault.leases import Leased
 from devstack.vault.lifetime import Bounds
 from devstack.vault.request import Operation, Request, Response
+from devstack.vault.roles import Roles
 from devstack.vault.routes import NAME, Route, writes
 
 _STS_TYPES = frozenset({"assumed_role", "federation_token", "session_token"})
@@ -48,22 +49,16 @@ class Aws(Closed):
     kind: str = "aws"
     users: dict[str, str] = field(default_factory=dict[str, str])
     """Access keys of IAM users that are there: they go with their lease, unlike STS's."""
-    _roles: dict[str, AwsRole] = field(default_factory=dict[str, AwsRole])
+    _roles: Roles[AwsRole] = field(default_factory=lambda: Roles("aws"))
     _root: Document = field(default_factory=dict[str, object])
 
     @property
     def routes(self) -> Sequence[Route]:
         """Its paths."""
-        by_name = {
-            Operation.READ: self._read_role,
-            Operation.DELETE: self._delete_role,
-            **writes(self._write_role),
-        }
         made = {Operation.READ: self._creds, **writes(self._creds)}
         return (
             Route("config/root", {Operation.READ: self._read_root, **writes(self._write_root)}),
-            Route("roles/?", {Operation.LIST: self._list}),
-            Route(rf"roles/(?P<name>{NAME})", by_name),
+            *self._roles.routes(self._write_role, at="roles"),
             Route(rf"(?P<how>sts|creds)/(?P<name>{NAME})", made),
         )
 
@@ -75,12 +70,6 @@ class Aws(Closed):
         del request, names
         shown = {name: value for name, value in self._root.items() if name != "secret_key"}
         return Response(data=shown, kind=self.kind)
-
-    def _list(self, request: Request, names: Mapping[str, str]) -> Response:
-        del request, names
-        if not self._roles:
-            raise absent()
-        return Response(data={"keys": sorted(self._roles)}, kind=self.kind)
 
     def _write_role(self, request: Request, names: Mapping[str, str]) -> None:
         fields = request.fields
@@ -97,19 +86,8 @@ class Aws(Closed):
             policy_document=fields.text("policy_document"),
         )
 
-    def _read_role(self, request: Request, names: Mapping[str, str]) -> Response:
-        del request
-        role = self._roles.get(names["name"])
-        if role is None:
-            raise absent()
-        return Response(data=role.shown(), kind=self.kind)
-
-    def _delete_role(self, request: Request, names: Mapping[str, str]) -> None:
-        del request
-        self._roles.pop(names["name"], None)
-
     def _creds(self, request: Request, names: Mapping[str, str]) -> Response:
-        role = self._roles.get(names["name"])
+        role = self._roles[names["name"]]
         if role is None:
             raise bad(f"Role '{names['name']}' not found")
         if role.credential_type == "iam_user":

@@ -10,6 +10,7 @@ from devstack.vault.fields import Document, Fields
 from devstack.vault.leases import Leased
 from devstack.vault.lifetime import Bounds
 from devstack.vault.request import Operation, Request, Response
+from devstack.vault.roles import Roles
 from devstack.vault.routes import NAME, Route, writes
 
 
@@ -52,7 +53,7 @@ class Database(Closed):
     users: dict[str, str] = field(default_factory=dict[str, str])
     """Whom the databases let in: passwords by name. A test logs in by looking here."""
     _connections: dict[str, Document] = field(default_factory=dict[str, Document])
-    _roles: dict[str, DatabaseRole] = field(default_factory=dict[str, DatabaseRole])
+    _roles: Roles[DatabaseRole] = field(default_factory=lambda: Roles("database"))
     _static: dict[str, StaticUser] = field(default_factory=dict[str, StaticUser])
 
     @property
@@ -65,11 +66,7 @@ class Database(Closed):
                 rf"config/(?P<name>{NAME})",
                 {read: self._read_connection, delete: self._drop, **writes(self._connect)},
             ),
-            Route("roles/?", {Operation.LIST: self._list_roles}),
-            Route(
-                rf"roles/(?P<name>{NAME})",
-                {read: self._read_role, delete: self._delete_role, **writes(self._write_role)},
-            ),
+            *self._roles.routes(self._write_role, at="roles"),
             Route(rf"creds/(?P<name>{NAME})", {read: self._creds}),
             Route(rf"static-roles/(?P<name>{NAME})", writes(self._write_static)),
             Route(rf"static-creds/(?P<name>{NAME})", {read: self._static_creds}),
@@ -100,10 +97,6 @@ class Database(Closed):
         del request, names
         return _listed(self._connections)
 
-    def _list_roles(self, request: Request, names: Mapping[str, str]) -> Response:
-        del request, names
-        return _listed(self._roles)
-
     def _write_role(self, request: Request, names: Mapping[str, str]) -> None:
         fields = request.fields
         if not fields.text("db_name"):
@@ -114,19 +107,8 @@ class Database(Closed):
             bounds=Bounds(ttl_s=fields.seconds("default_ttl"), max_s=fields.seconds("max_ttl")),
         )
 
-    def _read_role(self, request: Request, names: Mapping[str, str]) -> Response:
-        del request
-        role = self._roles.get(names["name"])
-        if role is None:
-            raise absent()
-        return Response(data=role.shown(), kind=self.kind)
-
-    def _delete_role(self, request: Request, names: Mapping[str, str]) -> None:
-        del request
-        self._roles.pop(names["name"], None)
-
     def _creds(self, request: Request, names: Mapping[str, str]) -> Response:
-        role = self._roles.get(names["name"])
+        role = self._roles[names["name"]]
         if role is None:
             raise bad(f"unknown role: {names['name']}")
         self._check_allowed(role.database, names["name"])

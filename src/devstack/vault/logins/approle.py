@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from devstack.vault.entropy import Entropy, uuid
 from devstack.vault.errors import VaultError, absent, bad
 from devstack.vault.fields import Document
-from devstack.vault.logins.method import Roles
 from devstack.vault.logins.role import shown_terms, token_terms
 from devstack.vault.request import Operation, Request, Response
+from devstack.vault.roles import Roles
 from devstack.vault.routes import NAME, Route, writes
 from devstack.vault.tokens.token import Grant
 

@@ -10,9 +10,9 @@ from devstack.vault.logins.aws_caller import StsAddress, caller
 from devstack.vault.logins.aws_keys import AwsKeys
 from devstack.vault.logins.aws_request import check_server_id, signed_request
 from devstack.vault.logins.globs import fits
-from devstack.vault.logins.method import Roles
 from devstack.vault.logins.role import shown_terms, token_terms
 from devstack.vault.request import Operation, Request, Response
+from devstack.vault.roles import Roles
 from devstack.vault.routes import Route, writes
 from devstack.vault.tokens.token import Grant
 
@@ -56,8 +56,7 @@ class AwsMethod:
 
     def exists(self, request: Request) -> bool:
         """Whether the role is there already."""
-        at, _, name = request.below.partition("/")
-        return at != "role" or self.roles[name] is not None
+        return self.roles.exists(request)
 
     def _configure(self, request: Request, names: Mapping[str, str]) -> None:
         del names

@@ -11,10 +11,10 @@ from devstack.vault.errors import VaultError, bad, denied
 from devstack.vault.fields import Document, FieldRefused, Fields
 from devstack.vault.logins.globs import fits
 from devstack.vault.logins.keys import Key, from_pem
-from devstack.vault.logins.method import Roles
 from devstack.vault.logins.role import shown_terms, token_terms
 from devstack.vault.logins.verification import Claims, Expected, verified
 from devstack.vault.request import Operation, Request, Response
+from devstack.vault.roles import Roles
 from devstack.vault.routes import Route, writes
 from devstack.vault.tokens.token import Grant
 
@@ -71,8 +71,7 @@ class KubernetesMethod:
 
     def exists(self, request: Request) -> bool:
         """Whether the role is there already."""
-        at, _, name = request.below.partition("/")
-        return at != "role" or self.roles[name] is not None
+        return self.roles.exists(request)
 
     def _configure(self, request: Request, names: Mapping[str, str]) -> None:
         del names

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from devstack.vault.entropy import Entropy
 from devstack.vault.errors import bad
 from devstack.vault.fields import Document
-from devstack.vault.logins.method import Roles
 from devstack.vault.logins.role import shown_terms, token_terms
 from devstack.vault.request import Request, Response
+from devstack.vault.roles import Roles
 from devstack.vault.routes import NAME, Route, writes
 from devstack.vault.tokens.token import Grant
 
@@ -50,8 +50,7 @@ class UserpassMethod:
 
     def exists(self, request: Request) -> bool:
         """Whether the person is known already."""
-        at, _, name = request.below.partition("/")
-        return at != "users" or self.people[name] is not None
+        return self.people.exists(request, at="users")
 
     def _write(self, request: Request, names: Mapping[str, str]) -> None:
         password = request.fields.text("password")

@@ -1,4 +1,4 @@
-"""What login methods have in common: roles that are written, read, listed and deleted."""
+"""What login methods and engines have in common: roles that are written, read, listed, deleted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,6 +35,11 @@ class Roles(Generic[Role]):
     def __setitem__(self, name: str, role: Role) -> None:
         """Set a role."""
         self._all[name] = role
+
+    def exists(self, request: Request, *, at: str = "role") -> bool:
+        """Whether a request is about a role that is there already, or about none."""
+        head, _, name = request.below.partition("/")
+        return head != at or name in self._all
 
     def all(self) -> tuple[tuple[str, Role], ...]:
         """Return the roles by name."""

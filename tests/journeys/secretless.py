@@ -32,7 +32,9 @@ WITHIN_S = 30.0
 
 # What no deployer writes: the platform gives it, or it makes http and this checkout possible here.
 PLATFORM = {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_ENDPOINT_URL"}
-HERE_ALONE = {"BFF_ENV", "BFF_SPA", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}
+LIMITS = ("BFF_LIMIT_LOGINS", "BFF_LIMIT_CALLBACKS", "BFF_LIMIT_ADDRESS_CALLS")
+"""Everybody comes from one address here, and other tests count in the same table."""
+HERE_ALONE = {"BFF_ENV", "BFF_SPA", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", *LIMITS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,7 @@ def _environment(
         "BFF_SPA": str(HERE / "spa" / "dist"),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        **dict.fromkeys(LIMITS, "1000000/1m"),
     }
 
 

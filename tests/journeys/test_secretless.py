@@ -66,9 +66,10 @@ def test_the_process_has_what_the_example_has_and_nothing_else(gatehouse: Secret
 
 
 def test_somebody_logs_in_and_an_agent_answers(visit: Visit) -> None:
-    session = visit.visitor.send("GET", "/auth/session").json()
+    session = visit.visitor.send("GET", "/auth/session")
 
-    assert session["authenticated"] is True
+    assert session.status_code == 200, session.text
+    assert session.json()["authenticated"] is True
     assert visit.answer
 
 

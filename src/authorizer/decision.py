@@ -25,6 +25,7 @@ class Refusal(Enum):
 
     NOT_LOGGED_IN = "not_logged_in"
     COOKIE_AMBIGUOUS = "cookie_ambiguous"
+    COOKIES_TOO_LARGE = "cookies_too_large"
     TOKEN_INVALID = "token_invalid"  # noqa: S105 a code, no password
     TENANT_UNKNOWN = "tenant_unknown"
 
@@ -66,6 +67,8 @@ def ticket_in(cookies: Sequence[str]) -> Ticket | Deny | Nobody:
             return Nobody()
         case CookieProblem.DUPLICATED:
             return Deny(refusal=Refusal.COOKIE_AMBIGUOUS, detail="more than one session cookie")
+        case CookieProblem.TOO_LARGE:
+            return Deny(refusal=Refusal.COOKIES_TOO_LARGE, detail="a Cookie header not to be read")
         case CookieProblem.GARBLED:
             return Deny(refusal=Refusal.NOT_LOGGED_IN, detail="not a cookie of ours")
         case ticket:

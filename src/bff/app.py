@@ -26,7 +26,7 @@ from bff.login.routes import router as login
 from bff.logout.backchannel import router as backchannel
 from bff.logout.routes import router as logout
 from bff.openapi import Methods, describe
-from bff.responses import is_ended, problem_response
+from bff.responses import problem_response
 from bff.settings import Settings
 from bff.spa import load_spa
 from bff.user.routes import router as user
@@ -40,6 +40,7 @@ from trust.audit import Deed
 from trust.clock import SystemClock
 from trust.errors import TrustError
 from trust.secrets.source import SecretOutage
+from trust.session.errors import is_ended
 
 if TYPE_CHECKING:
     from bff.metrics import MetricsServer

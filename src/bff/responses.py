@@ -6,7 +6,6 @@ from fastapi.responses import Response
 from proxy.request import request_id
 from trust.errors import TrustError
 from trust.problem import problem_body, problem_headers
-from trust.session.errors import NotLoggedIn
 
 
 def problem_response(request: Request, error: TrustError) -> Response:
@@ -14,7 +13,3 @@ def problem_response(request: Request, error: TrustError) -> Response:
     body = problem_body(error, request_id=request_id(request.scope))
     return Response(body, status_code=error.status, headers=problem_headers(error))
 
-
-def is_ended(error: TrustError) -> bool:
-    """Tell whether the browser holds a session cookie for nothing."""
-    return isinstance(error, NotLoggedIn)

@@ -33,7 +33,7 @@ from trust.errors import TrustError
 from trust.limit.limits import RateLimits
 from trust.registry.record import AgentUnknown, Protocol
 from trust.session.admission import Admission
-from trust.session.errors import NotLoggedIn
+from trust.session.errors import is_ended
 from trust.session.record import Session
 
 if TYPE_CHECKING:
@@ -214,13 +214,9 @@ class Proxy:
         return self._resume.record(detached)
 
     def _extra(self, error: TrustError) -> Mapping[str, str]:
-        match error:
-            case NotLoggedIn():
-                return self._when_ended
-            case MethodRefused():
-                return {"allow": "DELETE, POST"}
-            case _:
-                return {}
+        if isinstance(error, MethodRefused):
+            return {"allow": "DELETE, POST"}
+        return self._when_ended if is_ended(error) else {}
 
     async def _stopped(self, turn: Turn) -> None:
         try:

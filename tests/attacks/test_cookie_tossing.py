@@ -104,22 +104,61 @@ async def test_cookie_tossing_of_a_login_attempt(house: House, browser: Browser)
     assert house.provider.count("/token") == 0
 
 
-async def test_cookie_tossing_of_a_full_jar(house: House, alice: Browser) -> None:
-    junk = "; ".join(f"junk{number}={'x' * 100}" for number in range(90))
-    headers = [*FETCH, ("Cookie", junk), ("Cookie", f"{SESSION}={alice.ticket}")]
+JUNK = [f"junk{number}={'x' * 100}" for number in range(90)]
+
+
+async def test_cookie_tossing_of_a_full_jar_that_comes_in_crumbs(
+    house: House, alice: Browser
+) -> None:
+    # As HTTP/2 may send them (RFC 9113 §8.2.3): each can be read.
+    crumbs = [*JUNK, f"{SESSION}={alice.ticket}"]
+    headers = [*FETCH, *(("Cookie", crumb) for crumb in crumbs)]
 
     answer = await house.browser().fetch("GET", "/api/agents", headers=headers)
 
     assert answer.status == 200
 
 
+@pytest.mark.parametrize(("method", "path"), CALLS)
+@pytest.mark.parametrize("place", ["before", "after", "other header", "not at all"])
+async def test_cookie_tossing_of_a_full_jar_logs_nobody_out(
+    house: House, alice: Browser, method: str, path: str, place: str
+) -> None:
+    junk, mine = "; ".join(JUNK), f"{SESSION}={alice.ticket}"
+    cookies = {
+        "before": [f"{junk}; {mine}"],
+        "after": [f"{mine}; {junk}"],
+        "other header": [mine, junk],
+        "not at all": [junk],
+    }[place]
+    headers = [*FETCH, *(("Cookie", cookie) for cookie in cookies)]
+
+    answer = await house.browser().fetch(method, path, headers=headers, body=b"{}")
+
+    assert (answer.status, problem_of(answer)["code"]) == (431, "cookies_too_large")
+    # Nobody knows what cannot be read: the browser keeps its session.
+    assert answer.every("set-cookie") == []
+    assert house.runtime.invocations == []
+    assert (await alice.fetch("GET", "/auth/session")).json["authenticated"] is True
+
+
 async def test_cookie_tossing_hidden_behind_a_full_jar(
     house: House, alice: Browser, tossed: str
 ) -> None:
     # Cut off at a length, a header would show the first of two sessions and hide the second.
-    junk = "; ".join(f"junk{number}={'x' * 100}" for number in range(90))
-    cookie = f"{SESSION}={tossed}; {junk}; {SESSION}={alice.ticket}"
+    cookie = "; ".join([f"{SESSION}={tossed}", *JUNK, f"{SESSION}={alice.ticket}"])
 
     answer = await house.browser().fetch("GET", "/api/agents", headers=[*FETCH, ("Cookie", cookie)])
 
-    assert answer.status in {400, 401}
+    assert answer.status == 431
+
+
+@pytest.mark.parametrize(("method", "path"), [*CALLS, ("GET", "/api/agents/hello/ws")])
+async def test_cookie_tossing_by_an_answer_that_comes_late(
+    house: House, method: str, path: str
+) -> None:
+    # Asked before a login in another tab, answered after it: the new session must not be taken.
+    answer = await house.browser().fetch(method, path, headers=FETCH, body=b"{}")
+
+    if path != "/auth/logout":
+        assert answer.every("set-cookie") == []

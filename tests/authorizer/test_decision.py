@@ -46,14 +46,26 @@ def test_the_session_cookie_is_found(cookies: list[str]) -> None:
         pytest.param(["a=1; b=2"], id="others"),
         pytest.param([f"session={TICKET}"], id="another name"),
         pytest.param([COOKIE.lower()], id="another spelling of the name"),
-        pytest.param(["a=" + "x" * 65_536], id="64 KB of something else"),
-        pytest.param([f"{COOKIE}; a=" + "x" * 65_536], id="64 KB after it"),
-        pytest.param([f"{SESSION_COOKIE}={TICKET}" + "A" * 65_536], id="a 64 KB cookie"),
     ],
 )
 def test_no_session_cookie_is_nobody(cookies: list[str]) -> None:
     assert ticket_in(cookies) == Nobody()
     assert {ticket_in(cookies), Nobody()} == {Nobody()}
+
+
+@pytest.mark.parametrize(
+    "cookies",
+    [
+        pytest.param(["a=" + "x" * 65_536], id="64 KB of something else"),
+        pytest.param([f"{COOKIE}; a=" + "x" * 65_536], id="64 KB after it"),
+        pytest.param([f"{SESSION_COOKIE}={TICKET}" + "A" * 65_536], id="a 64 KB cookie"),
+    ],
+)
+def test_cookies_that_are_too_large_to_be_read_are_refused_as_such(cookies: list[str]) -> None:
+    found = ticket_in(cookies)
+
+    assert isinstance(found, Deny)
+    assert found.refusal is Refusal.COOKIES_TOO_LARGE
 
 
 @pytest.mark.parametrize(

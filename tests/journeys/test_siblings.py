@@ -223,9 +223,10 @@ def test_a_full_jar_logs_nobody_out(scene: Scene, victim: Victim) -> None:
     # Chromium writes cookies beside the script; reading them waits for those that were written.
     page.wait_for_function("() => (document.cookie.match(/junk/g) || []).length === 60")
 
-    victim.call("/auth/session")
+    problems = victim.call("/auth/session", "/api/chats")
 
     assert len(scene.tap.last("/auth/session").headers["cookie"]) > 8192
+    assert {problem["code"] for problem in problems} == {"cookies_too_large"}
     assert victim.ticket == before
     # Once the sibling's cookies are gone, the session is there again.
     victim.context.clear_cookies(domain=f".{SITE}")

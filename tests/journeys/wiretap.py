@@ -45,8 +45,9 @@ class Wiretap:
             self.news.notify_all()
 
     def of_others(self) -> list[Heard]:
-        """Return what pages of others have sent: the app's own calls carry X-CSRF."""
-        return [heard for heard in self.heard if "x-csrf" not in heard.headers]
+        """Return what pages of others have sent: of the app's own, the browser says whose it is."""
+        ours = ("same-origin", "none")
+        return [heard for heard in self.heard if heard.headers.get("sec-fetch-site") not in ours]
 
     def last(self, path: str) -> Heard:
         """Return the latest request for a path."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bff.doctor.facts import Probe
 from proxy.browser_policy import CSRF_HEADER, CSRF_VALUE
+from trust.session.cookie import SESSION_COOKIE
 
 ELSEWHERE = "https://attacker.example"
 """An origin that is nobody's (RFC 2606)."""
@@ -22,6 +23,9 @@ _SCRIPT = {"accept": "application/json", "sec-fetch-mode": "cors", "sec-fetch-de
 _CSRF = {CSRF_HEADER: CSRF_VALUE}
 _OURS = {**_SCRIPT, "sec-fetch-site": "same-origin"}
 _JSON = {"content-type": "application/json"}
+_NOT_OURS = {"cookie": f"{SESSION_COOKIE}=doctor"}
+"""A session cookie that stands for nothing: the answer takes it from the browser."""
+
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 _MESSAGE = "/api/agents/doctor/invocations"
 """An agent that need not exist: who has no session never gets so far."""
@@ -69,7 +73,7 @@ QUESTIONS: Mapping[Probe, Question] = {
             "sec-fetch-mode": "cors",
         },
     ),
-    Probe.AGENTS: Question(path="/api/agents", headers={**_OURS, **_CSRF}),
+    Probe.AGENTS: Question(path="/api/agents", headers={**_OURS, **_CSRF, **_NOT_OURS}),
     Probe.INVOCATION: Question(
         method="POST", path=_MESSAGE, headers={**_OURS, **_CSRF, **_JSON}, body="{}"
     ),

@@ -17,8 +17,7 @@ from trust import audit
 from trust.audit import Deed, Outcome
 from trust.errors import RequestError
 from trust.registry.registry import tenant_by_id
-from trust.session.cookie import CookieProblem, read_ticket
-from trust.session.errors import NotLoggedIn
+from trust.session.errors import NotLoggedIn, is_ended
 
 router = APIRouter(prefix="/auth", tags=["session"])
 
@@ -37,8 +36,8 @@ async def session(
     headers = request.headers.getlist("cookie")
     try:
         found = await gate.admission.identify(headers)
-    except NotLoggedIn:
-        if read_ticket(headers) is not CookieProblem.ABSENT:
+    except NotLoggedIn as error:
+        if is_ended(error):
             cookies.clear_session(response)
         return NobodyDocument()
     await gate.limits.call(found)

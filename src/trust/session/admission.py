@@ -9,7 +9,7 @@ from trust import log
 from trust.clock import Clock, NumericDate
 from trust.remembered import SIZE, Remembered
 from trust.session.cookie import CookieProblem, read_ticket
-from trust.session.errors import CookieAmbiguous, NotLoggedIn
+from trust.session.errors import CookieAbsent, CookieAmbiguous, CookiesTooLarge, NotLoggedIn
 from trust.session.ids import Ticket, hash_of
 from trust.session.ledger import Ledger
 from trust.session.lifetime import SLIDE_EVERY_S, Lifetime, slides, touched
@@ -44,18 +44,27 @@ class Admission:
         self._refreshing: dict[str, asyncio.Task[Session]] = {}
 
     async def identify(self, cookie_headers: Iterable[str]) -> Session:
-        """Return the session of the cookie as it is. Raises NotLoggedIn, CookieAmbiguous."""
+        """Return the session of the cookie as it is.
+
+        Raises NotLoggedIn, CookieAmbiguous, CookiesTooLarge.
+        """
         found = _asked_for(tuple(cookie_headers))
         if isinstance(found, _Asked):
             return await self._session(found)
-        if found is CookieProblem.DUPLICATED:
-            raise CookieAmbiguous("more than one session cookie")
-        raise NotLoggedIn("no session cookie, or not one of ours")
+        match found:
+            case CookieProblem.DUPLICATED:
+                raise CookieAmbiguous("more than one session cookie")
+            case CookieProblem.TOO_LARGE:
+                raise CookiesTooLarge("a Cookie header that is too long to be read")
+            case CookieProblem.ABSENT:
+                raise CookieAbsent("no session cookie")
+            case CookieProblem.GARBLED:
+                raise NotLoggedIn("not a cookie of ours")
 
     async def admit(self, cookie_headers: Iterable[str]) -> Session:
         """Return the session in use: idle time moved on, tokens fresh enough to call with.
 
-        Raises NotLoggedIn, CookieAmbiguous, ProviderUnavailable, StoreUnavailable.
+        Raises NotLoggedIn, CookieAmbiguous, CookiesTooLarge, ProviderUnavailable, StoreUnavailable.
         """
         now = self._clock.now()
         asked = _asked_for(tuple(cookie_headers))
@@ -78,7 +87,7 @@ class Admission:
         """Return the session, in use but not about to call anybody: its tokens are left alone.
 
         For whoever watches an answer: waiting for a provider would hide a revocation. Raises
-        NotLoggedIn, CookieAmbiguous, StoreUnavailable.
+        NotLoggedIn, CookieAmbiguous, CookiesTooLarge, StoreUnavailable.
         """
         asked_at = self._clock.monotonic()
         session = await self.identify(cookie_headers)

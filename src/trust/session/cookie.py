@@ -18,6 +18,7 @@ class CookieProblem(Enum):
     ABSENT = "absent"
     DUPLICATED = "duplicated"
     GARBLED = "garbled"
+    TOO_LARGE = "too_large"
 
 
 def cookie_pairs(headers: Iterable[str]) -> list[tuple[str, str]]:
@@ -38,8 +39,12 @@ def read_ticket(headers: Iterable[str]) -> Ticket | CookieProblem:
     """Find the session's ticket.
 
     Twice the same name is a tossed cookie (CWE-384 by a sibling domain or a plain-http neighbour):
-    choosing one of two would let the attacker choose, so none counts.
+    choosing one of two would let the attacker choose, so none counts. What stands in a header that
+    is too long to be read is not known to be absent: its session must not be taken for ended.
     """
+    headers = tuple(headers)
+    if any(len(header) > MAX_COOKIE_CHARS for header in headers):
+        return CookieProblem.TOO_LARGE
     values = [value for name, value in cookie_pairs(headers) if name == SESSION_COOKIE]
     if not values:
         return CookieProblem.ABSENT

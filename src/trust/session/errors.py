@@ -1,12 +1,16 @@
 """What can be wrong about being logged in."""
 
-from trust.errors import AccessError, LoginError, RequestError, UpstreamError
+from trust.errors import AccessError, LoginError, RequestError, TrustError, UpstreamError
 
 
 class NotLoggedIn(AccessError):
     """There is no such session: never was, has ended, or the cookie is not ours."""
 
     code, status, title = "not_logged_in", 401, "You are not logged in."
+
+
+class CookieAbsent(NotLoggedIn):
+    """The request has no session cookie, so there is none to be taken from the browser."""
 
 
 class AuthenticationInsufficient(AccessError):
@@ -24,6 +28,13 @@ class CookieAmbiguous(RequestError):
     """The session cookie came twice; which one is ours cannot be told."""
 
     code, status, title = "cookie_ambiguous", 400, "The session cookie was sent more than once."
+
+
+class CookiesTooLarge(RequestError):
+    """The Cookie header is too long to be read: somebody has filled the jar."""
+
+    code, status = "cookies_too_large", 431
+    title = "The browser sent too many cookies for this site. Please delete them, and try again."
 
 
 class AttemptUsed(LoginError):
@@ -58,3 +69,11 @@ class RefreshRejected(UpstreamError):
     """The provider will never accept this refresh token again (`invalid_grant`, RFC 6749 §5.2)."""
 
     code, status, title = "refresh_rejected", 401, "Your login has ended."
+
+
+def is_ended(error: TrustError) -> bool:
+    """Tell whether the browser holds a session cookie for nothing.
+
+    Where none was sent, none is to be taken: another tab may have been given one just now.
+    """
+    return isinstance(error, NotLoggedIn) and not isinstance(error, CookieAbsent)

@@ -19,8 +19,9 @@ from fakes.login import (
 )
 from fakes.token_endpoint import RotatingEndpoint
 from trust.clock import NumericDate
+from trust.errors import TrustError
 from trust.session.cookie import SESSION_COOKIE
-from trust.session.errors import CookieAmbiguous, NotLoggedIn
+from trust.session.errors import CookieAmbiguous, NotLoggedIn, is_ended
 from trust.session.ids import new_session_id
 from trust.session.record import Owner
 from trust.store.memory import MemoryTable
@@ -68,7 +69,6 @@ async def test_a_cookie_split_off_into_a_header_of_its_own_is_admitted(desk: Des
         pytest.param([], id="absent"),
         pytest.param(["a=b"], id="others-only"),
         pytest.param([f"{SESSION_COOKIE}=garbage"], id="garbled"),
-        pytest.param([f"{SESSION_COOKIE}={'x' * 65536}"], id="64-KB"),
         pytest.param([f'{SESSION_COOKIE}="{cookie_of(new_session())[0]}"'], id="quoted"),
         pytest.param(cookie_of(new_session()), id="of-no-session"),
     ],
@@ -78,6 +78,20 @@ async def test_who_has_no_session_is_not_logged_in(desk: Desk, headers: list[str
         await desk.admission.identify(headers)
     with pytest.raises(NotLoggedIn):
         await desk.admission.admit(headers)
+
+
+@pytest.mark.parametrize(
+    ("cookie", "ended"),
+    [("a=b", False), (f"{SESSION_COOKIE}={'x' * 65536}", False), (f"{SESSION_COOKIE}=x", True)],
+    ids=["absent", "too-large", "garbled"],
+)
+async def test_only_a_cookie_that_was_read_is_taken_away(
+    desk: Desk, cookie: str, *, ended: bool
+) -> None:
+    with pytest.raises(TrustError) as refused:
+        await desk.admission.identify([cookie])
+
+    assert is_ended(refused.value) is ended
 
 
 async def test_two_cookies_are_refused_even_if_one_is_right(desk: Desk) -> None:

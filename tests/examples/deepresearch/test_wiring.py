@@ -18,11 +18,6 @@ SCHEMA = Path(__file__).parents[3] / "examples" / "2-gateway-tool" / "tool_schem
 REGION = "eu-west-1"
 QUESTION = "How do tides arise?"
 
-# strands leaves the coroutine that would close a connection, if the connection never stood.
-pytestmark = pytest.mark.filterwarnings(
-    r"ignore:.*\n?.*MCPClient\.stop:pytest.PytestUnraisableExceptionWarning"
-)
-
 
 @pytest.fixture(autouse=True)
 def _role(monkeypatch: pytest.MonkeyPatch) -> None:

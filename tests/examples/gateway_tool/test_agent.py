@@ -1,6 +1,5 @@
 """The gateway-tool agent: what it answers, without a gateway and with one."""
 
-import gc
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,6 @@ from fakes.gateway.mcp_gateway import SECRET, FakeGateway, running_gateway
 
 SCHEMA = Path(__file__).parents[3] / "examples" / "2-gateway-tool" / "tool_schema.json"
 REGION = "eu-west-1"
-
-# strands leaves the coroutine that would close a connection, if the connection never stood.
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore:{words}:pytest.PytestUnraisableExceptionWarning")
-    for words in (r".*\n?.*MCPClient\.stop", r".*Task was destroyed")
-]
 
 
 def define(settings: Any) -> Any:
@@ -111,8 +104,6 @@ async def test_who_does_not_sign_with_the_runtime_s_role_gets_no_tools(
     assert answer.error is not None
     assert answer.error.code == "tools_unavailable"
     assert "arn:aws" not in str(answer.events)
-    # What strands left behind is found here, and not in another test.
-    gc.collect()
 
 
 async def test_without_credentials_there_are_no_tools(

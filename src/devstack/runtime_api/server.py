@@ -6,6 +6,7 @@ there: an answer is for the invocation that was handed out last, and there is on
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -33,19 +34,40 @@ class RuntimeApi:
         self.authority = ""
         """Host and port, once it is served."""
         self._connected: set[asyncio.StreamWriter] = set()
+        self._talks: set[asyncio.Task[None]] = set()
         self._over = asyncio.Event()
 
     @asynccontextmanager
     async def served(self) -> AsyncGenerator["RuntimeApi"]:
-        """Serve it on a free port."""
-        server = await asyncio.start_server(self._converse, LOOPBACK, 0)
-        self.authority = f"{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
-        try:
-            yield self
-        finally:
-            server.close()
-            self._over.set()
-            self.disconnect()
+        """Serve it on a free port; whoever has come by its end is sent away."""
+        with socket.create_server((LOOPBACK, 0)) as listening:
+            listening.settimeout(0)
+            place = listening.getsockname()
+            self.authority = f"{LOOPBACK}:{place[1]}"
+            accepting = asyncio.ensure_future(self._accept(listening))
+            try:
+                yield self
+            finally:
+                self._over.set()
+                # Somebody who comes: who accepts looks up, and sees that it is over.
+                socket.create_connection(place).close()
+                await accepting
+                self.disconnect()
+
+    async def _accept(self, listening: socket.socket) -> None:
+        """Talk to everybody who comes.
+
+        Closed in the wrong moment, asyncio's own server (3.11) forgets whom it has just accepted,
+        and they wait for ever.
+        """
+        loop = asyncio.get_running_loop()
+        while not self._over.is_set():
+            connection, _ = await loop.sock_accept(listening)
+            talk = asyncio.ensure_future(
+                self._converse(*await asyncio.open_connection(sock=connection))
+            )
+            self._talks.add(talk)
+            talk.add_done_callback(self._talks.discard)
 
     def disconnect(self) -> None:
         """Close all connections, as from the other side they may be at any time."""

@@ -6,6 +6,7 @@ import uvicorn
 
 from bff.app import Gatehouse
 from bff.connection import Connection
+from bff.websockets import SocketConnection
 from proxy.websocket.line import MAX_MESSAGE_BYTES, PING_EVERY_S
 from trust import log
 from trust.errors import SettingsError
@@ -62,7 +63,7 @@ def serve(*, host: str, port: int, proxy_ips: str) -> int:
         port=port,
         loop="auto",
         http=Connection,
-        ws="websockets-sansio",
+        ws=SocketConnection,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_ping_interval=PING_EVERY_S,
         ws_ping_timeout=PING_EVERY_S,

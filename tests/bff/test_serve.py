@@ -15,6 +15,8 @@ import pytest
 import uvicorn
 
 from bff import serve as serve_module
+from bff.connection import Connection
+from bff.websockets import SocketConnection
 from fakes.proxy.house import environment
 from fakes.proxy.wire import WAIT_S
 
@@ -103,3 +105,5 @@ def test_forwarding_headers_count_only_where_somebody_said_so(
         assert config.forwarded_allow_ips == trusted[1]
     assert config.server_header is False
     assert config.access_log is False
+    # uvicorn's own have no bounds on what a stranger sends.
+    assert (config.http, config.ws) == (Connection, SocketConnection)

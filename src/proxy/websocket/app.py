@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -28,11 +29,11 @@ from proxy.websocket.relay import Ended, Relay, cut
 from trust import audit, log
 from trust.audit import Deed
 from trust.chat.record import ChatUnknown
-from trust.errors import TrustError
+from trust.errors import RequestError, TrustError
 from trust.limit.limits import RateLimits
 from trust.registry.record import AgentUnknown, Protocol
 from trust.session.admission import Admission
-from trust.session.errors import NotLoggedIn
+from trust.session.errors import is_ended
 from trust.session.record import Session
 
 _PATH = re.compile(r"/api/agents/([^/]+)/ws", re.ASCII)
@@ -92,7 +93,7 @@ class Sockets:
         except TrustError as error:
             audit.refused(Deed.REQUEST, error)
             log.fault("socket.refused", error, request=request.request_id, code=error.code)
-            await request.refuse(error, self.when_ended if isinstance(error, NotLoggedIn) else {})
+            await request.refuse(error, self.when_ended if is_ended(error) else {})
             return
         log.event("socket.ended", request=request.request_id, **_told(ended), **turn.about)
 
@@ -126,15 +127,22 @@ class Sockets:
             await browser.accept(line.subprotocol, _headers(request, turn))
             if wanted.announced:
                 await browser.send(_announcement(turn))
-            return await self._relayed(browser, line, stream)
+            return await self._relayed(browser, line, stream, turn.session)
         finally:
             await line.close(GOING_AWAY)
 
-    async def _relayed(self, browser: Browser, line: Line, stream: Stream) -> Ended:
+    async def _relayed(
+        self, browser: Browser, line: Line, stream: Stream, session: Session
+    ) -> Ended:
+        counted = partial(self.rates.call_at_once, session)
+        idle_s = self.bounds.idle_s
         try:
             with stream.within(self.bounds.total_s):
-                ended = await Relay(browser, line, stream, idle_s=self.bounds.idle_s).run()
+                ended = await Relay(browser, line, stream, counted=counted, idle_s=idle_s).run()
         except TrustError as why:
+            if isinstance(why, RequestError):
+                # Something that the browser said was refused, as a request would have been.
+                audit.refused(Deed.REQUEST, why)
             ended = cut(why)
         # Side by side: one that takes its time must not keep the other open.
         await asyncio.gather(browser.close(ended.browser), line.close(ended.agent))

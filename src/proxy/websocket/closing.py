@@ -21,6 +21,7 @@ from trust.errors import RequestError, TrustError
 COMPLETE = 1000
 GOING_AWAY = 1001
 POLICY = 1008
+TOO_BIG = 1009
 INTERNAL = 1011
 RESTART = 1012
 TRY_AGAIN = 1013

@@ -7,6 +7,10 @@ from typing import Protocol
 MAX_MESSAGE_BYTES = 1024 * 1024
 """Longest message either way, however many frames it came in."""
 
+MAX_FRAMES = 1024
+"""Most frames that a message of a browser's may come in. An agent's may come in 4,096, which is the
+bound of the library that reads them."""
+
 FRAME_BYTES = 32 * 1024
 """Longest frame that AgentCore takes (quotas of AgentCore Runtime, "WebSocket frame size"): what is
 longer goes there in fragments (RFC 6455 §5.4)."""

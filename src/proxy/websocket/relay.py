@@ -3,9 +3,13 @@
 At most one message is on its way in each direction: the next is asked for when the last was taken,
 so a slow side slows the other. A WebSocket cannot be closed by half (RFC 6455 §5.5.1): whoever ends
 it, both connections end, and each is told in words that are meant for it.
+
+Each message of the browser's is counted before it goes on, as one over HTTP is: any of them may
+start a model call, and a single handshake would let as many through as somebody likes.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,8 +24,12 @@ from proxy.websocket.closing import (
     closing_of_browser,
 )
 from proxy.websocket.errors import SocketIdle
-from proxy.websocket.line import Line, LineClosed, WebSocketMessage
+from proxy.websocket.line import Line, LineClosed
 from trust.errors import TrustError
+
+Counted = Callable[[], Awaitable[None] | None]
+"""Counts one message of the browser's: at once (None), or once it is awaited; raises then what
+stands against it."""
 
 
 class Ending(Enum):
@@ -50,17 +58,23 @@ def cut(why: TrustError) -> Ended:
 class Relay:
     """One browser and one agent, talking."""
 
-    def __init__(self, browser: Browser, line: Line, stream: Stream, *, idle_s: float) -> None:
-        """`idle_s`: how long nothing may be said, by either side."""
+    def __init__(
+        self, browser: Browser, line: Line, stream: Stream, *, counted: Counted, idle_s: float
+    ) -> None:
+        """`counted`: counts a message; `idle_s`: how long nothing may be said, by either side."""
         self._browser = browser
         self._line = line
         self._stream = stream
+        self._counted = counted
         self._idle_s = idle_s
         self._loop = asyncio.get_running_loop()
         self._said_at = self._loop.time()
 
     async def run(self) -> Ended:
-        """Pass messages on until one side leaves, or both are silent; neither is closed here."""
+        """Pass messages on until one side leaves, or both are silent; neither is closed here.
+
+        Raises what `counted` raises; everything before that message has been passed on.
+        """
         async with running(self._up()) as up, running(self._down()) as down:
             while (within_s := self._said_at + self._idle_s - self._loop.time()) > 0:
                 await asyncio.wait(
@@ -74,26 +88,34 @@ class Relay:
     async def _up(self) -> Ended:
         """Pass on what the browser says."""
         try:
-            while self._goes_on(message := await self._browser.receive()):
+            while True:
+                message = await self._browser.receive()
+                uncounted = self._counted()
+                if uncounted is not None:
+                    await uncounted
+                # After the counting, which may have taken its time: the session may be gone by now.
+                if not self._goes_on():
+                    return await _interrupted()
                 await self._line.send(message)
         except BrowserLeft as left:
             return _browser_left(left)
         except LineClosed as closed:
             return _agent_left(closed)
-        return await _interrupted()
 
     async def _down(self) -> Ended:
         """Pass on what the agent says."""
         try:
-            while self._goes_on(message := await self._line.receive()):
+            while True:
+                message = await self._line.receive()
+                if not self._goes_on():
+                    return await _interrupted()
                 await self._browser.send(message)
         except BrowserLeft as left:
             return _browser_left(left)
         except LineClosed as closed:
             return _agent_left(closed)
-        return await _interrupted()
 
-    def _goes_on(self, _message: WebSocketMessage) -> bool:
+    def _goes_on(self) -> bool:
         """Note that something was said; tell whether it may still be passed on.
 
         The cut comes first: after a revocation not even a message that is ready may go through.

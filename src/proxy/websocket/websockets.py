@@ -8,10 +8,13 @@ from contextlib import suppress
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Event
 from websockets.typing import Subprotocol
 
 from proxy.errors import AgentFailed, AgentTimeout, AgentUnreachable
 from proxy.websocket import line
+from proxy.websocket.controls import Controls
 from proxy.websocket.line import Handshake, HandshakeRefused, Line, LineClosed, WebSocketMessage
 
 _SILENT = logging.Logger("websockets", level=logging.CRITICAL + 1)  # noqa: LOG001 nobody finds it by a name, to turn it on
@@ -21,13 +24,30 @@ _CHARACTERS = line.FRAME_BYTES // 4
 """How many characters fit into a frame for certain: UTF-8 takes four bytes at most."""
 
 
+_CONTROLS = frozenset({Opcode.PING, Opcode.PONG})
+
+
 class _Connection(ClientConnection):
     """A connection that ends soon after its close frames, also where the peer keeps it open.
 
-    By itself the library waits for that without end as long as nobody sends.
+    By itself the library waits for that without end as long as nobody sends. Nor does it mind how
+    often it is pinged by who takes none of its pongs.
     """
 
     _ending: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        self._controls = Controls()
+
+    def process_event(self, event: Event) -> None:
+        """Take a frame; end with a peer that sends too many pings or pongs."""
+        is_control = isinstance(event, Frame) and event.opcode in _CONTROLS
+        if is_control and not self._controls.lets(self.loop.time()):
+            self.transport.abort()
+        else:
+            super().process_event(event)
 
     def data_received(self, data: bytes) -> None:
         """Read what came, and note when the connection has to be over."""

@@ -74,6 +74,8 @@ async def agent(
         compression=None,
         max_size=None,
         max_queue=max_queue,
+        # Whether anybody is there is for the other side to ask, in these tests.
+        ping_interval=None,
     ) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         fake.origin = f"http://127.0.0.1:{port}"

@@ -9,6 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bff.connection import Connection
+from bff.websockets import SocketConnection
 from fakes.proxy.asgi import WAIT_S
 from proxy.websocket.line import MAX_MESSAGE_BYTES
 
@@ -22,7 +23,7 @@ async def served(app: ASGIApp) -> AsyncGenerator[str]:
     config = uvicorn.Config(
         app,
         http=Connection,
-        ws="websockets-sansio",
+        ws=SocketConnection,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         lifespan="off",

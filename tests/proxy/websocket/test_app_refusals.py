@@ -18,6 +18,19 @@ async def test_without_a_login_there_is_no_socket(socket_house: SocketHouse) -> 
     response = await socket_house.refusal(socket_house.house.browser())
 
     assert (response.status_code, code_of(response)) == (401, "not_logged_in")
+    assert "set-cookie" not in response.headers
+    assert socket_house.agent.connections == []
+
+
+async def test_the_cookie_of_a_session_that_has_ended_is_taken_from_the_browser(
+    socket_house: SocketHouse, alice: Browser
+) -> None:
+    cookies = alice.cookies()
+    await alice.fetch("POST", "/auth/logout")
+
+    response = await socket_house.refusal(socket_house.house.browser(), headers=cookies)
+
+    assert (response.status_code, code_of(response)) == (401, "not_logged_in")
     assert "__Host-Http-session=" in response.headers["set-cookie"]
     assert socket_house.agent.connections == []
 

@@ -1,7 +1,7 @@
 """The relay of a WebSocket: both ways, one message at a time, until something ends both sides."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,12 +10,16 @@ import pytest
 from fakes.proxy.asgi import WAIT_S, others_run
 from fakes.websocket.line import FakeLine
 from fakes.websocket.page import Page
+from fakes.websocket.wire import LoopTime, time
 from proxy.errors import SessionRevoked
 from proxy.streams import Stream
 from proxy.websocket.browser import Browser
 from proxy.websocket.closing import Closing
 from proxy.websocket.line import LineClosed
-from proxy.websocket.relay import Ended, Ending, Relay
+from proxy.websocket.relay import Counted, Ended, Ending, Relay
+from trust.limit.limits import RateLimited
+
+__all__ = ["time"]
 
 
 @dataclass(kw_only=True)
@@ -33,13 +37,20 @@ class Running:
             return await asyncio.shield(self.task)
 
 
+def at_once() -> None:
+    """Count a message, of which there may be any number."""
+
+
 @asynccontextmanager
-async def relaying(*, idle_s: float = WAIT_S) -> AsyncGenerator[Running]:
+async def relaying(
+    *, counted: Counted = at_once, idle_s: float = WAIT_S
+) -> AsyncGenerator[Running]:
     page, line, stream = Page(), FakeLine(), Stream()
-    relay = Relay(Browser(page.receive, page.send), line, stream, idle_s=idle_s)
+    browser = Browser(page.receive, page.send)
+    relay = Relay(browser, line, stream, counted=counted, idle_s=idle_s)
 
     async def run() -> Ended:
-        with stream.within(WAIT_S):
+        with stream.within(3600):
             return await relay.run()
 
     task = asyncio.ensure_future(run())
@@ -123,6 +134,70 @@ async def test_a_send_that_finds_the_agent_gone_ends_it_too() -> None:
     assert (ended.how, ended.browser.code) == (Ending.AGENT_LEFT, 1000)
 
 
+async def test_what_cannot_be_counted_at_once_waits_and_so_does_all_that_follows() -> None:
+    counting: asyncio.Queue[asyncio.Future[None]] = asyncio.Queue()
+
+    def later() -> Awaitable[None]:
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        counting.put_nowait(mine)
+        return mine
+
+    async with relaying(counted=later) as running:
+        running.page.say("one")
+        running.page.say("two")
+        running.line.says.put_nowait("the agent's needs no counting")
+        assert await running.page.heard(1) == ["the agent's needs no counting"]
+        await others_run()
+
+        assert (counting.qsize(), running.line.heard) == (1, [])
+        counting.get_nowait().set_result(None)
+        assert await running.line.hears(1) == ["one"]
+        await others_run()
+        assert (counting.qsize(), running.line.heard) == (1, ["one"])
+        counting.get_nowait().set_result(None)
+        assert await running.line.hears(2) == ["one", "two"]
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "later"])
+async def test_what_stands_against_a_message_ends_it_after_all_that_was_said_before(
+    *, at_once: bool
+) -> None:
+    left = [None, None]
+
+    async def too_many() -> None:
+        raise RateLimited("calls", 7)
+
+    def counted() -> Awaitable[None] | None:
+        if left:
+            return left.pop()
+        if at_once:
+            raise RateLimited("calls", 7)
+        return too_many()
+
+    async with relaying(counted=counted) as running:
+        for number in range(4):
+            running.page.say(str(number))
+
+        with pytest.raises(RateLimited):
+            await running.ended()
+
+    assert running.line.heard == ["0", "1"]
+
+
+async def test_a_message_whose_session_ended_while_it_was_counted_goes_nowhere() -> None:
+    counted = asyncio.get_running_loop().create_future()
+    async with relaying(counted=lambda: counted) as running:
+        running.page.say("just in time?")
+        await others_run()
+        counted.set_result(None)
+        running.stream.end(SessionRevoked("why"))
+
+        with pytest.raises(SessionRevoked):
+            await running.ended()
+
+    assert running.line.heard == []
+
+
 async def test_a_slow_browser_holds_up_the_agent_by_one_message() -> None:
     async with relaying() as running:
         running.page.taking.clear()
@@ -191,21 +266,16 @@ async def test_silence_of_both_ends_it() -> None:
 
 
 @pytest.mark.parametrize("who", ["page", "line"])
-async def test_either_side_breaks_the_silence(who: str) -> None:
-    loop = asyncio.get_running_loop()
-    for _ in range(20):
-        async with relaying(idle_s=0.1) as running:
-            await asyncio.wait({running.task}, timeout=0.05)
-            if running.task.done():
-                # The machine was busy, and it is too late to say anything.
-                continue
-            said_at = loop.time()
-            if who == "page":
-                running.page.say("still here")
-            else:
-                running.line.says.put_nowait("still here")
-            await running.ended()
+async def test_either_side_breaks_the_silence(time: LoopTime, who: str) -> None:
+    async with relaying(idle_s=10) as running:
+        await time.passes(6)
+        if who == "page":
+            running.page.say("still here")
+        else:
+            running.line.says.put_nowait("still here")
+        await time.passes(9)
+        assert not running.task.done()
+        await time.passes(2)
 
-        assert loop.time() - said_at >= 0.1
-        return
-    pytest.fail("the machine was always busy")
+        assert running.task.done()
+        assert running.task.result().browser == Closing(code=1001, reason="socket_idle")

@@ -14,13 +14,13 @@ from fakes.loopback_tls import certificate
 from fakes.proxy.asgi import WAIT_S
 from fakes.websocket.agent import SILENT, FakeAgent, agent
 from fakes.websocket.dialing import dialed, soon, to
+from fakes.websocket.wire import LoopTime, settled, time
 from proxy.errors import AgentUnreachable
-from proxy.websocket import line
-from proxy.websocket.line import FRAME_BYTES, MAX_MESSAGE_BYTES
+from proxy.websocket.line import FRAME_BYTES, MAX_MESSAGE_BYTES, PING_EVERY_S
 from proxy.websocket.line import LineClosed as Closed
 from proxy.websocket.websockets import WebsocketsDialer
 
-__all__ = ["soon"]
+__all__ = ["soon", "time"]
 
 
 @pytest.fixture
@@ -194,9 +194,8 @@ async def test_a_relay_that_takes_nothing_holds_up_the_agent(peer: FakeAgent, so
 
 
 async def test_who_is_slow_to_take_what_an_agent_says_does_not_lose_it(
-    peer: FakeAgent, monkeypatch: pytest.MonkeyPatch
+    peer: FakeAgent, time: LoopTime
 ) -> None:
-    monkeypatch.setattr(line, "PING_EVERY_S", 0.02)
     opened = await dialed(peer.origin)
     other = await peer.met()
 
@@ -206,28 +205,34 @@ async def test_who_is_slow_to_take_what_an_agent_says_does_not_lose_it(
 
     saying = asyncio.ensure_future(say_a_lot())
     # Many times as long as a pong may take, and none could come through.
-    await asyncio.wait({saying}, timeout=0.3)
+    await time.passes(PING_EVERY_S * 5)
     for _ in range(12):
         assert len(await opened.receive()) == MAX_MESSAGE_BYTES
     await saying
     await opened.close(1000)
 
 
-async def test_an_agent_that_takes_nothing_for_a_while_is_not_given_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(line, "PING_EVERY_S", 0.02)
+async def test_an_agent_that_takes_nothing_for_a_while_is_not_given_up(time: LoopTime) -> None:
     async with agent(max_queue=1) as fake:
         opened = await dialed(fake.origin)
         other = await fake.met()
+        sent = 0
 
         async def say_a_lot() -> None:
+            nonlocal sent
             for _ in range(24):
                 await opened.send(b"x" * MAX_MESSAGE_BYTES)
+                sent += 1
 
         saying = asyncio.ensure_future(say_a_lot())
         hearing = asyncio.ensure_future(opened.receive())
-        await asyncio.wait({hearing}, timeout=0.3)
+        before = -1
+        while sent > before:
+            # Until every buffer on the way is full.
+            before = sent
+            for _ in range(20):
+                await settled()
+        await time.passes(PING_EVERY_S * 5)
         assert not saying.done()
         for _ in range(24):
             assert len(await other.recv()) == MAX_MESSAGE_BYTES
@@ -238,15 +243,12 @@ async def test_an_agent_that_takes_nothing_for_a_while_is_not_given_up(
         await opened.close(1000)
 
 
-async def test_a_silent_agent_that_is_there_is_kept(
-    peer: FakeAgent, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(line, "PING_EVERY_S", 0.02)
+async def test_a_silent_agent_that_is_there_is_kept(peer: FakeAgent, time: LoopTime) -> None:
     opened = await dialed(peer.origin)
     other = await peer.met()
     hearing = asyncio.ensure_future(opened.receive())
 
-    await asyncio.wait({hearing}, timeout=0.15)
+    await time.passes(PING_EVERY_S * 5)
     await other.send("at last")
 
     assert await hearing == "at last"

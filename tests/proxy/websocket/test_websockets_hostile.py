@@ -10,13 +10,17 @@ from fakes.proxy.wire import Call, serving
 from fakes.websocket.agent import FakeAgent, agent
 from fakes.websocket.dialing import dialed, soon
 from fakes.websocket.hostile import BINARY, CLOSE, FIN, PING, TEXT, accept, frame
+from fakes.websocket.wire import LoopTime, time
 from proxy.errors import AgentFailed, AgentTimeout, AgentUnreachable
 from proxy.websocket import line
-from proxy.websocket.line import MAX_MESSAGE_BYTES, HandshakeRefused
+from proxy.websocket.controls import MOST
+from proxy.websocket.line import MAX_MESSAGE_BYTES, PING_EVERY_S, HandshakeRefused
 from proxy.websocket.line import LineClosed as Closed
 from trust.errors import TrustError
 
-__all__ = ["soon"]
+__all__ = ["soon", "time"]
+
+PONG = 0xA
 
 
 @pytest.fixture
@@ -147,6 +151,11 @@ BROKEN = [
     pytest.param([frame(PING, b"x" * 126)], id="a ping too long"),
     pytest.param([frame(PING, b"x", fin=False)], id="a ping in pieces"),
     pytest.param([frame(CLOSE, b"\x03")], id="a close of one byte"),
+    pytest.param(
+        [frame(TEXT, b"", fin=False), *[frame(0, b"", fin=False)] * 5000], id="frames without end"
+    ),
+    pytest.param([frame(PING, b"x" * 125)] * (MOST + 1), id="pings without end"),
+    pytest.param([frame(PONG, b"")] * (MOST + 1), id="pongs without end"),
     pytest.param([frame(CLOSE, (1005).to_bytes(2, "big"))], id="a close code nobody sends"),
     pytest.param([frame(TEXT, b"half", length=100)], id="gone in mid-frame"),
     pytest.param([frame(TEXT, b"half", fin=False)], id="gone in mid-message"),
@@ -188,6 +197,19 @@ async def test_a_protocol_error_ends_the_line_also_where_the_peer_stays(
     assert closed.value.code is None
 
 
+async def test_an_agent_that_pings_now_and_then_is_kept(soon: None) -> None:
+    async def answer(call: Call) -> None:
+        accept(call)
+        call.send(frame(PING, b"?") * MOST + frame(TEXT, b"hello"))
+        await call.gone.wait()
+
+    async with serving(answer) as wire:
+        opened = await dialed(wire.origin)
+        async with asyncio.timeout(WAIT_S):
+            assert await opened.receive() == "hello"
+        await opened.close(1000)
+
+
 async def test_a_close_in_mid_message_is_a_close(soon: None) -> None:
     async def answer(call: Call) -> None:
         accept(call)
@@ -216,19 +238,19 @@ async def test_an_agent_that_never_answers_a_close_is_left(soon: None) -> None:
             await wire.calls[0].gone.wait()
 
 
-async def test_an_agent_that_answers_no_ping_is_given_up(
-    soon: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(line, "PING_EVERY_S", 0.05)
-
+async def test_an_agent_that_answers_no_ping_is_given_up(time: LoopTime) -> None:
     async def answer(call: Call) -> None:
         accept(call)
         await call.gone.wait()
 
     async with serving(answer) as wire:
         opened = await dialed(wire.origin)
+        hearing = asyncio.ensure_future(opened.receive())
+        await time.passes(PING_EVERY_S * 2 - 1)
+        assert not hearing.done()
+        await time.passes(2)
+
         with pytest.raises(Closed) as closed:
-            async with asyncio.timeout(WAIT_S):
-                await opened.receive()
+            await hearing
 
     assert closed.value.code is None

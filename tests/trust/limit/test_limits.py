@@ -6,13 +6,16 @@ from dataclasses import fields
 import pytest
 
 from fakes.clock import StoppedClock
+from fakes.login import CAROL, new_session
 from trust.coordinates import AppId
 from trust.limit.limiter import Limiter
 from trust.limit.limits import RateLimited, RateLimits, Rates
 from trust.limit.rate import Rate
+from trust.session.record import Session
 from trust.store.memory import MemoryTable
 
 ONE = Rate(count=1, period_s=60)
+FEW, MORE = Rate(count=3, period_s=60), Rate(count=150, period_s=60)
 KINDS = [
     ("logins", RateLimits.login),
     ("callbacks", RateLimits.callback),
@@ -52,3 +55,68 @@ async def test_who_is_refused_is_told_when_to_come_back() -> None:
         await held.login("192.0.2.1")
 
     assert (refused.value.status, refused.value.retry_after) == (429, 60)
+
+
+async def called(held: RateLimits, session: Session) -> bool:
+    """Count a call for somebody who waits only if they have to; return whether they had to."""
+    uncounted = held.call_at_once(session)
+    if uncounted is not None:
+        await uncounted
+    return uncounted is not None
+
+
+async def refused(held: RateLimits, session: Session) -> str:
+    """Return what is told to whom a call too many is refused."""
+    with pytest.raises(RateLimited) as told:
+        await called(held, session)
+    return str(told.value)
+
+
+async def test_whoever_cannot_wait_waits_for_a_batch_and_no_longer() -> None:
+    many = Rate(count=100, period_s=60)
+    held = limits(session_calls=many, tenant_calls=many)
+    session = new_session()
+
+    # Batches are of two.
+    assert [await called(held, session) for _ in range(6)] == [True, False] * 3
+
+
+@pytest.mark.parametrize(
+    ("rates", "kind"),
+    [
+        ({"session_calls": FEW, "tenant_calls": MORE}, "calls"),
+        ({"session_calls": MORE, "tenant_calls": FEW}, "tenant-calls"),
+        ({"session_calls": FEW}, "calls"),
+        ({"tenant_calls": FEW}, "tenant-calls"),
+    ],
+)
+async def test_at_once_or_not_so_many_are_let_through_and_not_one_more(
+    rates: dict[str, Rate], kind: str
+) -> None:
+    held = limits(**rates)
+    session = new_session()
+    for number in range(FEW.count):
+        await (held.call(session) if number % 2 else called(held, session))
+
+    assert await refused(held, session) == f"too many {kind}"
+    with pytest.raises(RateLimited, match=kind):
+        await held.call(session)
+
+
+async def test_a_call_that_a_session_may_not_make_is_none_of_its_tenant_s() -> None:
+    held = limits(session_calls=FEW, tenant_calls=Rate(count=FEW.count + 1, period_s=60))
+    session, other = new_session(), new_session()
+    for _ in range(FEW.count):
+        await called(held, session)
+    for _ in range(5):
+        assert await refused(held, session) == "too many calls"
+
+    await called(held, other)
+    assert await refused(held, other) == "too many tenant-calls"
+    await called(held, new_session(CAROL))
+
+
+async def test_without_limits_nobody_waits() -> None:
+    held = limits()
+
+    assert [await called(held, new_session()) for _ in range(3)] == [False] * 3

@@ -1,0 +1,140 @@
+"""The browser's side of a WebSocket on the wire: uvicorn's, within bounds.
+
+uvicorn frames, closes, pings and holds up who is too fast. By itself it does so for browsers that
+mean well: it has no bound on the frames of a message and on pings, takes a whole read's tiny
+messages for its queue, gives up a browser whose pong waits behind what a slow agent has not taken,
+and keeps a connection that is to be closed until the browser takes all that is left for it.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+from proxy.websocket.closing import POLICY, TOO_BIG
+from proxy.websocket.controls import Controls
+from proxy.websocket.line import MAX_FRAMES
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+
+PIECE_BYTES = 8 * 1024
+"""How much is read at once of what has arrived. In a whole read of 256 KiB there is room for 43,690
+empty messages, and waiting in the queue each takes thirty times as much as on the wire."""
+
+LEAVE_S = 10.0
+"""How long a browser may take for what is left for it once the application is done with it."""
+
+
+class SocketConnection(WebSocketsSansIOProtocol):
+    """A browser's connection, from its handshake on; for uvicorn's setting `ws`."""
+
+    _unread: bytes = b""
+    """What has arrived and waits until the messages before it are taken; one read at most."""
+    _backlog = 0
+    """How many bytes were not sent yet when we last looked whether the browser is there."""
+    _has_taken = False
+    """Whether it has taken what it was behind with since then."""
+    _leaving: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        self._controls = Controls()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has arrived, as far as there is room."""
+        if self.handshake_initiated and not self.handshake_complete:
+            # "MUST wait for a response from the server before sending any further data" (RFC 6455
+            # §4.1): what comes now would be read, and kept, for somebody not yet let in.
+            self.transport.abort()
+            return
+        self._unread += data
+        self._read()
+
+    def _read(self) -> None:
+        while self._unread and not self.read_paused:
+            piece, self._unread = self._unread[:PIECE_BYTES], self._unread[PIECE_BYTES:]
+            super().data_received(piece)
+            if self.transport.is_closing():
+                self._unread = b""
+
+    async def receive(self) -> "ASGIReceiveEvent":
+        """Return the next message, and read on when there is none before it."""
+        message = await super().receive()
+        self._read()
+        return message
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        """Send a message; after a close, look for the browser's answer to it."""
+        await super().send(message)
+        self._read()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Keep a frame of a message, unless there are too many: empty ones add to no size."""
+        if len(self.frames) < MAX_FRAMES:
+            super().handle_cont(event)
+        else:
+            self._fail(TOO_BIG)
+
+    def handle_ping(self) -> None:
+        """Answer a ping, unless there are too many."""
+        if self._controls.lets(self.loop.time()):
+            super().handle_ping()
+        else:
+            self._fail(POLICY)
+
+    def handle_pong(self, event: Frame) -> None:
+        """Take a pong, asked for or not, unless there are too many."""
+        if self._controls.lets(self.loop.time()):
+            super().handle_pong(event)
+        else:
+            self._fail(POLICY)
+
+    def _fail(self, code: int) -> None:
+        """Close for what the browser does (RFC 6455 §7.1.7); no reason, as no error is ours."""
+        if not self.transport.is_closing():
+            self.conn.fail(code)
+            self.handle_parser_exception()
+
+    def resume_writing(self) -> None:
+        """Note that the browser has taken what it was behind with."""
+        self._has_taken = True
+        super().resume_writing()
+
+    def send_keepalive_ping(self) -> None:
+        """Ask whether the browser is there."""
+        super().send_keepalive_ping()
+        self._looked()
+
+    def keepalive_timeout(self) -> None:
+        """Give up a browser that answers nothing and takes nothing.
+
+        Not one whose pong we have not read yet, because the agent is slow, nor one that is still
+        busy with what stands before the ping.
+        """
+        fewer = self.transport.get_write_buffer_size() < self._backlog
+        if self.ping_timeout and (self.read_paused or self._has_taken or fewer):
+            self._looked()
+            self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
+        else:
+            # No close: that would wait behind everything else that is not taken.
+            self.pong_timer = None
+            self.transport.abort()
+
+    def _looked(self) -> None:
+        self._backlog, self._has_taken = self.transport.get_write_buffer_size(), False
+
+    async def run_asgi(self) -> None:
+        """Run the application; after it the connection is soon over, whatever the browser takes."""
+        await super().run_asgi()
+        if not self.disconnected:
+            self._leaving = self.loop.call_later(LEAVE_S, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        if self._leaving is not None:
+            # It would keep all of this for as long.
+            self._leaving.cancel()
+        super().connection_lost(exc)

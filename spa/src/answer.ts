@@ -5,6 +5,7 @@ import { brokenOff, chunksOf } from "./chunks.ts";
 import { EventParser } from "./events.ts";
 import type { ServerEvent } from "./events.ts";
 import { translated } from "./foreign.ts";
+import type { LineState } from "./line.ts";
 import type { Agent } from "./payloads.ts";
 import type { Problem } from "./problem.ts";
 import { ApiError, readProblem } from "./problem.ts";
@@ -16,6 +17,9 @@ export interface AnswerSink {
   readonly events: TakeEvents;
   /** A part of the answer cannot be had any more; what follows comes after it. */
   readonly gap: () => void;
+  /** What the person asked, where the server says it: at the beginning of a turn. */
+  readonly asked: (text: string) => void;
+  readonly line: (state: LineState) => void;
 }
 
 /** Fed with responses, it passes on events, and knows where it got to. */
@@ -37,7 +41,8 @@ export class AnswerReader {
   async read(response: Response, signal: AbortSignal): Promise<ApiError | null> {
     const parser = new EventParser();
     try {
-      for await (const chunk of chunksOf(response, signal)) {
+      const quiet = (isQuiet: boolean): void => this.#sink.line(isQuiet ? "quiet" : "up");
+      for await (const chunk of chunksOf(response, signal, quiet)) {
         const failure = this.#arrived(parser.push(chunk));
         if (parser.lastEventId !== "") this.lastEventId = parser.lastEventId;
         if (failure !== null && !this.#over) return failure;
@@ -61,6 +66,8 @@ export class AnswerReader {
     let events: AguiEvent[] = [];
     let failure: ApiError | null = null;
     for (const event of arrived) {
+      const asked = event.asked === undefined ? undefined : parsedJson(event.asked);
+      if (typeof asked === "string") this.#sink.asked(asked);
       if (event.name === "error") failure = new ApiError(frameProblem(event.data));
       else if (event.name === "gap") {
         this.#pass(events);

@@ -37,6 +37,8 @@ export interface Api {
   invoke(agent: string, chatId: string | null, input: RunInput, s: AbortSignal): Promise<Response>;
   /** The rest of a stream that broke after the event `lastEventId`. */
   resume(chatId: string, lastEventId: string, signal: AbortSignal): Promise<Response>;
+  /** The turn that goes on in a chat, from its beginning; a 204 if none does. */
+  running(chatId: string, signal: AbortSignal): Promise<Response>;
   /** A stream brought the news that the session is over. */
   sessionEnded(problem: Problem): void;
 }
@@ -78,13 +80,20 @@ export function createApi(ports: ApiPorts): Api {
         signal,
       }),
     resume: (chatId, lastEventId, signal) =>
-      call("GET", `/api/chats/${encodeURIComponent(chatId)}/stream`, {
+      call("GET", streamOf(chatId), {
         headers: { Accept: "text/event-stream", "Last-Event-ID": lastEventId },
+        signal,
+      }),
+    running: (chatId, signal) =>
+      call("GET", `${streamOf(chatId)}?turn=running`, {
+        headers: { Accept: "text/event-stream" },
         signal,
       }),
     sessionEnded: ports.onSessionEnded,
   };
 }
+
+const streamOf = (chatId: string): string => `/api/chats/${encodeURIComponent(chatId)}/stream`;
 
 /** A call with the cookie and the CSRF header; every refusal is a typed error. */
 function caller({ fetch, now, onSessionEnded }: ApiPorts): Call {

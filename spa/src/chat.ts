@@ -1,42 +1,67 @@
 /** One chat that is open on this page: its conversation, its unsent text, its running turn. */
+import type { AguiEvent } from "./agui.ts";
 import type { Api, RunInput } from "./api.ts";
 import { isAbort } from "./api.ts";
 import type { Conversation } from "./conversation.ts";
 import {
   EMPTY,
   asked,
+  completed,
   ended,
   failed,
   gapped,
+  heard,
   isBusy,
+  joined,
+  lineIs,
   loading,
+  recalling,
   reduce,
   rewound,
   stopped,
   stopping,
   withdrawn,
 } from "./conversation.ts";
+import type { Line } from "./line.ts";
 import { recallInput, runInput } from "./outgoing.ts";
 import type { Agent } from "./payloads.ts";
-import { problemOf } from "./problem.ts";
+import { ApiError, BROKEN_OFF, NETWORK, problemOf } from "./problem.ts";
 import type { Problem } from "./problem.ts";
-import { runTurn } from "./turn.ts";
-import type { Pause } from "./turn.ts";
+import { sayStop } from "./stop.ts";
+import { LineLost, PAUSES_MS, joinTurn, runTurn } from "./turn.ts";
+import type { Following, TurnSink } from "./turn.ts";
 
 /** Refusals of the message itself: it goes back to where it was written, to be changed. */
 const TO_BE_CHANGED: ReadonlySet<number> = new Set([400, 413, 422]);
 
+/** The agent has no time to be asked what it remembers: it answers, and not to this page. */
+const BUSY: ReadonlySet<string> = new Set(["chat_busy", "agent_busy"]);
+
+/** After these the agent may have got the question, or may not: look before asking again. */
+const DOUBTFUL: ReadonlySet<string> = new Set([NETWORK, BROKEN_OFF]);
+
+const RECALLING = "Fetching earlier messages";
+const LOOKING = "Looking whether an answer is being written";
+const WAITING = "The agent is still answering in this chat";
+const UNHEARD =
+  "You left this answer, but Gatehouse could not be told to stop it: the agent may go on with it.";
+
 export interface ChatPorts {
   readonly api: Api;
+  readonly line: Line;
   readonly newId: () => string;
   /** The conversation is another one now. */
   readonly onChange: (chat: Chat) => void;
   /** The server has given this chat its id. */
   readonly onNamed: (chat: Chat) => void;
-  /** How to wait before a broken stream is taken up again; as the clock says where it is left out. */
-  readonly pause?: Pause;
   /** A turn is over, however it ended. */
   readonly onTurnOver: (chat: Chat) => void;
+}
+
+/** What was given up because the line was lost, and what stops it. */
+interface GivenUp {
+  readonly following: Following;
+  readonly turn: AbortController;
 }
 
 export class Chat {
@@ -49,14 +74,19 @@ export class Chat {
   readonly #ports: ChatPorts;
   readonly #threadId: string;
   #turn: AbortController | null = null;
-  #recalled: boolean;
+  /** Whether all that was said earlier is here, or cannot be had. */
+  #complete: boolean;
+  /** Whether what failed last was the opening of the chat, and no turn. */
+  #openingFailed = false;
+  /** To be gone on with when the person wants to try again. */
+  #rest: GivenUp | null = null;
 
   constructor(agent: Agent, id: string | null, ports: ChatPorts) {
     this.agent = agent;
     this.id = id;
     this.#ports = ports;
     this.#threadId = id ?? ports.newId();
-    this.#recalled = id === null;
+    this.#complete = id === null;
   }
 
   get busy(): boolean {
@@ -75,27 +105,43 @@ export class Chat {
     return first?.kind === "text" ? first.text.trim().replace(/\s+/g, " ").slice(0, 80) : "";
   }
 
-  /** Ask the agent for the earlier messages, once. Agents of protocol HTTP have no such question. */
-  async recall(): Promise<void> {
-    if (this.#recalled || this.busy || this.agent.protocol === "HTTP") return;
-    this.#set(loading(this.conversation));
-    await this.#run(recallInput(this.#threadId, this.#ports.newId()));
-    this.#recalled = this.conversation.phase.kind === "idle";
+  /**
+   * Show the chat as it stands, once: the turn that goes on, if one does, to its end, and then
+   * what the agent remembers. Never the other way round: an agent in mid-turn is not disturbed.
+   */
+  async open(): Promise<void> {
+    const { id } = this;
+    if (this.#complete || this.busy || id === null) return;
+    if (this.#rest !== null) return this.#goOn(this.#rest);
+    this.#set(loading(this.conversation, this.agent.protocol === "AGUI" ? RECALLING : LOOKING));
+    await this.#during(async (turn) => {
+      this.#openingFailed = true;
+      await this.#open(id, turn);
+    });
   }
 
   async send(text: string): Promise<void> {
     if (this.busy) return;
+    this.#rest = null;
     this.#set(asked(this.conversation, { id: this.#ports.newId(), text }));
-    await this.#ask(text);
+    await this.#during((turn) => this.#ask(text, turn));
   }
 
-  /** Do again what failed: the last question, or the recalling of an old chat. */
+  /** Do again what failed: the reading of an answer, the last question, or the opening. */
   async retry(): Promise<void> {
+    const { phase } = this.conversation;
     if (this.busy) return;
-    if (!this.#recalled && this.agent.protocol === "AGUI") return this.recall();
-    this.#set(rewound(this.conversation));
-    const last = this.conversation.items.at(-1);
-    if (last?.kind === "text") await this.#ask(last.text);
+    if (this.#rest !== null) return this.#goOn(this.#rest);
+    if (this.#openingFailed) return this.open();
+    const question = rewound(this.conversation);
+    const last = question.items.at(-1);
+    if (last?.kind !== "text") return this.open();
+    this.#set(question);
+    const doubtful = phase.kind === "failed" && DOUBTFUL.has(phase.problem.code);
+    await this.#during(async (turn) => {
+      if (doubtful && this.id !== null && (await this.#join(this.id, turn))) return;
+      await this.#ask(last.text, turn);
+    });
   }
 
   /** Stop the running turn: here at once, at the agent as soon as it hears of it. */
@@ -104,11 +150,8 @@ export class Chat {
     if (turn === null || this.conversation.phase.kind === "stopping") return;
     this.#set(stopping(this.conversation));
     turn.abort();
-    if (this.id !== null) {
-      // Nothing to tell the person: leaving the stream ends the turn too, this only hastens it.
-      await this.#ports.api.stop(this.id).catch(() => undefined);
-    }
-    this.#set(stopped(this.conversation));
+    const isHeard = this.id === null || (await sayStop(this.#ports, this.id));
+    this.#set(stopped(this.conversation, isHeard ? "" : UNHEARD));
   }
 
   /** The page lets go of this chat. */
@@ -116,39 +159,110 @@ export class Chat {
     this.#turn?.abort();
   }
 
-  async #ask(text: string): Promise<void> {
-    const prompt = this.agent.protocol === "HTTP" ? text : null;
-    const ids = { threadId: this.id ?? this.#threadId, runId: this.#ports.newId(), prompt };
-    await this.#run(runInput(this.conversation, ids));
+  async #open(id: string, turn: AbortController): Promise<void> {
+    for (const pause of [...PAUSES_MS, null]) {
+      if ((await this.#join(id, turn)) && !this.#finished()) return;
+      if (this.agent.protocol === "HTTP") break;
+      if (await this.#recall(turn, pause === null)) break;
+      this.#set(loading(this.conversation, WAITING));
+      await this.#ports.line.pause(pause ?? 0, turn.signal);
+    }
+    if (this.conversation.phase.kind !== "loading") return;
+    this.#complete = true;
+    this.#openingFailed = false;
+    this.#set(completed(this.conversation));
   }
 
-  async #run(input: RunInput): Promise<void> {
-    this.#turn?.abort(); // a failed turn whose stream has not ended yet
-    const turn = new AbortController();
+  /** A turn was followed to its end; false if that was a failure, and the last word. */
+  #finished(): boolean {
+    if (this.conversation.phase.kind === "failed") return false;
+    this.#openingFailed = true;
+    this.#set(recalling(this.conversation, RECALLING));
+    return true;
+  }
+
+  /** Follow the turn that goes on; false if none does. */
+  async #join(chatId: string, turn: AbortController): Promise<boolean> {
+    const begun = (): void => {
+      this.#openingFailed = false;
+      // What is here of a chat that is not complete comes again: with this turn, or after it.
+      const before = this.#complete ? this.conversation : EMPTY;
+      this.#set(joined(before, !this.#complete && this.agent.protocol === "AGUI"));
+    };
+    const named = { agent: this.agent, chatId, name: this.#ports.newId() };
+    return joinTurn(this.#ports, named, { ...this.#sink(turn), begun }, turn.signal);
+  }
+
+  /** Ask for the earlier messages; false if the agent is busy. The `last` time that is a failure. */
+  async #recall(turn: AbortController, last: boolean): Promise<boolean> {
+    let busy = false;
+    const events = (told: readonly AguiEvent[]): void => {
+      busy ||= !last && told.some((e) => e.type === "RUN_ERROR" && BUSY.has(e.code ?? ""));
+      if (!busy) this.#sink(turn).events(told);
+    };
+    try {
+      const input = recallInput(this.#threadId, this.#ports.newId());
+      await this.#run(input, { ...this.#sink(turn), events }, turn);
+    } catch (error) {
+      if (last || !(error instanceof ApiError) || !BUSY.has(error.problem.code)) throw error;
+      busy = true;
+    }
+    return !busy;
+  }
+
+  async #ask(text: string, turn: AbortController): Promise<void> {
+    this.#openingFailed = false;
+    const prompt = this.agent.protocol === "HTTP" ? text : null;
+    const ids = { threadId: this.id ?? this.#threadId, runId: this.#ports.newId(), prompt };
+    await this.#run(runInput(this.conversation, ids), this.#sink(turn), turn);
+  }
+
+  async #run(input: RunInput, sink: TurnSink, turn: AbortController): Promise<void> {
+    const question = { agent: this.agent, chatId: this.id, input };
+    await runTurn(this.#ports, question, sink, turn.signal);
+  }
+
+  /** Go on with an answer that was given up, where it was given up. */
+  async #goOn({ following, turn }: GivenUp): Promise<void> {
+    this.#rest = null;
+    this.#set(joined(this.conversation, this.conversation.partial));
+    await this.#during(async () => {
+      await following.goOn();
+      const { id } = this;
+      if (!this.#complete && id !== null && this.#finished()) await this.#open(id, turn);
+    }, turn);
+  }
+
+  /** Do `work` as what this chat is busy with, and show how it ended. */
+  async #during(
+    work: (turn: AbortController) => Promise<void>,
+    turn = new AbortController(),
+  ): Promise<void> {
+    if (this.#turn !== turn) this.#turn?.abort(); // a failed turn whose stream has not ended yet
     this.#turn = turn;
     try {
-      await runTurn(
-        this.#ports.api,
-        { agent: this.agent, chatId: this.id, input },
-        {
-          named: (id) => this.#named(id),
-          events: (events) => {
-            if (!turn.signal.aborted) this.#set(events.reduce(reduce, this.conversation));
-          },
-          gap: () => {
-            if (!turn.signal.aborted) this.#set(gapped(this.conversation));
-          },
-        },
-        turn.signal,
-        this.#ports.pause,
-      );
+      await work(turn);
       if (!turn.signal.aborted) this.#set(ended(this.conversation));
     } catch (error) {
+      if (error instanceof LineLost) this.#rest = { following: error.rest, turn };
       if (!isAbort(error)) this.#failed(problemOf(error));
     } finally {
       if (this.#turn === turn) this.#turn = null;
       this.#ports.onTurnOver(this);
     }
+  }
+
+  #sink(turn: AbortController): TurnSink {
+    const set = (change: (c: Conversation) => Conversation): void => {
+      if (!turn.signal.aborted) this.#set(change(this.conversation));
+    };
+    return {
+      named: (id) => this.#named(id),
+      events: (events) => set((c) => events.reduce(reduce, c)),
+      gap: () => set(gapped),
+      asked: (text) => set((c) => heard(c, { id: this.#ports.newId(), text })),
+      line: (state) => set((c) => lineIs(c, state)),
+    };
   }
 
   #failed(problem: Problem): void {

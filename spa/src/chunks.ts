@@ -5,13 +5,18 @@ import { ApiError, BROKEN_OFF, localProblem } from "./problem.ts";
 /** The server sends a heartbeat after 15 s of silence: after three missed ones nobody is there. */
 export const SILENCE_MS = 50_000;
 
+/** After one heartbeat that is late the person is told that the line is not what it should be. */
+export const QUIET_MS = 20_000;
+
 /**
- * The body's chunks; a body that falls silent for SILENCE_MS is given up. Raises ApiError when it
+ * The body's chunks; a body that falls silent for SILENCE_MS is given up. `quiet` is called with
+ * true after QUIET_MS of it, with false when something comes after all. Raises ApiError when it
  * broke off, AbortError when `signal` said so.
  */
 export async function* chunksOf(
   response: Response,
   signal: AbortSignal,
+  quiet: (isQuiet: boolean) => void = () => undefined,
 ): AsyncGenerator<Uint8Array> {
   if (response.body === null) return;
   const reader = response.body.getReader();
@@ -19,7 +24,7 @@ export async function* chunksOf(
   signal.addEventListener("abort", giveUp, { once: true });
   try {
     for (;;) {
-      const { done, value } = await withinSilence(reader.read()).catch(brokenOff);
+      const { done, value } = await withinSilence(reader.read(), quiet).catch(brokenOff);
       signal.throwIfAborted();
       if (done) return;
       yield value;
@@ -36,13 +41,24 @@ export function brokenOff(error?: unknown): never {
   throw new ApiError(localProblem(BROKEN_OFF, "The connection ended before the answer did."));
 }
 
-async function withinSilence<T>(reading: Promise<T>): Promise<T> {
+async function withinSilence<T>(
+  reading: Promise<T>,
+  quiet: (isQuiet: boolean) => void,
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let told = false;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TypeError("the stream fell silent")), SILENCE_MS);
+    timer = setTimeout(() => {
+      told = true;
+      quiet(true);
+      const giveUp = (): void => reject(new TypeError("the stream fell silent"));
+      timer = setTimeout(giveUp, SILENCE_MS - QUIET_MS);
+    }, QUIET_MS);
   });
   try {
-    return await Promise.race([reading, silence]);
+    const read = await Promise.race([reading, silence]);
+    if (told) quiet(false);
+    return read;
   } finally {
     clearTimeout(timer);
   }

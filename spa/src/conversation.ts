@@ -8,6 +8,7 @@ import type { AguiEvent, EventName, EventOf } from "./agui.ts";
 import { contentText, isRecord } from "./agui.ts";
 import { answered, keyOf } from "./item.ts";
 import type { Item, TextItem, ToolItem, ToolState } from "./item.ts";
+import type { LineState } from "./line.ts";
 import type { Problem } from "./problem.ts";
 import { merged } from "./snapshot.ts";
 
@@ -27,6 +28,10 @@ export interface Conversation {
   readonly activity: string;
   /** Something to tell about the last turn that is no failure, or "". */
   readonly notice: string;
+  /** How the answer is coming in. */
+  readonly line: LineState;
+  /** What was said before these items is not here. */
+  readonly partial: boolean;
   /** The thread the agent knows this conversation by, once it has said so. */
   readonly threadId: string | null;
 }
@@ -36,6 +41,8 @@ export const EMPTY: Conversation = {
   phase: { kind: "idle" },
   activity: "",
   notice: "",
+  line: "up",
+  partial: false,
   threadId: null,
 };
 
@@ -47,8 +54,7 @@ export const isBusy = (c: Conversation): boolean =>
 
 /** The person wrote `text`; the turn has begun. */
 export function asked(c: Conversation, { id, text }: { id: string; text: string }): Conversation {
-  const item: TextItem = { kind: "text", id, role: "user", text, open: false, live: true };
-  return { ...running(c), items: [...c.items, item] };
+  return { ...running(c), items: [...c.items, question(id, text)] };
 }
 
 /** The last turn is to be tried again: its question stays, what came after it goes. */
@@ -64,17 +70,44 @@ export function withdrawn(c: Conversation): { question: string; rest: Conversati
   return { question: last.text, rest: { ...c, items: c.items.slice(0, -1) } };
 }
 
-export function loading(c: Conversation): Conversation {
-  return { ...running(c), phase: { kind: "loading" } };
+/** The chat is being opened; `activity` says what that takes at the moment. */
+export function loading(c: Conversation, activity: string): Conversation {
+  return { ...running(c), phase: { kind: "loading" }, activity };
+}
+
+/** A turn that was not asked for here, or was given up, goes on here. */
+export function joined(c: Conversation, partial: boolean): Conversation {
+  return { ...running(c), partial };
+}
+
+/** The person asked `text`, perhaps in another window: it is said by the server. */
+export function heard(c: Conversation, { id, text }: { id: string; text: string }): Conversation {
+  const last = c.items.at(-1);
+  if (last?.kind === "text" && last.role === "user" && last.text === text) return c;
+  return { ...c, items: [...c.items, question(id, text)] };
+}
+
+/** The turn is over; what was said before it is being fetched. What was to be told of it stays. */
+export function recalling(c: Conversation, activity: string): Conversation {
+  return { ...settled({ ...c, phase: { kind: "loading" } }, "finished"), activity };
+}
+
+/** Everything that was ever said is here, as far as it can be had. */
+export function completed(c: Conversation): Conversation {
+  return { ...c, partial: false };
+}
+
+export function lineIs(c: Conversation, line: LineState): Conversation {
+  return c.line === line ? c : { ...c, line };
 }
 
 export function stopping(c: Conversation): Conversation {
   return { ...c, phase: { kind: "stopping" } };
 }
 
-/** The person stopped the turn. */
-export function stopped(c: Conversation): Conversation {
-  return settled({ ...c, phase: { kind: "stopped" } }, "stopped");
+/** The person stopped the turn. `notice`: what there is to tell about that. */
+export function stopped(c: Conversation, notice: string): Conversation {
+  return settled({ ...c, phase: { kind: "stopped" }, notice }, "stopped");
 }
 
 export function failed(c: Conversation, problem: Problem, again = true): Conversation {
@@ -137,11 +170,21 @@ const REDUCERS: { readonly [N in EventName]?: (c: Conversation, e: EventOf<N>) =
     e.name === RAW_ANSWER && typeof e.value === "string" ? withRaw(c, e.value) : c,
 };
 
+const question = (id: string, text: string): TextItem => ({
+  kind: "text",
+  id,
+  role: "user",
+  text,
+  open: false,
+  live: true,
+});
+
 const running = (c: Conversation): Conversation => ({
   ...c,
   phase: { kind: "running" },
   activity: "",
   notice: "",
+  line: "up",
 });
 
 const thinking = (c: Conversation): Conversation =>
@@ -215,7 +258,7 @@ function settled(c: Conversation, fate: ToolState): Conversation {
     if (item.kind === "tool" && item.state === "running") return { ...item, state: fate };
     return isOpenText(item) ? closed(item) : item;
   });
-  return { ...c, items, activity: "" };
+  return { ...c, items, activity: "", line: "up" };
 }
 
 function runProblem(e: EventOf<"RUN_ERROR">): Problem {

@@ -11,6 +11,8 @@ export interface ServerEvent {
   readonly data: string;
   /** The last event id in force when the event was dispatched; "" when none was ever sent. */
   readonly id: string;
+  /** What the person asked, as JSON: the server's own field, before the first event of a turn. */
+  readonly asked?: string;
 }
 
 const END_OF_LINE = /\r\n|\r|\n/g;
@@ -29,6 +31,7 @@ export class EventParser {
   #name = "";
   #data: string[] = [];
   #id = "";
+  #asked: string | null = null;
 
   /** The events this chunk completes, in order. An event cut off by the end is never dispatched. */
   push(chunk: Uint8Array): readonly ServerEvent[] {
@@ -63,6 +66,7 @@ export class EventParser {
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
     if (field === "data") this.#data.push(value);
     else if (field === "event") this.#name = value;
+    else if (field === "asked") this.#asked = value;
     // "If the field value does not contain U+0000 NULL, then set the last event ID buffer".
     else if (field === "id" && !value.includes("\0")) this.#id = value;
   }
@@ -70,8 +74,10 @@ export class EventParser {
   #dispatch(events: ServerEvent[]): void {
     this.lastEventId = this.#id;
     if (this.#data.length > 0) {
-      events.push({ name: this.#name || "message", data: this.#data.join("\n"), id: this.#id });
+      const event = { name: this.#name || "message", data: this.#data.join("\n"), id: this.#id };
+      events.push(this.#asked === null ? event : { ...event, asked: this.#asked });
     }
+    this.#asked = null;
     this.#data = [];
     this.#name = "";
   }

@@ -29,6 +29,7 @@ export class ApiError extends Error {
 /** Codes of our own, for what no server could say. */
 export const NETWORK = "network";
 export const BROKEN_OFF = "broken_off";
+export const LINE_LOST = "line_lost";
 export const UNEXPECTED = "unexpected_answer";
 export const PAGE_ERROR = "page_error";
 

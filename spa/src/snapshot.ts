@@ -7,17 +7,20 @@ import type { Item, TextItem, ToolItem } from "./item.ts";
  * The items of the snapshot, then those it cannot know yet.
  *
  * An agent may send a snapshot in the middle of a turn, before it has recorded what is just being
- * written: while `live`, open items and a question the snapshot lacks are kept at the end.
+ * written: while `live`, open items are kept at the end, and of a question the snapshot lacks all
+ * that came of it.
  */
 export function merged(before: readonly Item[], messages: unknown, live: boolean): readonly Item[] {
   if (!Array.isArray(messages)) return before;
   const old = new Map(before.map((item) => [keyOf(item), item]));
   const items = itemsOf(messages, live).map((item) => reused(old.get(keyOf(item)), item));
+  if (!live) return items;
   const present = new Set(items.map(keyOf));
-  const kept = live
-    ? before.filter((item) => !present.has(keyOf(item)) && unseen(item, items))
-    : [];
-  return [...items, ...inTurn(kept, before)];
+  const turn = lastTurn(before);
+  const [question] = turn;
+  const isNew = question !== undefined && isQuestion(question) && unseen(question, items);
+  const kept = isNew ? turn : turn.filter((item) => unseen(item, items));
+  return [...items, ...kept.filter((item) => !present.has(keyOf(item)))];
 }
 
 function itemsOf(messages: readonly unknown[], live: boolean): readonly Item[] {
@@ -81,12 +84,12 @@ function unseen(item: Item, items: readonly Item[]): boolean {
   if (item.kind === "tool") return item.state === "running";
   if (item.role === "assistant") return item.open;
   const last = items.findLast((other) => other.kind === "text" && other.role === "user");
-  return last?.kind !== "text" || last.text !== item.text;
+  return last?.kind !== "text" || last.text.trim() !== item.text.trim();
 }
 
-/** Of `kept`, what belongs to the turn that is going on: from the last question onwards. */
-function inTurn(kept: readonly Item[], before: readonly Item[]): readonly Item[] {
-  const start = before.findLastIndex((item) => item.kind === "text" && item.role === "user");
-  const turn = new Set(before.slice(Math.max(start, 0)));
-  return kept.filter((item) => turn.has(item));
+/** What belongs to the turn that is going on: from the last question onwards. */
+function lastTurn(items: readonly Item[]): readonly Item[] {
+  return items.slice(Math.max(items.findLastIndex(isQuestion), 0));
 }
+
+const isQuestion = (item: Item): boolean => item.kind === "text" && item.role === "user";

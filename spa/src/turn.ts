@@ -1,15 +1,16 @@
 /**
  * One turn with an agent: ask, read the stream as it comes, take it up again where it broke.
  *
- * A question is sent once. What may be repeated without asking is only the reading: `resume` gets
- * the rest of an answer that is already on its way.
+ * A question is sent once. What may be repeated without asking is only the reading: of the rest of
+ * an answer that is already on its way, or of one that another page has asked for.
  */
 import { AnswerReader, isStream } from "./answer.ts";
 import type { AnswerSink } from "./answer.ts";
 import type { Api, RunInput } from "./api.ts";
 import { brokenOff } from "./chunks.ts";
+import type { Line } from "./line.ts";
 import type { Agent } from "./payloads.ts";
-import { ApiError, BROKEN_OFF, NETWORK } from "./problem.ts";
+import { ApiError, BROKEN_OFF, LINE_LOST, NETWORK, localProblem } from "./problem.ts";
 
 /** What breaks a stream but not the answer it carries (docs/streams.md). */
 const RESUMABLE: ReadonlySet<string> = new Set([
@@ -22,12 +23,23 @@ const RESUMABLE: ReadonlySet<string> = new Set([
 
 /**
  * The pauses before a broken stream is taken up again, for as long as nothing new comes: about a
- * minute without a network is lived through. Any new event begins them anew.
+ * minute without a server is lived through. Any new event begins them anew.
  */
 export const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000] as const;
 
-/** The answer to a client that has seen everything. */
+/**
+ * How long a device without a network waits for one before it tries all the same: browsers have
+ * been wrong about that. Such attempts are not counted, the answer waits for as long as it takes.
+ */
+export const DOWN_MS = 30_000;
+
+/** The answer to a client that has seen everything, or asks for a turn where none goes on. */
 const NOTHING_MORE = 204;
+
+export interface TurnPorts {
+  readonly api: Api;
+  readonly line: Line;
+}
 
 export interface Question {
   readonly agent: Agent;
@@ -40,83 +52,181 @@ export interface TurnSink extends AnswerSink {
   readonly named: (chatId: string) => void;
 }
 
-/** How to wait between two attempts. */
-export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+/** The stream was given up, and the turn may go on without it: `rest` can be taken up later. */
+export class LineLost extends ApiError {
+  readonly rest: Following;
 
-/** Runs the turn to its end. Raises ApiError when it failed, AbortError when it was stopped. */
-export async function runTurn(
-  api: Api,
-  question: Question,
-  sink: TurnSink,
-  signal: AbortSignal,
-  pause: Pause = paused,
-): Promise<void> {
-  const { agent, input } = question;
-  const first = await api.invoke(agent.name, question.chatId, input, signal);
-  const chatId = first.headers.get("Chat-Id") ?? question.chatId;
-  if (chatId !== null) sink.named(chatId);
-  const reader = new AnswerReader(agent.protocol, input.runId, sink);
-  if (!isStream(first)) {
-    reader.whole(await first.text().catch(brokenOff));
-    return;
-  }
-  const again = new Reconnection(api, signal, pause);
-  for (let stream = first; ;) {
-    const before = reader.lastEventId;
-    const broken = await reader.read(stream, signal);
-    if (broken === null) return;
-    // The stream may have begun before the server knew that nobody is logged in any more.
-    if (broken.problem.status === 401 || broken.problem.code === "session_revoked") {
-      api.sessionEnded(broken.problem);
-    }
-    const { code } = broken.problem;
-    if (chatId === null || reader.lastEventId === "" || !RESUMABLE.has(code)) throw broken;
-    if (reader.lastEventId !== before) again.begin();
-    stream = await again.resumed(chatId, reader.lastEventId, broken);
-    if (stream.status === NOTHING_MORE) {
-      // The turn is over and all of it was seen. An AG-UI run would have said so by itself.
-      if (agent.protocol === "HTTP" && code === BROKEN_OFF) return;
-      throw broken;
-    }
+  constructor(rest: Following) {
+    super(localProblem(LINE_LOST, "The connection did not come back."));
+    this.rest = rest;
   }
 }
 
-/** Takes a stream up again, with longer and longer pauses while nothing new comes. */
-class Reconnection {
+/** Runs the turn to its end. Raises ApiError when it failed, AbortError when it was stopped. */
+export async function runTurn(
+  ports: TurnPorts,
+  question: Question,
+  sink: TurnSink,
+  signal: AbortSignal,
+): Promise<void> {
+  const { agent, input } = question;
+  const first = await ports.api.invoke(agent.name, question.chatId, input, signal);
+  const chatId = first.headers.get("Chat-Id") ?? question.chatId;
+  if (chatId !== null) sink.named(chatId);
+  const reader = new AnswerReader(agent.protocol, input.runId, sink);
+  if (isStream(first)) {
+    await new Following(ports, { agent, chatId, reader }, sink, signal).from(first);
+  } else {
+    reader.whole(await first.text().catch(brokenOff));
+  }
+}
+
+/**
+ * Follows the turn that goes on in a chat, whoever asked; false, and nothing has happened, where
+ * none does. `name` is one of our own for it. Raises as `runTurn`.
+ */
+export async function joinTurn(
+  ports: TurnPorts,
+  { agent, chatId, name }: { agent: Agent; chatId: string; name: string },
+  sink: AnswerSink & { readonly begun: () => void },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const stream = await ports.api.running(chatId, signal).catch(noneOfIt);
+  if (stream === null || !isStream(stream)) return false;
+  sink.begun();
+  const reader = new AnswerReader(agent.protocol, name, sink);
+  await new Following(ports, { agent, chatId, reader }, sink, signal).from(stream);
+  return true;
+}
+
+/** A server that knows nothing of a turn says so in several ways. */
+function noneOfIt(error: unknown): null {
+  if (error instanceof ApiError && [404, 502].includes(error.problem.status)) return null;
+  throw error;
+}
+
+/** The turn that is read: whose it is, and what reads it. Without a chat it cannot be taken up. */
+interface Read {
+  readonly agent: Agent;
+  readonly chatId: string | null;
+  readonly reader: AnswerReader;
+}
+
+/** The reading of one turn, over as many streams as it takes. */
+export class Following {
+  /** How often nothing new came of an attempt; -1: the next one is not waited for. */
   #attempts = 0;
-  readonly #api: Api;
+  #broken: ApiError | null = null;
+  readonly #ports: TurnPorts;
+  readonly #turn: Read;
+  readonly #sink: AnswerSink;
   readonly #signal: AbortSignal;
-  readonly #pause: Pause;
 
-  constructor(api: Api, signal: AbortSignal, pause: Pause) {
-    this.#api = api;
+  constructor(ports: TurnPorts, turn: Read, sink: AnswerSink, signal: AbortSignal) {
+    this.#ports = ports;
+    this.#turn = turn;
+    this.#sink = sink;
     this.#signal = signal;
-    this.#pause = pause;
   }
 
-  /** Something new has come: the pauses are short again. */
-  begin(): void {
-    this.#attempts = 0;
+  /** Reads to the end of the turn, beginning with `stream`. Raises as `runTurn`, and LineLost. */
+  async from(stream: Response): Promise<void> {
+    this.#broken = await this.#read(stream);
+    await this.#toItsEnd();
   }
 
-  /** The rest of the stream, or a 204 if there is none. Raises `broken` where that is hopeless. */
-  async resumed(chatId: string, lastEventId: string, broken: ApiError): Promise<Response> {
+  /** Takes the turn up again after LineLost, at once. Raises as `from`. */
+  async goOn(): Promise<void> {
+    this.#attempts = -1;
+    await this.#toItsEnd();
+  }
+
+  async #toItsEnd(): Promise<void> {
+    while (this.#broken !== null) {
+      const rest = await this.#resumed(this.#broken);
+      if (rest.status === NOTHING_MORE) {
+        // The turn is over and all of it was seen. An AG-UI run would have said so by itself.
+        const { agent } = this.#turn;
+        if (agent.protocol === "HTTP" && this.#broken.problem.code === BROKEN_OFF) return;
+        throw this.#broken;
+      }
+      this.#broken = await this.#read(rest);
+    }
+  }
+
+  /** What broke the stream off, null at the end of the turn. Raises what cannot be mended. */
+  async #read(stream: Response): Promise<ApiError | null> {
+    const { reader } = this.#turn;
+    const before = reader.lastEventId;
+    const broken = await this.#whileThere((signal) => reader.read(stream, signal));
+    if (broken === null) return null;
+    const { code, status } = broken.problem;
+    // The stream may have begun before the server knew that nobody is logged in any more.
+    if (status === 401 || code === "session_revoked") this.#ports.api.sessionEnded(broken.problem);
+    if (!this.#isResumable || !RESUMABLE.has(code)) throw broken;
+    // Something new has come: the pauses are short again.
+    if (reader.lastEventId !== before) this.#attempts = 0;
+    return broken;
+  }
+
+  get #isResumable(): boolean {
+    const { chatId, reader } = this.#turn;
+    return chatId !== null && reader.lastEventId !== "";
+  }
+
+  /**
+   * Reads until the end, or until there is no network: a stream that came over it may hang for as
+   * long as it is waited for. One that cannot be taken up again is waited for all the same.
+   */
+  async #whileThere<T>(read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const reading = new AbortController();
+    const leave = (): void => reading.abort(this.#signal.reason);
+    if (this.#signal.aborted) leave();
+    this.#signal.addEventListener("abort", leave);
+    const unwatch = this.#ports.line.onDown(() => {
+      if (this.#isResumable) reading.abort(new ApiError(localProblem(BROKEN_OFF, "No network.")));
+    });
+    try {
+      return await read(reading.signal);
+    } finally {
+      unwatch();
+      this.#signal.removeEventListener("abort", leave);
+    }
+  }
+
+  /** The rest of the stream, or a 204 if there is none. Raises what ends the turn for this page. */
+  async #resumed(broken: ApiError): Promise<Response> {
+    const { line } = this.#ports;
     for (;;) {
-      const milliseconds = PAUSES_MS[this.#attempts];
-      if (milliseconds === undefined) throw broken;
-      this.#attempts += 1;
-      await this.#pause(milliseconds, this.#signal);
-      const response = await this.#rest(chatId, lastEventId, broken);
+      const down = line.isDown();
+      this.#sink.line(down ? "down" : "lost");
+      await line.pause(this.#pause(down), this.#signal);
+      const response = await this.#rest(broken);
       if (response === null) continue;
+      this.#sink.line("up");
       if (isStream(response) || response.status === NOTHING_MORE) return response;
       throw broken;
     }
   }
 
+  /** How long to wait now, in milliseconds. Raises LineLost when it was long enough. */
+  #pause(down: boolean): number {
+    if (this.#attempts < 0) {
+      this.#attempts = 0;
+      return 0;
+    }
+    if (down) return DOWN_MS;
+    const milliseconds = PAUSES_MS[this.#attempts];
+    if (milliseconds === undefined) throw new LineLost(this);
+    this.#attempts += 1;
+    return milliseconds;
+  }
+
   /** The server's answer; null if it may have another one in a moment. */
-  async #rest(chatId: string, lastEventId: string, broken: ApiError): Promise<Response | null> {
+  async #rest(broken: ApiError): Promise<Response | null> {
+    const { chatId, reader } = this.#turn;
     try {
-      return await this.#api.resume(chatId, lastEventId, this.#signal);
+      return await this.#ports.api.resume(chatId ?? "", reader.lastEventId, this.#signal);
     } catch (error) {
       if (isWorthAnother(error)) return null;
       throw plainer(error, broken);
@@ -131,19 +241,4 @@ const isWorthAnother = (error: unknown): boolean =>
 function plainer(error: unknown, broken: ApiError): unknown {
   if (!(error instanceof ApiError)) return error;
   return error.problem.status === 401 || error.problem.code === "turn_lost" ? error : broken;
-}
-
-function paused(milliseconds: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

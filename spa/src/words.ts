@@ -1,5 +1,5 @@
 /** What a failure is called in plain words, and what the person can do about it. */
-import { BROKEN_OFF, NETWORK, PAGE_ERROR, UNEXPECTED } from "./problem.ts";
+import { BROKEN_OFF, LINE_LOST, NETWORK, PAGE_ERROR, UNEXPECTED } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 
 export interface Words {
@@ -15,6 +15,10 @@ const BY_CODE: Readonly<Record<string, Words>> = {
   [BROKEN_OFF]: {
     what: "The answer broke off.",
     hint: "The connection ended before the agent had finished. Try again to ask once more.",
+  },
+  [LINE_LOST]: {
+    what: "The connection did not come back.",
+    hint: "The agent goes on without this page. Try again to see the rest of its answer.",
   },
   [UNEXPECTED]: {
     what: "The server gave an answer this page does not understand.",
@@ -43,6 +47,10 @@ const BY_CODE: Readonly<Record<string, Words>> = {
   agent_busy: {
     what: "The agent is busy.",
     hint: "",
+  },
+  chat_busy: {
+    what: "The agent is still answering in this chat.",
+    hint: "Try again when it has finished.",
   },
   agent_forbidden: {
     what: "You may not use this agent.",

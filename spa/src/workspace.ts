@@ -2,6 +2,7 @@
 import type { Api } from "./api.ts";
 import { Chat } from "./chat.ts";
 import type { ChatPorts } from "./chat.ts";
+import type { Line } from "./line.ts";
 import type { Agent, ChatEntry } from "./payloads.ts";
 import { problemOf } from "./problem.ts";
 import type { Problem } from "./problem.ts";
@@ -9,6 +10,7 @@ import type { Place } from "./route.ts";
 
 export interface WorkspacePorts {
   readonly api: Api;
+  readonly line: Line;
   readonly newId: () => string;
   /** Seconds since the epoch. */
   readonly now: () => number;
@@ -60,7 +62,7 @@ export class Workspace {
     this.#place = place;
     if (this.ready) this.shown = place.kind === "chat" ? this.#chat(place.id) : this.#newChat();
     this.#ports.onChange();
-    if (this.shown instanceof Chat) void this.shown.recall();
+    if (this.shown instanceof Chat) void this.shown.open();
   }
 
   /** The agent of the chat that has not begun yet. */
@@ -137,9 +139,10 @@ export class Workspace {
   }
 
   #chatPorts(): ChatPorts {
-    const { api, newId } = this.#ports;
+    const { api, line, newId } = this.#ports;
     return {
       api,
+      line,
       newId,
       onChange: (chat) => this.#ports.onConversation(chat),
       onNamed: (chat) => this.#named(chat),

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { Api, RunInput } from "../src/api.ts";
 import { createApi } from "../src/api.ts";
 import type { Problem } from "../src/problem.ts";
-import { ApiError, NETWORK, localProblem, readProblem, seconds } from "../src/problem.ts";
+import { ApiError, LINE_LOST, NETWORK, localProblem, readProblem, seconds } from "../src/problem.ts";
 import { inWords, waiting } from "../src/words.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
@@ -269,6 +269,7 @@ describe("plain words", () => {
 
   test("exist for a lost network", () => {
     assert.match(inWords(localProblem(NETWORK, "")).what, /could not be reached/);
+    assert.match(inWords(localProblem(LINE_LOST, "")).hint, /goes on without this page/);
   });
 
   test("round waits up", () => {

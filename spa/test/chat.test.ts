@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { MAX_HISTORY_CHARS } from "../src/outgoing.ts";
-import { HTTP, errorFrame, frame, hanging, scripted, stream } from "./server.ts";
+import { ApiError, NETWORK, localProblem } from "../src/problem.ts";
+import { STOP_PAUSES_MS } from "../src/stop.ts";
+import { errorFrame, frame, hanging, scripted, stream } from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
+
+const unreachable = (): ApiError => new ApiError(localProblem(NETWORK, "T"));
 
 describe("a turn", () => {
   test("asks, and shows what comes back", async () => {
@@ -102,6 +106,55 @@ describe("stopping", () => {
     assert.equal(script.asked.at(-1)?.path, "/api/chats/c1/stop");
   });
 
+  test("is said again until the server hears it", async () => {
+    let deaf = 2;
+    const script = scripted((_, signal) => hanging([frame(STARTED)], signal));
+    const api = {
+      ...script.api,
+      stop: (id: string) => (deaf-- > 0 ? Promise.reject(unreachable()) : script.api.stop(id)),
+    };
+    const pauses: number[] = [];
+    const chat = chatWith({ ...script, api }, { pauses });
+    const turn = chat.send("Go");
+    await until(chat, () => chat.id !== null);
+    await chat.stop();
+    await turn;
+
+    assert.deepEqual(pauses, STOP_PAUSES_MS.slice(0, 2));
+    assert.equal(script.asked.at(-1)?.path, "/api/chats/c1/stop");
+    assert.equal(chat.conversation.phase.kind, "stopped");
+    assert.equal(chat.conversation.notice, "");
+  });
+
+  test("that the server never hears is told to the person", async () => {
+    const script = scripted((_, signal) => hanging([frame(STARTED)], signal));
+    const api = { ...script.api, stop: () => Promise.reject(unreachable()) };
+    const pauses: number[] = [];
+    const chat = chatWith({ ...script, api }, { pauses });
+    const turn = chat.send("Go");
+    await until(chat, () => chat.id !== null);
+    await chat.stop();
+    await turn;
+
+    assert.deepEqual(pauses, [...STOP_PAUSES_MS]);
+    assert.match(chat.conversation.notice, /could not be told/);
+  });
+
+  test("what is no longer there needs no second word", async () => {
+    const script = scripted((_, signal) => hanging([frame(STARTED)], signal));
+    const gone = new ApiError({ ...localProblem("chat_unknown", "T"), status: 404 });
+    const api = { ...script.api, stop: () => Promise.reject(gone) };
+    const pauses: number[] = [];
+    const chat = chatWith({ ...script, api }, { pauses });
+    const turn = chat.send("Go");
+    await until(chat, () => chat.id !== null);
+    await chat.stop();
+    await turn;
+
+    assert.deepEqual(pauses, []);
+    assert.equal(chat.conversation.notice, "");
+  });
+
   test("before the server has answered needs nobody to tell", async () => {
     const script = scripted(
       (_, signal) =>
@@ -197,43 +250,5 @@ describe("a failure", () => {
     assert.equal(chat.draft, "Long");
     assert.deepEqual(texts(chat), []);
     assert.equal(chat.conversation.phase.kind === "failed" && chat.conversation.phase.again, false);
-  });
-});
-
-describe("an old chat", () => {
-  const messages = [{ id: "u", role: "user", content: "Then" }];
-
-  test("is recalled once, by asking nothing", async () => {
-    const snapshot = frame({ type: "MESSAGES_SNAPSHOT", messages });
-    const script = scripted(() => stream([frame(STARTED), snapshot, frame(FINISHED)]));
-    const chat = chatWith(script, { id: "c1" });
-    await chat.recall();
-    await chat.recall();
-
-    assert.deepEqual(texts(chat), ["Then"]);
-    assert.equal(script.asked.length, 1);
-    assert.deepEqual(script.asked[0]?.input?.messages, []);
-    assert.equal(script.asked[0]?.headers.get("Chat-Id"), "c1");
-  });
-
-  test("that could not be recalled is recalled by trying again", async () => {
-    const snapshot = frame({ type: "MESSAGES_SNAPSHOT", messages });
-    const script = scripted(
-      () => new Response("{}", { status: 503 }),
-      () => stream([snapshot, frame(FINISHED)]),
-    );
-    const chat = chatWith(script, { id: "c1" });
-    await chat.recall();
-    assert.equal(failure(chat), "http_503");
-
-    await chat.retry();
-    assert.deepEqual(texts(chat), ["Then"]);
-  });
-
-  test("of an agent without AG-UI is not asked for", async () => {
-    const script = scripted();
-    await chatWith(script, { agent: HTTP, id: "c1" }).recall();
-
-    assert.equal(script.asked.length, 0);
   });
 });

@@ -152,7 +152,7 @@ describe("a tool call", () => {
     const running = after(ASKED, call("t"));
 
     assert.equal(toolState(after(running, { type: "RUN_FINISHED" }), "t"), "finished");
-    assert.equal(toolState(stopped(running), "t"), "stopped");
+    assert.equal(toolState(stopped(running, ""), "t"), "stopped");
     assert.equal(toolState(failed(running, localProblem("x", "X")), "t"), "failed");
   });
 });
@@ -175,7 +175,7 @@ describe("a turn", () => {
   });
 
   test("that was stopped leaves nothing open", () => {
-    const c = stopped(after(ASKED, start("m"), content("m", "half")));
+    const c = stopped(after(ASKED, start("m"), content("m", "half")), "");
 
     assert.equal(c.phase.kind, "stopped");
     assert.equal((item(c, "m") as { open: boolean }).open, false);
@@ -241,7 +241,7 @@ describe("a snapshot", () => {
   const snapshot = (messages: unknown) => ({ type: "MESSAGES_SNAPSHOT", messages });
 
   test("makes an old chat whole", () => {
-    const c = ended(after(loading(EMPTY), snapshot(history), { type: "RUN_FINISHED" }));
+    const c = ended(after(loading(EMPTY, "Fetching"), snapshot(history), { type: "RUN_FINISHED" }));
 
     assert.deepEqual(texts(c), ["List them", "Looking.", "[list]", "None."]);
     assert.equal(toolState(c, "t1"), "finished");
@@ -253,7 +253,7 @@ describe("a snapshot", () => {
 
   test("tells a failed tool from its error", () => {
     const broken = { id: "r1", role: "tool", toolCallId: "t1", content: "", error: "denied" };
-    const c = after(loading(EMPTY), snapshot([history[0], history[1], broken]));
+    const c = after(loading(EMPTY, "Fetching"), snapshot([history[0], history[1], broken]));
 
     assert.equal(toolState(c, "t1"), "failed");
     assert.equal((item(c, "t1") as { result: string }).result, "denied");
@@ -293,7 +293,7 @@ describe("a snapshot", () => {
   });
 
   test("leaves what has not changed the object it was", () => {
-    const first = after(loading(EMPTY), snapshot(history));
+    const first = after(loading(EMPTY, "Fetching"), snapshot(history));
     const again = after(first, snapshot(history));
 
     first.items.forEach((before, index) => assert.equal(again.items[index], before));

@@ -32,6 +32,12 @@ describe("an event stream (WHATWG HTML §9.2.6)", () => {
     assert.deepEqual(parsed(encoded(EVERYTHING)), EXPECTED);
   });
 
+  test("tells the question that stands before an event, and before no other", () => {
+    const stream = 'asked: "a"\n\nasked: "b"\ndata: 1\n\ndata: 2\n\n';
+
+    assert.deepEqual(parsed(encoded(stream)), [{ ...message("1"), asked: '"b"' }, message("2")]);
+  });
+
   test("gives the same events however its bytes are sliced in two", () => {
     const bytes = encoded(EVERYTHING);
     for (let at = 0; at <= bytes.length; at += 1) {

@@ -42,6 +42,14 @@ export function scripted(...answers: readonly Answer[]): Script {
   return { api, asked, ended };
 }
 
+/** The answer where no turn goes on. */
+export const none = (): Response => new Response(null, { status: 204 });
+
+/** What fetch does without a network. */
+export const offline = (): never => {
+  throw new TypeError("Failed to fetch");
+};
+
 /** A stream of `frames`, complete or cut off by the network. */
 export function stream(
   frames: readonly string[],
@@ -67,6 +75,10 @@ export function hanging(frames: readonly string[], signal: AbortSignal): Respons
 
 export const frame = (event: object, id?: number): string =>
   `${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(event)}\n\n`;
+
+/** The first event of a turn, with the question that the server tells. */
+export const opening = (question: string, event: object): string =>
+  `id: 1\nasked: ${JSON.stringify(question)}\ndata: ${JSON.stringify(event)}\n\n`;
 
 /** How the server begins a stream: where it stands, and nothing yet. */
 export const preamble = (id: number): string => `retry: 1000\nid: ${id}\n\n`;

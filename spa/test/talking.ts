@@ -16,19 +16,29 @@ export function chatWith(
     id = null as string | null,
     pauses = [] as number[],
     onPause = (): void => undefined,
+    isDown = (): boolean => false,
+    network = new EventTarget(),
+    onChange = (_chat: Chat): unknown => undefined,
   } = {},
 ): Chat {
   let count = 0;
   return new Chat(agent, id, {
     api: script.api,
     newId: () => `id-${(count += 1)}`,
-    onChange: () => undefined,
+    onChange: (changed) => void onChange(changed),
     onNamed: () => undefined,
     onTurnOver: () => undefined,
-    pause: async (milliseconds, signal) => {
-      pauses.push(milliseconds);
-      onPause();
-      signal.throwIfAborted();
+    line: {
+      isDown,
+      onDown: (act) => {
+        network.addEventListener("offline", act);
+        return () => network.removeEventListener("offline", act);
+      },
+      pause: async (milliseconds, signal) => {
+        pauses.push(milliseconds);
+        onPause();
+        signal.throwIfAborted();
+      },
     },
   });
 }

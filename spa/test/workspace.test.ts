@@ -3,10 +3,11 @@ import { describe, test } from "node:test";
 import type { Api } from "../src/api.ts";
 import { chatGroups } from "../src/chat-list.ts";
 import { Chat } from "../src/chat.ts";
+import { lineOf } from "../src/line.ts";
 import type { Agent, ChatEntry } from "../src/payloads.ts";
 import type { Place } from "../src/route.ts";
 import { Workspace } from "../src/workspace.ts";
-import { AGUI, HTTP, frame, scripted, stream } from "./server.ts";
+import { AGUI, HTTP, frame, none, scripted, stream } from "./server.ts";
 
 const ENTRY: ChatEntry = { id: "c1", agent: "plain", title: "Old", createdAt: 1, updatedAt: 2 };
 const json = (body: unknown) => () => new Response(JSON.stringify(body));
@@ -26,6 +27,7 @@ function workspaceOf(api: Api): { workspace: Workspace; places: Place[] } {
   let count = 0;
   const workspace = new Workspace({
     api,
+    line: lineOf(new EventTarget(), () => true),
     newId: () => `id-${(count += 1)}`,
     now: () => 100,
     onChange: () => undefined,
@@ -120,6 +122,7 @@ describe("a workspace", () => {
   test("forgets a chat only when the server has", async () => {
     const script = scripted(
       ...lists([AGUI, HTTP], [ENTRY]),
+      none,
       () => new Response("{}", { status: 503 }),
       () => new Response(null, { status: 204 }),
     );

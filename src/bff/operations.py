@@ -97,6 +97,15 @@ FOLLOWING: Final[Documented] = {
             "schema": {"type": "string", "pattern": EVENT_ID},
         }
         for name, place in (("Last-Event-ID", "header"), ("last_event_id", "query"))
+    ]
+    + [
+        {
+            "name": "turn",
+            "in": "query",
+            "required": False,
+            "description": "The newest turn, all of it, if it goes on. An id counts more.",
+            "schema": {"type": "string", "enum": ["running"]},
+        }
     ],
     "responses": {
         "200": {
@@ -105,7 +114,7 @@ FOLLOWING: Final[Documented] = {
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
         "204": {
-            "description": "The turn is over, and everything of it was seen.",
+            "description": "The turn is over, and everything of it was seen; or none goes on.",
             "headers": {"Chat-Id": _CHAT_ID_HEADER},
         },
     },

@@ -1,7 +1,9 @@
 """Server-sent events on the wire (WHATWG HTML §9.2.6): where one ends, and frames of our own."""
 
+import json
+
 from trust.errors import TrustError
-from trust.problem import problem_body
+from trust.problem import problem
 
 HEARTBEAT = b": keep-alive\n\n"
 """A comment: every client ignores it, every proxy on the way sees that the stream lives."""
@@ -36,5 +38,15 @@ class Boundary:
 
 def error_frame(error: TrustError, *, request_id: str, boundary: Boundary) -> bytes:
     """Return the frame by which a stream ends that failed after its first byte."""
-    start = b"" if boundary.reached else b"\n\n"
-    return start + b"event: error\ndata: " + problem_body(error, request_id=request_id) + b"\n\n"
+    return (b"" if boundary.reached else b"\n\n") + failure_event(error, request_id=request_id)
+
+
+def failure_event(error: TrustError, *, request_id: str) -> bytes:
+    """Return the event that says why a stream ends: our problem document, and AG-UI's RUN_ERROR.
+
+    AG-UI's clients go by the data's `type` and pass over one that they do not know: a stream that
+    then ends would be a whole answer to them. To every other client the event's name says it.
+    """
+    members = problem(error, request_id=request_id)
+    members |= {"type": "RUN_ERROR", "message": error.title}
+    return b"event: error\ndata: " + json.dumps(members).encode() + b"\n\n"

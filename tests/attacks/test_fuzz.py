@@ -91,6 +91,7 @@ RIGHT = {
     "prompt": "login",
     "acr_values": "urn:example:strong",
     "last_event_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV.1",
+    "turn": "running",
     "max_age": "0",
     "state": "made-up",
     "code": "made-up",
@@ -101,7 +102,6 @@ RIGHT = {
 }
 
 ONLY_BY_OTHERS = {
-    "GET /api/chats/{chat_id}/stream",  # no agent here has `detach`
     "GET /auth/callback",
     "GET /auth/callback/{provider}",
     "POST /auth/backchannel-logout",

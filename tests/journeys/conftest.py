@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from devstack.dev.plan import Plan, Store
+from devstack.dev.plan import HERE, Plan, Store
 from devstack.dev.ports import free_port
 from devstack.dev.stack import Stack, stack
 from journeys.functions import started_functions
@@ -39,9 +39,13 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Generator[Started]:
 
 
 @pytest.fixture(scope="session")
-def local(start: Started) -> Stack:
-    """The usual stack: SQLite, two processes of the BFF."""
-    return start(bff_ports=(free_port(), free_port()))
+def local(start: Started, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """The usual stack: SQLite, two processes of the BFF; the turns of `ledger` outlive them all."""
+    usual, _, ledger = (HERE / "src" / "devstack" / "registry.toml").read_text().rpartition("[")
+    registry = tmp_path_factory.mktemp("registry") / "registry.toml"
+    detached = ledger.replace("stop_on_disconnect = true", "detach = true")
+    registry.write_text(f"{usual}[{detached}")
+    return start(bff_ports=(free_port(), free_port()), bff_env={"BFF_REGISTRY": f"file:{registry}"})
 
 
 @pytest.fixture(scope="session")

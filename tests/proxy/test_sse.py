@@ -139,3 +139,13 @@ def test_an_error_frame_holds_nothing_of_the_errors_own_text() -> None:
     frame = error_frame(AgentTimeout("upstream-text"), request_id="r1", boundary=Boundary())
 
     assert b"upstream-text" not in frame
+
+
+def test_an_error_frame_is_a_failure_to_clients_of_ag_ui() -> None:
+    """They go by the data's type alone, and would take a stream that just ends for a whole one."""
+    frame = error_frame(AgentTimeout("why"), request_id="r1", boundary=Boundary())
+
+    (event,) = parse(frame)
+    assert event.json["type"] == "RUN_ERROR"
+    assert event.json["message"] == event.json["title"] == AgentTimeout.title
+    assert event.json["code"] == "agent_timeout"

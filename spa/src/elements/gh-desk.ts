@@ -3,6 +3,7 @@ import { chatGroups } from "../chat-list.ts";
 import { Chat } from "../chat.ts";
 import { h } from "../dom.ts";
 import { onIntent } from "../intents.ts";
+import { lineOf } from "../line.ts";
 import type { Person } from "../payloads.ts";
 import { problemOf } from "../problem.ts";
 import type { Place } from "../route.ts";
@@ -42,6 +43,7 @@ export class GhDesk extends HTMLElement {
     this.#sessions = new GhSessions(api, nowInSeconds);
     this.#workspace = new Workspace({
       api,
+      line: lineOf(window, () => navigator.onLine),
       newId: () => crypto.randomUUID(),
       now: nowInSeconds,
       onChange: () => this.#show(),

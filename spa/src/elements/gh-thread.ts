@@ -1,18 +1,29 @@
 import type { Conversation } from "../conversation.ts";
+import { isBusy } from "../conversation.ts";
 import { h, setChildren, setText } from "../dom.ts";
 import { icon } from "../icons.ts";
 import type { Item } from "../item.ts";
 import { keyOf } from "../item.ts";
+import type { LineState } from "../line.ts";
 import { GhFailure } from "./gh-failure.ts";
 import { GhLive } from "./gh-live.ts";
 import { GhMessage } from "./gh-message.ts";
 import { GhToolCard } from "./gh-tool-card.ts";
+
+/** What is told of a line that is not as it should be. */
+const LINES: { readonly [S in LineState]: string } = {
+  up: "",
+  quiet: "The connection is very slow. Still waiting",
+  lost: "The connection was lost. Reconnecting",
+  down: "You are offline. The answer goes on once you are back",
+};
 
 /** How near the end counts as reading along, in pixels. */
 const NEAR_END_PX = 80;
 
 /** The messages of a chat. Follows the answer as it grows, until the person scrolls away. */
 export class GhThread extends HTMLElement {
+  readonly #earlier = h("p", { class: "thread-note", role: "status" });
   readonly #items = h("div", { class: "thread-items" });
   readonly #activity = h("p", { class: "thread-activity", role: "status" });
   readonly #note = h("p", { class: "thread-note", role: "status" });
@@ -36,7 +47,15 @@ export class GhThread extends HTMLElement {
     this.#scroller.setAttribute("role", "region");
     this.#scroller.setAttribute("aria-label", "Messages");
     this.#scroller.append(
-      h("div", { class: "thread" }, this.#items, this.#activity, this.#note, this.#failure),
+      h(
+        "div",
+        { class: "thread" },
+        this.#earlier,
+        this.#items,
+        this.#activity,
+        this.#note,
+        this.#failure,
+      ),
     );
     this.#scroller.addEventListener("scroll", () => this.#noticeScroll(), { passive: true });
     this.append(this.#scroller, this.#jump, this.#live);
@@ -64,6 +83,8 @@ export class GhThread extends HTMLElement {
       this.#items,
       conversation.items.map((item) => this.#element(item, author)),
     );
+    setText(this.#earlier, earlierOf(conversation));
+    this.#earlier.hidden = this.#earlier.textContent === "";
     this.#showActivity(conversation);
     setText(this.#note, noteOf(conversation) || note);
     this.#note.hidden = this.#note.textContent === "";
@@ -87,17 +108,9 @@ export class GhThread extends HTMLElement {
     return message;
   }
 
-  #showActivity({ phase, items, activity }: Conversation): void {
-    const last = items.at(-1);
-    const visible = last?.kind === "text" ? last.open && last.text !== "" : last?.kind === "tool";
-    const text =
-      phase.kind === "loading"
-        ? "Fetching earlier messages"
-        : phase.kind === "stopping"
-          ? "Stopping"
-          : phase.kind === "running" && (activity !== "" || !visible)
-            ? activity || "Thinking"
-            : "";
+  #showActivity(conversation: Conversation): void {
+    const text = activityOf(conversation);
+    this.dataset["line"] = conversation.line;
     setText(this.#activity, text);
     this.#activity.hidden = text === "";
   }
@@ -129,8 +142,25 @@ export class GhThread extends HTMLElement {
   }
 }
 
+function activityOf({ phase, items, activity, line }: Conversation): string {
+  if (phase.kind === "loading") return activity;
+  if (phase.kind === "stopping") return "Stopping";
+  if (phase.kind !== "running") return "";
+  if (line !== "up") return LINES[line];
+  const last = items.at(-1);
+  const visible = last?.kind === "text" ? last.open && last.text !== "" : last?.kind === "tool";
+  return activity || (visible ? "" : "Thinking");
+}
+
 function noteOf({ phase, notice }: Conversation): string {
-  return phase.kind === "stopped" ? "You stopped this answer." : notice;
+  return notice === "" && phase.kind === "stopped" ? "You stopped this answer." : notice;
+}
+
+function earlierOf(conversation: Conversation): string {
+  if (!conversation.partial) return "";
+  return isBusy(conversation)
+    ? "What was said before this is shown when the answer is finished."
+    : "What was said before this is not shown here.";
 }
 
 declare global {

@@ -5,8 +5,8 @@ import re
 
 from proxy.errors import AgentFailed
 from proxy.resume.position import Position
+from proxy.sse import failure_event
 from trust.errors import TrustError
-from trust.problem import problem_body
 
 MAX_EVENT_BYTES = 1 << 20
 """Largest event of an agent."""
@@ -106,4 +106,4 @@ def gap_frame(*, first: int, last: int, reason: str) -> bytes:
 
 def end_frame(error: TrustError, *, request_id: str) -> bytes:
     """Return the frame that says why a stream ends."""
-    return b"event: error\ndata: " + problem_body(error, request_id=request_id) + b"\n\n"
+    return failure_event(error, request_id=request_id)

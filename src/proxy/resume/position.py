@@ -1,4 +1,4 @@
-"""Where a client stands in a turn: what it says in `Last-Event-ID`, and what we say in `id:`."""
+"""What a client asks for: where it stands in a turn, as in our `id:`, or the turn that goes on."""
 
 import re
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from trust.chat.record import is_chat_id
 _POSITION = re.compile(r"(?P<turn>[0-9A-Z]{26})\.(?P<number>0|[1-9][0-9]{0,8})", re.ASCII)
 
 _QUERY = "last_event_id"
+_TURN, _RUNNING = "turn", "running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def position_of(headers: Mapping[str, str], query: bytes) -> Position | None:
 
     Raises EventIdInvalid.
     """
-    raw = headers.get("last-event-id", "") or _in_query(query)
+    raw = headers.get("last-event-id", "") or _in_query(query, _QUERY)
     if not raw:
         return None
     found = _POSITION.fullmatch(raw)
@@ -41,11 +42,16 @@ def position_of(headers: Mapping[str, str], query: bytes) -> Position | None:
     return Position(found["turn"], int(found["number"]))
 
 
-def _in_query(query: bytes) -> str:
+def wants_running(query: bytes) -> bool:
+    """Tell whether only a turn is wanted that goes on: `?turn=running`. Raises EventIdInvalid."""
+    return _in_query(query, _TURN) == _RUNNING
+
+
+def _in_query(query: bytes, name: str) -> str:
     try:
-        values = parse_qs(query.decode("ascii"), max_num_fields=10).get(_QUERY, [])
+        values = parse_qs(query.decode("ascii"), max_num_fields=10).get(name, [])
     except ValueError as error:
         raise EventIdInvalid("not a query") from error
     if len(values) > 1:
-        raise EventIdInvalid("more than one id")
+        raise EventIdInvalid("said more than once")
     return "".join(values)

@@ -42,6 +42,8 @@ class Order:
     """Counts as an answer of its owner's while the turn goes on; whatever ends it ends the turn."""
     look: Callable[[], Awaitable[object]]
     """Looks at the session that asked. Raises NotLoggedIn when it has ended."""
+    asked: bytes
+    """The line that tells the question, in front of the first event; or nothing."""
     stops: Callable[[], Awaitable[int]]
     """How often the chat was told to stop, on whichever process. Raises StoreUnavailable."""
     begins_early: bool
@@ -64,6 +66,7 @@ class Recorder:
         self._followers: set[Stream] = set()
         self._stops_before: int | None = None
         self._splitter = Splitter()
+        self._asked = order.asked
         self._passage: Passage | None = None
         """What the answer is going through, while it does."""
         # Whoever waited for it may have gone away.
@@ -131,9 +134,7 @@ class Recorder:
         if passage is None:
             return False
         with suppress(AgentFailed):
-            if events := self._splitter.feed(passage.rest(error)):
-                self.recording.add(events)
-                self._keeping.offer(events)
+            self._record(self._splitter.feed(passage.rest(error)))
         return passage.tells_failures
 
     async def _read(self, keeping: "asyncio.Task[None]") -> None:
@@ -199,9 +200,17 @@ class Recorder:
 
     async def _add(self, events: Sequence[bytes]) -> None:
         if events:
-            self.recording.add(events)
-            self._keeping.offer(events)
+            self._record(events)
             await self._keeping.room()
+
+    def _record(self, events: Sequence[bytes]) -> None:
+        if not events:
+            return
+        if self._asked:
+            events = [self._asked + events[0], *events[1:]]
+            self._asked = b""
+        self.recording.add(events)
+        self._keeping.offer(events)
 
     def _begin(self) -> None:
         if not self.opening.done():

@@ -14,11 +14,12 @@ from proxy.resume.errors import EventIdInvalid, StreamUnknown
 from proxy.resume.follower import Follower
 from proxy.resume.keeping import Keeping
 from proxy.resume.pace import Pace
-from proxy.resume.position import Position, position_of
+from proxy.resume.position import Position, position_of, wants_running
+from proxy.resume.question import question_line
 from proxy.resume.recorder import Invoke, Order, Recorder
 from proxy.resume.recording import Recording
 from proxy.resume.source import Live, Source
-from proxy.resume.stored import Stored
+from proxy.resume.stored import SKEW_S, Stored
 from proxy.streams import BrowserGone, Stream
 from proxy.turns import Turns
 from trust import log
@@ -33,6 +34,9 @@ from trust.session.strength import hold_to_strength
 from trust.wire.call import Answer
 
 _PACE = Pace()
+
+BEGIN_S = 1.0
+"""How much longer than a slow start may take it is waited for: it begins when that time is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +121,17 @@ class Resume:
         EventIdInvalid, TooManyStreams, TurnLost among others.
         """
         position = position_of(request.headers, query)
+        running = position is None and wants_running(query)
         with self._turns.streams.opened(session.owner, request.cookies) as stream:
             chat = await self._chat(session, chat_id)
             stream.chat = chat.key
-            source, start = await self._found(chat, position)
             headers = {"chat-id": chat.id}
+            found = await (self._running(chat) if running else self._found(chat, position))
+            if found is None:
+                await request.start(204, headers)
+                await request.send({"type": "http.response.body", "body": b""})
+                return
+            source, start = found
             how = await Follower(request, stream, headers, self._pace).run(
                 source, start, known=position is not None, total_s=self._bounds.total_s
             )
@@ -148,6 +158,7 @@ class Resume:
             passage=asked.passage,
             stream=asked.stream,
             look=partial(self._admission.identify, asked.request.cookies),
+            asked=question_line(turn.body),
             stops=partial(self._stops, place),
             begins_early=asked.begins_early,
             bounds=self._bounds,
@@ -194,16 +205,53 @@ class Resume:
         hold_to_strength(session, agent, now=now)
         return chat
 
+    async def _running(self, chat: Chat) -> tuple[Source, Position] | None:
+        """Return the chat's newest turn if it goes on and can be followed."""
+        await self._begun(chat)
+        try:
+            place = await self._place(chat, None)
+        except StreamUnknown:
+            return None
+        start = Position(place.turn, 0)
+        recorder = self._recorder_of(place)
+        if recorder is not None:
+            return None if recorder.recording.end else (self._source(recorder), start)
+        now = self._turns.clock.now()
+        head = await self._journal.head(place, now=now)
+        if head is None or head.end is not None:
+            return None
+        if now - head.marked_at > self._pace.lost_s + SKEW_S:
+            # Its process is gone, and nobody will ever write how it ended.
+            return None
+        return Stored(self._journal, place, head, self._turns.clock, self._pace), start
+
+    async def _begun(self, chat: Chat) -> None:
+        """Wait, but not for long, for turns of this process whose answer is about to begin."""
+        waiting = [
+            recorder.opening
+            for recorder in self._recorders.values()
+            if _of(recorder.recording.place, chat) and not recorder.opening.done()
+        ]
+        if waiting:
+            await asyncio.wait(waiting, timeout=self._pace.slow_start_s + BEGIN_S)
+
     async def _found(self, chat: Chat, position: Position | None) -> tuple[Source, Position]:
         """Return the turn that is asked for, or the newest one. Raises StreamUnknown."""
         place = await self._place(chat, position)
         start = position or Position(place.turn, 0)
-        recorder = self._recorders.get(place.turn)
-        if recorder is not None and recorder.begun and recorder.recording.place == place:
+        recorder = self._recorder_of(place)
+        if recorder is not None:
             if start.number > recorder.recording.last + 1:
                 raise EventIdInvalid("an id that the turn does not have yet")
             return self._source(recorder), start
         return await self._stored(place), start
+
+    def _recorder_of(self, place: TurnPlace) -> Recorder | None:
+        """Return who records a turn here, if there is something to follow."""
+        recorder = self._recorders.get(place.turn)
+        if recorder is None or not recorder.begun or recorder.recording.place != place:
+            return None
+        return recorder
 
     async def _place(self, chat: Chat, position: Position | None) -> TurnPlace:
         if position is not None:

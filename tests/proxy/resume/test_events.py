@@ -163,5 +163,6 @@ def test_an_end_tells_the_code_and_no_more() -> None:
 
     assert event.type == "error"
     assert event.json["code"] == "agent_failed"
+    assert (event.json["type"], event.json["message"]) == ("RUN_ERROR", AgentFailed.title)
     assert event.json["request_id"] == "0" * 16
     assert "own words" not in event.data

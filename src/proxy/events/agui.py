@@ -3,7 +3,7 @@
 import json
 
 from proxy.errors import AgentFailed
-from proxy.events.cut import LONGEST_END, event_ends, fields, not_before
+from proxy.events.cut import BYTE_ORDER_MARK, LONGEST_END, event_ends, fields, not_before
 from proxy.events.moves import Broke, Move
 from proxy.events.passage import Passage
 from proxy.events.run import NewId, Run, RunIds
@@ -56,7 +56,7 @@ class TranslatedEvents(_Translated):
     def __init__(self, ids: RunIds, new_id: NewId) -> None:
         super().__init__(ids, new_id)
         self._held = bytearray()
-        self._too_long = False
+        self._too_long = self._seen_one = False
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what the events say that this completes. Raises AgentFailed."""
@@ -65,8 +65,9 @@ class TranslatedEvents(_Translated):
         self._held += chunk
         at = 0
         for end in event_ends(self._held, not_before(known)):
-            self._take(bytes(self._held[at:end]))
-            at = end
+            event = bytes(self._held[at:end])
+            self._take(event if self._seen_one else _without_mark(event))
+            self._seen_one, at = True, end
         del self._held[:at]
         if len(self._held) > MOST_EVENT_BYTES:
             self._too_long = True
@@ -110,7 +111,7 @@ class TranslatedDocument(_Translated):
         """Return the answer and the run's end. Raises AgentFailed."""
         self._start()
         if self._held.strip():
-            for move in self._reader.read_document(_payload(bytes(self._held))):
+            for move in self._reader.read_document(_payload(_without_mark(self._held))):
                 self._tell(move)
         self._finish()
         return self._taken()
@@ -128,6 +129,11 @@ def agui(media_type: str, ids: RunIds, new_id: NewId) -> Passage:
             return TranslatedDocument(ids, new_id)
         case _:
             raise AgentFailed("an answer that is neither an event stream nor JSON")
+
+
+def _without_mark(begun: bytes | bytearray) -> bytes:
+    """Return the beginning of an answer without its byte order mark, which says nothing."""
+    return bytes(begun).removeprefix(BYTE_ORDER_MARK)
 
 
 def _payload(data: bytes) -> object:

@@ -12,6 +12,9 @@ _CR = ord("\r")
 LONGEST_END = 4
 """Bytes of an event's longest end."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""May stand before a stream or a document; clients leave it out (WHATWG Encoding §6, `decode`)."""
+
 _NEAR_BYTES = 4096
 
 

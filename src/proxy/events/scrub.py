@@ -7,7 +7,13 @@ few bytes as a rule, at most `MOST_HELD_BYTES` of one event.
 from enum import Enum
 
 from proxy.errors import AgentFailed
-from proxy.events.cut import event_ends, last_event_end, not_before, with_data
+from proxy.events.cut import (
+    BYTE_ORDER_MARK,
+    event_ends,
+    last_event_end,
+    not_before,
+    with_data,
+)
 from proxy.events.document import ScrubbedDocument, Unchanged
 from proxy.events.passage import Passage
 from proxy.events.verdict import (
@@ -44,7 +50,7 @@ _QUESTION, _HARMLESS = _In.QUESTION, _In.HARMLESS
 class ScrubbedEvents:
     """Passes an event stream on; a Passage."""
 
-    __slots__ = ("_edge", "_half_an_end", "_held", "_in", "_ready", "_torn")
+    __slots__ = ("_begun", "_edge", "_half_an_end", "_held", "_in", "_ready", "_torn")
 
     media_type = MEDIA_TYPE
     tells_failures = False
@@ -56,15 +62,21 @@ class ScrubbedEvents:
         """The last bytes of the event that is passing by, if they are of a line's end."""
         self._half_an_end = False
         """Whether a line feed that comes next belongs to the end of an event that did not leave."""
-        self._torn = False
+        self._begun = False
+        """Whether it is known how the stream begins."""
+        self._torn = True
         """Whether the next chunk has to be seen together with what came before it."""
         self._ready: list[bytes] = []
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what may be passed on now. Raises AgentFailed."""
         if self._torn:
-            self._mend(chunk)
-            return self._taken()
+            if self._begun:
+                self._mend(chunk)
+                return self._taken()
+            chunk = self._beginning(chunk)
+            if not chunk:
+                return chunk
         if self._in is _HARMLESS and _LF not in chunk and _CR not in chunk:
             # More of an event that is decided: a large one is not searched.
             return chunk
@@ -88,6 +100,19 @@ class ScrubbedEvents:
         del why
         self._held = b""
         return self._taken()
+
+    def _beginning(self, chunk: bytes) -> bytes:
+        """Return the first bytes without the byte order mark; b"" while it may still be one.
+
+        Clients drop it, and so would read an error behind it that to us was in no line of data.
+        Nor may it stay: a comment of ours before it would make it a part of the first line.
+        """
+        stream = self._held + chunk
+        if len(stream) < len(BYTE_ORDER_MARK) and BYTE_ORDER_MARK.startswith(stream):
+            self._held = stream
+            return b""
+        self._begun, self._torn, self._held = True, False, b""
+        return stream.removeprefix(BYTE_ORDER_MARK)
 
     def _all_but_the_undecided(self, chunk: bytes) -> bytes:
         """Return a chunk in which every complete event is harmless: as it came, if that can be."""

@@ -71,6 +71,11 @@ def parse_object(body: bytes) -> dict[str, Any]:
         parsed = _parsed(body.decode())
     except (ValueError, RecursionError) as error:
         raise BodyNotJson("not JSON") from error
+    return members_of(parsed)
+
+
+def members_of(parsed: object) -> dict[str, Any]:
+    """Take what was parsed for an object that may go on. Raises BodyNotJson, BodyForbidden."""
     if not isinstance(parsed, dict):
         raise BodyNotJson("not an object")
     members = cast("dict[str, Any]", parsed)

@@ -26,7 +26,7 @@ class _Question(Generic[V]):
 class Remembered(Generic[K, V]):
     """Keeps an answer for `seconds` from when the store was *asked*, however long it took.
 
-    So no answer is older than that. 0 remembers nothing.
+    So no answer is older than that. A failure is remembered by nobody. 0 remembers nothing.
     """
 
     def __init__(self, clock: Clock, seconds: float) -> None:
@@ -54,6 +54,13 @@ class Remembered(Generic[K, V]):
             self._kept.move_to_end(key)
             if len(self._kept) > SIZE:
                 self._kept.popitem(last=False)
+
+    async def answer(self, key: K, read: Callable[[], Coroutine[Any, Any, V]]) -> V:
+        """Return what is remembered, which may be None; or else ask. Raises what `read` raises."""
+        found = self._kept.get(key)
+        if found is not None and found[1] > self._clock.monotonic():
+            return found[0]
+        return await self.ask(key, read)
 
     async def ask(self, key: K, read: Callable[[], Coroutine[Any, Any, V]]) -> V:
         """Read the answer, once for all who want it at the same moment; raises what `read` raises.
@@ -94,3 +101,8 @@ class Remembered(Generic[K, V]):
         """Forget an answer, also one that is being read: something was written."""
         self._kept.pop(key, None)
         self._asking.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget all answers, also those that are being read: anything may have been written."""
+        self._kept.clear()
+        self._asking.clear()

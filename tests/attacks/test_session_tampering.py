@@ -148,7 +148,7 @@ HOSTILE_COOKIES = {
     "cut off": "{short}",
     "of a later version": "v2{rest}",
     "in upper case": "{upper}",
-    "of 64 KiB": "{ticket}" + "x" * 65536,
+    "of 8,000 characters": "{ticket}" + "x" * 8000,
 }
 
 

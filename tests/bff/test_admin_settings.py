@@ -3,20 +3,9 @@
 import pytest
 
 from bff.settings import load_settings
+from fakes.production import PROD
 from trust.errors import SettingsError
 
-PROD = {
-    "BFF_PUBLIC_URL": "https://app.example.com",
-    "BFF_APP_ID": "demo",
-    "BFF_OIDC_ISSUER": "https://login.example.com",
-    "BFF_OIDC_CLIENT_ID": "gatehouse",
-    "BFF_OIDC_CLIENT_SECRET": "awssm:gatehouse#client",
-    "BFF_TENANT_CLAIM": "org_id",
-    "BFF_REGISTRY": "file:registry.toml",
-    "BFF_STORE": "dynamodb:gatehouse-sessions",
-    "BFF_SESSION_KEYS": "awssm:gatehouse#keys",
-    "AWS_REGION": "eu-central-1",
-}
 ISSUER, AUDIENCE = "https://staff.example.com", "https://app.example.com/admin"
 
 

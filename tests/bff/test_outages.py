@@ -34,8 +34,10 @@ def broken(house: House, path: str, how: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TIMEOUT_S", 1.0)
+def _impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where all answer somehow nobody has to hurry: a busy machine must be no outage.
+    if "silent" in request.node.name:
+        monkeypatch.setattr(http, "TIMEOUT_S", 1.0)
 
 
 @pytest.mark.parametrize("how", BREAKS)

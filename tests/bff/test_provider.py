@@ -9,12 +9,10 @@ import pytest
 
 from bff.provider.authorization import AuthorizationRequest
 from bff.provider.metadata import ProviderMisconfigured
-from fakes.login import ALICE, new_session
 from fakes.proxy.asgi import others_run
 from fakes.proxy.canary import Canary, listening
-from fakes.proxy.provider.idp import Grant, Reply, document
-from fakes.proxy.provider.party import ISSUER, Party, open_party
-from fakes.proxy.provider.people import ALICE as PERSON
+from fakes.proxy.provider.idp import Reply, document
+from fakes.proxy.provider.party import ISSUER, Party, alice_at, open_party
 from fakes.proxy.provider.people import MALLORY
 from fakes.proxy.provider.tokens import rsa_key
 from trust.secret import Secret
@@ -29,11 +27,7 @@ def party() -> Party:
 
 @pytest.fixture
 def session(party: Party) -> Session:
-    """Return Alice's session, with a refresh token that the provider knows."""
-    grant = Grant(person=PERSON, nonce=None, challenge="", redirect_uri="", family="f")
-    party.idp.refresh_tokens["first"] = grant
-    session = new_session(ALICE)
-    return replace(session, tokens=replace(session.tokens, refresh_token=Secret("first")))
+    return alice_at(party)
 
 
 def asked(**changes: Any) -> AuthorizationRequest:

@@ -6,22 +6,10 @@ from pathlib import Path
 import pytest
 
 from bff.settings import Settings, StsMode, Upstream, load_settings, references
+from fakes.production import PROD
 from trust.errors import SettingsError
 from trust.registry.record import ClientAuthMethod
 from trust.secrets.reference import Scheme
-
-PROD = {
-    "BFF_PUBLIC_URL": "https://app.example.com",
-    "BFF_APP_ID": "demo",
-    "BFF_OIDC_ISSUER": "https://login.example.com",
-    "BFF_OIDC_CLIENT_ID": "gatehouse",
-    "BFF_OIDC_CLIENT_SECRET": "awssm:gatehouse#client",
-    "BFF_TENANT_CLAIM": "org_id",
-    "BFF_REGISTRY": "file:registry.toml",
-    "BFF_STORE": "dynamodb:gatehouse-sessions",
-    "BFF_SESSION_KEYS": "awssm:gatehouse#keys",
-    "AWS_REGION": "eu-central-1",
-}
 
 DEV = PROD | {
     "BFF_ENV": "dev",

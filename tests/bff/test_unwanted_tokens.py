@@ -9,14 +9,13 @@ import pytest
 from bff.provider import provider as module
 from bff.provider.http import Reply
 from bff.provider.provider import Provider
-from fakes.login import ALICE, new_session
 from fakes.proxy.asgi import problem_of
 from fakes.proxy.browser import Browser
 from fakes.proxy.canary import Canary, listening
 from fakes.proxy.house import House
 from fakes.proxy.provider.carriers import InMemory
 from fakes.proxy.provider.idp import FakeProvider, Grant
-from fakes.proxy.provider.party import Party, open_party, registration
+from fakes.proxy.provider.party import Party, alice_at, open_party, registration
 from fakes.proxy.provider.people import ALICE as PERSON
 from fakes.proxy.provider.people import MALLORY
 from fakes.proxy.provider.tokens import challenge_of
@@ -32,11 +31,7 @@ def party() -> Party:
 
 @pytest.fixture
 def session(party: Party) -> Session:
-    """Return Alice's session, with a refresh token that the provider knows."""
-    grant = Grant(person=PERSON, nonce=None, challenge="", redirect_uri="", family="f")
-    party.idp.refresh_tokens["first"] = grant
-    session = new_session(ALICE)
-    return replace(session, tokens=replace(session.tokens, refresh_token=Secret("first")))
+    return alice_at(party)
 
 
 class SilentAtRevocation(InMemory):

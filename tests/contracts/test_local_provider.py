@@ -9,7 +9,6 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -29,6 +28,7 @@ from devstack.spire.agent import agent
 from devstack.spire.service import served
 from fakes.login import ALICE as OWNER
 from fakes.login import new_session
+from fakes.spire_socket import agent_socket
 from idp_client.login_form import sign_in
 from idp_client.process import CLIENT_SECRET, PASSWORD, RunningProvider, installed, running
 from idp_client.relying_party import ALICE, CALLBACK
@@ -66,11 +66,12 @@ class Platform:
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Platform]:
     workload = agent(SPIFFE_ID, clock=SystemClock())
-    # A short path: the system allows no long ones for sockets.
-    with TemporaryDirectory(prefix="spire-") as folder:
-        socket = Path(folder) / "agent.sock"
-        with served(workload, socket), bundle.served(workload, port=0, key_use=None) as url:
-            yield Platform(socket=socket, keys=f"{url}/keys")
+    with (
+        agent_socket() as socket,
+        served(workload, socket),
+        bundle.served(workload, port=0, key_use=None) as url,
+    ):
+        yield Platform(socket=socket, keys=f"{url}/keys")
 
 
 @pytest.fixture(scope="module")

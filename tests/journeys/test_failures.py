@@ -1,6 +1,7 @@
 """What each failure does to a person (design part 10), with the real programs failing."""
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -10,6 +11,28 @@ from journeys.conftest import Started
 from journeys.visitor import Visitor
 
 pytestmark = pytest.mark.journey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """Somebody, and a chat of theirs that goes on: its agent's program is there already."""
+
+    who: Visitor
+    chat: str
+
+    def ask(self) -> httpx.Response:
+        """Say one thing more."""
+        return self.who.ask("hello", **{"Chat-Id": self.chat})
+
+
+@pytest.fixture(scope="module")
+def talk(local: Stack) -> Talk:
+    """Let Alice begin to talk, once for all failures on the usual stack."""
+    alice = Visitor(origin=local.plan.public_url)
+    assert alice.log_in("alice@acme.test", local.secrets.password).status_code == 200
+    begun = alice.ask("hello")
+    assert begun.status_code == 200
+    return Talk(who=alice, chat=begun.headers["chat-id"])
 
 
 @pytest.fixture
@@ -34,30 +57,28 @@ def faults(local: Stack) -> Generator[Callable[..., None]]:
     ],
 )
 def test_a_refusal_of_agentcore_is_told_without_its_text(
-    visitor: Callable[[str], Visitor],
+    talk: Talk,
     faults: Callable[..., None],
     status: int,
     code: str,
     answer: int,
 ) -> None:
-    alice = visitor("alice@acme.test")
     faults(service="agentcore", status=status, times=1)
 
-    refused = alice.ask("hello")
+    refused = talk.ask()
 
     assert (refused.status_code, refused.json()["code"]) == (answer, code)
     assert set(refused.json()) <= {"type", "title", "status", "code", "request_id", "retry_after"}
-    assert alice.ask("hello").status_code == 200
+    assert talk.ask().status_code == 200
 
 
 def test_a_conflict_is_retried_once_and_reaches_the_agent_once(
-    local: Stack, visitor: Callable[[str], Visitor], faults: Callable[..., None]
+    local: Stack, talk: Talk, faults: Callable[..., None]
 ) -> None:
-    alice = visitor("alice@acme.test")
     httpx.delete(f"{local.plan.aws}/_local/calls")
     faults(service="agentcore", operation="InvokeAgentRuntime", status=409, times=1)
 
-    answer = alice.ask("hello")
+    answer = talk.ask()
 
     calls = httpx.get(f"{local.plan.aws}/_local/calls").json()["calls"]
     assert answer.status_code == 200

@@ -219,6 +219,43 @@ async def test_the_first_to_ask_may_go_away_and_the_others_are_answered(
     assert kept.get(KEY) == "answer"
 
 
+async def test_what_is_remembered_is_not_asked_for_again(clock: StoppedClock) -> None:
+    kept = remembered(clock)
+    kept.put(KEY, "answer")
+
+    async def asked_again() -> str:
+        raise AssertionError("asked again")
+
+    assert await kept.answer(KEY, asked_again) == "answer"
+
+
+async def test_asking_again_puts_nothing_off(clock: StoppedClock) -> None:
+    kept = Remembered[str, int](clock, 1)
+    numbers = iter(range(1, 9))
+
+    async def next_number() -> int:
+        return next(numbers)
+
+    answers = []
+    for _ in range(5):
+        answers.append(await kept.answer(KEY, next_number))
+        clock.advance(0.25)
+
+    assert answers == [1, 1, 1, 1, 2]
+
+
+async def test_nothing_there_is_an_answer_too(clock: StoppedClock) -> None:
+    """A name that nobody has is asked for by anybody."""
+    kept = Remembered[str, str | None](clock, 2)
+    asked_for: list[str] = []
+
+    async def nothing() -> None:
+        asked_for.append(KEY)
+
+    assert [await kept.answer(KEY, nothing) for _ in range(3)] == [None] * 3
+    assert asked_for == [KEY]
+
+
 def test_what_is_dropped_is_forgotten(clock: StoppedClock) -> None:
     kept = remembered(clock)
     kept.put(KEY, "answer")
@@ -270,6 +307,20 @@ async def test_the_end_of_an_older_question_does_not_end_the_newer_one(
 
     assert [await after, await another] == ["after the write"] * 2
     assert store.asked == 2
+
+
+async def test_after_all_is_cleared_nothing_older_counts(clock: StoppedClock, store: Store) -> None:
+    kept = remembered(clock)
+    kept.put("other", "answer")
+    before = await asked(kept, store)
+    kept.clear()
+    after = await asked(kept, store)
+    store.answers[1].set_result("after the write")
+    store.answers[0].set_result("before the write")
+
+    assert [await before, await after] == ["before the write", "after the write"]
+    assert kept.get(KEY) == "after the write"
+    assert kept.get("other") is None
 
 
 def test_so_many_are_remembered_and_the_oldest_is_forgotten_first(clock: StoppedClock) -> None:

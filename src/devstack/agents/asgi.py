@@ -1,4 +1,4 @@
-"""What both local agents need of HTTP: a whole body in, a document or events out."""
+"""What the local agents need of HTTP: a whole body in, a document or events out."""
 
 import json
 import os

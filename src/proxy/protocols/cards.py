@@ -16,8 +16,8 @@ from proxy.runtime import opened, refused
 from trust.clock import Clock
 from trust.errors import RequestError
 from trust.grant.grants import Grants
-from trust.registry.recent import Recent
 from trust.registry.record import Agent, AgentAuth, AgentUnknown, Protocol
+from trust.remembered import Remembered
 from trust.session.record import Session
 from trust.session.strength import hold_to_strength
 from trust.wire.call import Broken, Wire, whole
@@ -50,7 +50,7 @@ class AgentCards:
     def __init__(self, source: CardSource, clock: Clock, *, cache_s: float = CARD_CACHE_S) -> None:
         self._source = source
         self._clock = clock
-        self._recent: Recent[Card] = Recent(clock, cache_s=cache_s)
+        self._remembered = Remembered[str, Card](clock, cache_s)
 
     async def of(self, session: Session, agent: Agent) -> Card:
         """Return the agent's card; `agent` is one that the session's tenant may use.
@@ -61,7 +61,9 @@ class AgentCards:
         if agent.protocol is not Protocol.A2A:
             raise AgentUnknown("an agent without a card")
         hold_to_strength(session, agent, now=self._clock.now())
-        return await self._recent.get(_key(session, agent), lambda: self._asked(session, agent))
+        return await self._remembered.answer(
+            _key(session, agent), lambda: self._asked(session, agent)
+        )
 
     async def _asked(self, session: Session, agent: Agent) -> Card:
         source = self._source

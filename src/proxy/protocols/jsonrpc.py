@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from proxy.body import FORBIDDEN_MEMBERS
-from proxy.errors import BodyForbidden, BodyNotJson
+from proxy.body import members_of
+from proxy.errors import BodyNotJson
 from proxy.protocols.errors import BodyNotRpc
 from trust.errors import TrustError
 
@@ -57,12 +57,7 @@ def read_object(body: bytes) -> dict[str, Any]:
         )
     except (ValueError, RecursionError) as error:
         raise BodyNotJson("not JSON in UTF-8") from error
-    if not isinstance(parsed, dict):
-        raise BodyNotJson("not an object")
-    members = cast("dict[str, Any]", parsed)
-    if not FORBIDDEN_MEMBERS.isdisjoint(members):
-        raise BodyForbidden("a control member of the runtime's SDK")
-    return members
+    return members_of(parsed)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from trust.clock import Clock
 from trust.coordinates import AppId, TenantId, app_partition, tenant_id
 from trust.registry import rows
 from trust.registry.members import Terms
-from trust.registry.recent import Recent
 from trust.registry.record import Agent, ProviderEntry, Tenant
+from trust.remembered import Remembered
 from trust.store.table import Item, Key, RowMalformed, Table
 
 Record = TypeVar("Record")
@@ -47,10 +47,10 @@ class StoredRegistry:
         self._clock = clock
         self._partition = app_partition(app)
         self._terms = terms
-        self._rows = Recent[Item | None](clock, cache_s=cache_s)
-        self._tenants = Recent[Found[Tenant]](clock, cache_s=cache_s)
-        self._agents = Recent[Found[Agent]](clock, cache_s=cache_s)
-        self._providers = Recent[Found[ProviderEntry]](clock, cache_s=cache_s)
+        self._rows = Remembered[str, Item | None](clock, cache_s)
+        self._tenants = Remembered[str, Found[Tenant]](clock, cache_s)
+        self._agents = Remembered[str, Found[Agent]](clock, cache_s)
+        self._providers = Remembered[str, Found[ProviderEntry]](clock, cache_s)
         self._told: set[tuple[str, int]] = set()
 
     async def tenants(self) -> list[Tenant]:
@@ -86,24 +86,26 @@ class StoredRegistry:
 
     async def found_tenants(self) -> Found[Tenant]:
         """Return all tenants, and the names of those that cannot be read."""
-        return await self._tenants.get("", lambda: self._listed(rows.TENANT, rows.tenant_row))
+        return await self._tenants.answer("", lambda: self._listed(rows.TENANT, rows.tenant_row))
 
     async def found_agents(self) -> Found[Agent]:
         """Return all agents, and the names of those that cannot be read."""
-        return await self._agents.get("", lambda: self._listed(rows.AGENT, rows.agent_row))
+        return await self._agents.answer("", lambda: self._listed(rows.AGENT, rows.agent_row))
 
     async def found_providers(self) -> Found[ProviderEntry]:
         """Return all providers, and the names of those that cannot be read."""
-        return await self._providers.get("", lambda: self._listed(rows.PROVIDER, rows.provider_row))
+        return await self._providers.answer(
+            "", lambda: self._listed(rows.PROVIDER, rows.provider_row)
+        )
 
     def forget(self) -> None:
         """Ask the table anew: this process wrote to it."""
-        for recent in (self._rows, self._tenants, self._agents, self._providers):
-            recent.forget()
+        for remembered in (self._rows, self._tenants, self._agents, self._providers):
+            remembered.clear()
 
     async def _row(self, sort: str) -> Item | None:
         key = Key(self._partition, sort)
-        return await self._rows.get(sort, lambda: self._table.get(key, now=self._clock.now()))
+        return await self._rows.answer(sort, lambda: self._table.get(key, now=self._clock.now()))
 
     async def _listed(self, kind: str, read: Callable[[Item, Terms], Record]) -> Found[Record]:
         items = await self._table.query(self._partition, prefix=kind, now=self._clock.now())

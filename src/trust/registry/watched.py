@@ -8,7 +8,7 @@ from trust.clock import Clock
 from trust.errors import SettingsError
 from trust.registry.file import FileRegistry, load_registry
 from trust.registry.members import Terms
-from trust.registry.recent import Recent
+from trust.remembered import Remembered
 
 LOOK_EVERY_S = 1.0
 """The file is looked at no more often, and a change is seen no later."""
@@ -32,12 +32,12 @@ class WatchedFile:
         # Before it is read: what is written in between is then seen as a change.
         self._sign = _sign(path)
         self._current = load_registry(path, terms)
-        self._looks = Recent[None](clock, cache_s=LOOK_EVERY_S)
+        self._looks = Remembered[str, None](clock, LOOK_EVERY_S)
         self._one_at_a_time = asyncio.Lock()
 
     async def current(self) -> FileRegistry:
         """Return what the file says, or last said without a fault."""
-        await self._looks.get("", self._look)
+        await self._looks.answer("", self._look)
         return self._current
 
     async def _look(self) -> None:

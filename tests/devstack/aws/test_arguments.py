@@ -8,6 +8,7 @@ from devstack.aws.arguments import Usage, arguments, settings_from
 from devstack.aws.settings import EXAMPLE_AGENT, Settings
 
 URL = "http://127.0.0.1:9500"
+KEY = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
 def chosen(*argv: str, **environ: str) -> Settings:
@@ -66,7 +67,7 @@ def test_agents_see_nothing_of_our_environment_that_is_not_listed() -> None:
 def test_a_given_key_is_used_and_not_told() -> None:
     settings, announced = settings_from(
         arguments([]),
-        {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"},
+        KEY,
         url=URL,
         entropy=bytes,
     )
@@ -85,7 +86,36 @@ def test_a_made_key_is_told() -> None:
     assert settings.access_key_id.startswith("AKIA")
 
 
-@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
-def test_half_a_key_is_refused(name: str) -> None:
-    with pytest.raises(Usage):
-        chosen(**{name: "half"})
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "AKIAHALF"}, "set both"),
+        ({"AWS_SECRET_ACCESS_KEY": "half"}, "set both"),
+        ({**KEY, "AWS_SESSION_TOKEN": "real"}, "AWS_SESSION_TOKEN is set"),
+    ],
+)
+def test_half_a_key_and_somebodys_real_one_are_refused(
+    environ: dict[str, str], message: str
+) -> None:
+    with pytest.raises(Usage, match=message):
+        chosen(**environ)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--port", "70000"),
+        ("--sessions", "0"),
+        ("--idle-timeout", "nan"),
+        ("--start-timeout", "0"),
+        ("--spares", "2"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(
+    options: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        arguments(list(options))
+
+    assert ended.value.code == 2
+    assert f"argument {options[0]}: invalid" in capsys.readouterr().err

@@ -127,23 +127,9 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert "file/state cannot be made" in refused("--state", str(tmp_path / "file" / "state"))
 
 
-@pytest.mark.parametrize(
-    ("environ", "message"),
-    [
-        ({"AWS_ACCESS_KEY_ID": "AKIAHALF"}, "set both"),
-        ({"AWS_SECRET_ACCESS_KEY": "half"}, "set both"),
-        ({**KEY, "AWS_SESSION_TOKEN": "real"}, "AWS_SESSION_TOKEN is set"),
-    ],
-)
-def test_half_a_key_and_somebodys_real_one_are_refused(
-    environ: dict[str, str], message: str
-) -> None:
-    assert message in refused(**environ)
+def test_half_a_key_is_refused() -> None:
+    assert "set both" in refused(AWS_ACCESS_KEY_ID="AKIAHALF")
 
 
-@pytest.mark.parametrize(
-    "options",
-    [("--port", "70000"), ("--sessions", "0"), ("--idle-timeout", "nan"), ("--spares", "2")],
-)
-def test_numbers_that_make_no_sense_are_refused(options: tuple[str, str]) -> None:
-    assert f"argument {options[0]}: invalid" in refused(*options)
+def test_a_number_that_makes_no_sense_is_refused() -> None:
+    assert "argument --port: invalid" in refused("--port", "70000")

@@ -13,6 +13,7 @@ from idp_client.process import (
     CLIENT_SECRET,
     PASSWORD,
     STOP_S,
+    RunningProvider,
     command,
     environment,
     running,
@@ -55,10 +56,9 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
     assert "--port" in outcome.stderr
 
 
-def test_it_listens_on_loopback_only(log: Path) -> None:
-    with running(log, "--port", "0") as provider:
-        port = httpx.URL(provider.issuer).port
-        table = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
+def test_it_listens_on_loopback_only(provider: RunningProvider) -> None:
+    port = httpx.URL(provider.issuer).port
+    table = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
 
     rows = [line.split() for line in table.splitlines()]
     listening = {row[1] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
@@ -108,9 +108,8 @@ def published_keys(log: Path, path: Path) -> object:
         return httpx.get(f"{provider.issuer}/jwks", timeout=5).json()
 
 
-def test_published_keys_are_public(log: Path) -> None:
-    with running(log, "--port", "0") as provider:
-        keys = httpx.get(f"{provider.issuer}/jwks", timeout=5).json()["keys"]
+def test_published_keys_are_public(provider: RunningProvider) -> None:
+    keys = httpx.get(f"{provider.issuer}/jwks", timeout=5).json()["keys"]
 
     assert [set(key) & {"d", "p", "q", "dp", "dq", "qi"} for key in keys] == [set()]
 

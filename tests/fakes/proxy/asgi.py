@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message
 
-WAIT_S = 5.0
+WAIT_S = 30.0
 """How long a test waits for anything before it has failed."""
 
 Headers = Sequence[tuple[str, str]]

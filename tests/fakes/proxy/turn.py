@@ -2,19 +2,18 @@
 
 from dataclasses import replace
 
+from fakes.agents import HELLO, RUNTIME_ARN
 from fakes.clock import NOW
 from fakes.login import ALICE, new_session
 from proxy.invocation import DataPlane, Turn
 from trust.chat.record import Chat
 from trust.clock import NumericDate
-from trust.coordinates import AgentName
 from trust.grant.record import Credentials
-from trust.registry.record import Agent, AgentAuth, Protocol
+from trust.registry.record import Agent, AgentAuth
 from trust.secret import Secret
 from trust.session.record import Session
 
 RUNTIME_SESSION = "gh-" + "r" * 43
-RUNTIME_ARN = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/hello-a1B2c3D4e5"
 ENCODED_ARN = RUNTIME_ARN.replace(":", "%3A").replace("/", "%2F")
 PLANE = DataPlane(endpoint="https://bedrock-agentcore.us-east-1.amazonaws.com", region="us-east-1")
 
@@ -34,19 +33,7 @@ DATA = Credentials(
 
 def agent(**changes: object) -> Agent:
     """Return the agent `hello`, changed."""
-    plain = Agent(
-        name=AgentName("hello"),
-        title="Hello World",
-        description="",
-        protocol=Protocol.AGUI,
-        runtime_arn=RUNTIME_ARN,
-        auth=AgentAuth.SIGV4,
-        tenants=frozenset({ALICE.tenant}),
-        invoke_role_arn="arn:aws:iam::123456789012:role/gatehouse-invoke-hello",
-        data_role_arn="arn:aws:iam::123456789012:role/gatehouse-data-hello",
-        data_bucket="gatehouse-data",
-        data_table="gatehouse-data",
-    )
+    plain = replace(HELLO, tenants=frozenset({ALICE.tenant}))
     return replace(plain, **changes)  # type: ignore[arg-type] # the fields of Agent
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from fakes.agents import HELLO
-from fakes.clock import NOW, StoppedClock
-from fakes.entries import OWN, OWN_PROVIDER, registrar_of, stored_of, tenant_of
+from fakes.clock import NOW
+from fakes.entries import OWN, OWN_PROVIDER, tenant_of
 from trust.registry.errors import ClaimTaken
 from trust.registry.file import FileRegistry
 from trust.registry.push import How, Step, planned, push
@@ -17,16 +17,6 @@ from trust.store.table import Item, Key, Table
 ACME, GLOBEX = tenant_of("acme"), tenant_of("globex")
 INITECH = tenant_of("initech", issuer=OWN)
 FILE = FileRegistry([ACME, GLOBEX, INITECH], [HELLO], [OWN_PROVIDER])
-
-
-@pytest.fixture
-def registrar(table: Table, clock: StoppedClock) -> Registrar:
-    return registrar_of(table, clock)
-
-
-@pytest.fixture
-def seen(table: Table, clock: StoppedClock) -> StoredRegistry:
-    return stored_of(table, clock)
 
 
 async def pushed(registrar: Registrar, file: FileRegistry) -> dict[str, How]:

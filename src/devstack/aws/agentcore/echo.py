@@ -5,34 +5,28 @@ every message as it came. A few text messages are orders: `headers` is answered 
 the handshake's headers, `bye` closes with 4000, `die` ends the process.
 """
 
-import asyncio
 import json
 import os
-import sys
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
-import uvicorn
+from starlette.types import Receive, Scope, Send
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from devstack.agents.asgi import serve, whole
 
 FAREWELL = 4000
 """The close code of `bye`: one of those that applications may use (RFC 6455 §7.4.2)."""
 
 
-async def app(scope: Message, receive: Receive, send: Send) -> None:
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer `/ping` and `/invocations`, and talk over `/ws`."""
     if scope["type"] == "websocket":
         await _talk(scope, receive, send)
     elif scope["path"] == "/ping":
-        await _whole(send, b'{"status": "Healthy"}')
+        await _answer(send, b'{"status": "Healthy"}')
     else:
-        await _whole(send, await _body(receive))
+        await _answer(send, await whole(receive))
 
 
-async def _talk(scope: Message, receive: Receive, send: Send) -> None:
+async def _talk(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     chosen = next(iter(scope["subprotocols"]), None)
     await send({"type": "websocket.accept", "subprotocol": chosen})
@@ -50,35 +44,11 @@ async def _talk(scope: Message, receive: Receive, send: Send) -> None:
                 await send({**message, "type": "websocket.send"})
 
 
-async def _body(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-async def _whole(send: Send, body: bytes) -> None:
+async def _answer(send: Send, body: bytes) -> None:
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def main() -> int:
-    """Serve on HOST and PORT until the end."""
-    environ = os.environ  # noqa: TID251 the container contract's own variables
-    config = uvicorn.Config(
-        app,
-        host=environ["HOST"],
-        port=int(environ["PORT"]),
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
-    )
-    asyncio.run(uvicorn.Server(config).serve())
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    serve(app)

@@ -12,19 +12,8 @@ from devstack.aws.iam.policy import parse_policy
 from devstack.aws.sts.context import request_context
 from devstack.aws.sts.identities import Identities
 from devstack.aws.sts.principal import Principal
+from fakes.role_wish import TAGS, WISH, refusal
 from trust.secret import Secret
-
-DATA = "arn:aws:iam::123456789012:role/gatehouse-data-hello"
-TAGS = [{"Key": "tenant_id", "Value": "acme"}, {"Key": "app_id", "Value": "demo"}]
-WISH: dict[str, Any] = {"RoleArn": DATA, "RoleSessionName": "alice-1"}
-
-
-def refusal(account: Any, **parameters: Any) -> tuple[str, int, str]:
-    with pytest.raises(ClientError) as caught:
-        account.client().assume_role(**(WISH | parameters))
-    answer: Any = caught.value.response
-    error = answer["Error"]
-    return error["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], error["Message"]
 
 
 def reads(principal: Principal, key: str, *, now: int) -> bool:

@@ -10,18 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from devstack.aws.iam.policy import parse_policy
-
-DATA = "arn:aws:iam::123456789012:role/gatehouse-data-hello"
-TAGS = [{"Key": "tenant_id", "Value": "acme"}, {"Key": "app_id", "Value": "demo"}]
-WISH: dict[str, Any] = {"RoleArn": DATA, "RoleSessionName": "alice-1"}
-
-
-def refusal(account: Any, **parameters: Any) -> tuple[str, int, str]:
-    with pytest.raises(ClientError) as caught:
-        account.client().assume_role(**(WISH | parameters))
-    answer: Any = caught.value.response
-    error = answer["Error"]
-    return error["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], error["Message"]
+from fakes.role_wish import DATA, TAGS, WISH, refusal
 
 
 class TestAuthorization:

@@ -1,18 +1,20 @@
 """The product's `Provider` right before a fake one, without HTTP in between."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bff.provider.authorization import Registration
 from bff.provider.client_auth import Client
 from bff.provider.compact import Claims
 from bff.provider.provider import Provider
 from fakes.clock import StoppedClock
+from fakes.login import ALICE as OWNER
+from fakes.login import new_session
 from fakes.proxy.provider.carriers import InMemory
 from fakes.proxy.provider.idp import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, FakeProvider, Grant
 from fakes.proxy.provider.people import ALICE
 from trust.registry.record import ClientAuthMethod
 from trust.secret import Secret
-from trust.session.record import TokenSet
+from trust.session.record import Session, TokenSet
 
 ISSUER = "https://login.acme.test"
 NONCE = "the-nonce-of-the-attempt"
@@ -55,6 +57,14 @@ def registration(issuer: str = ISSUER) -> Registration:
         redirect_uri=REDIRECT_URI,
         post_logout_uri="https://app.example/",
     )
+
+
+def alice_at(party: Party) -> Session:
+    """Return Alice's session, with a refresh token that the provider knows."""
+    grant = Grant(person=ALICE, nonce=None, challenge="", redirect_uri="", family="f")
+    party.idp.refresh_tokens["first"] = grant
+    session = new_session(OWNER)
+    return replace(session, tokens=replace(session.tokens, refresh_token=Secret("first")))
 
 
 def open_party() -> Party:

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test run test check spa policy-table conformance bench clean
+.PHONY: help setup setup-test run test check browsers spa policy-table conformance bench clean
 .PHONY: lock lock-check function-sizes
 .PHONY: lint formatting rules spelling format types mypy pyright typescript
 .PHONY: shape imports docstrings packages architecture
@@ -73,6 +73,9 @@ architecture: setup
 	$(bin)/python -m pytest -q tests/architecture
 
 check: lint types shape test ## all of it; what CI runs
+
+browsers: setup ## try the app in Firefox, WebKit and Chromium, those that are installed
+	@$(bin)/python -m pytest tests/browsers $(ARGS)
 
 spa: setup ## build the browser's part
 	npm --prefix spa run build

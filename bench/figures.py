@@ -35,7 +35,8 @@ class Metric(Enum):
     HELD = ("held", "upstreams held after 1 s")
     MISS_CPU_US = ("miss_cpu_us", "CPU us/session miss")
     BOTO3_CPU_US = ("boto3_cpu_us", "CPU us/GetItem by boto3")
-    READS_PER_S = ("reads_per_s", "store reads/s")
+    SESSION_READS_PER_S = ("session_reads_per_s", "reads/s of the session")
+    READS_PER_S = ("reads_per_s", "reads/s of all rows")
     READ_RPS = ("read_rps", "req/s meanwhile")
     STS_CALLS = ("sts_calls", "STS calls for 1,000 requests")
 

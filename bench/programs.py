@@ -36,6 +36,7 @@ class Ports:
     gatehouse_events: int
     gatehouse_plain: int
     stub: int
+    reads: int
     spare: int
     """For a process that a measure starts by itself."""
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import boto3
@@ -24,6 +25,7 @@ from bench.measures import session_miss
 from bench.peers import gatehouse
 from bench.process import LOAD_CORE, SERVER_CORE, pinned
 from bench.target import Peer, Target
+from bench.upstream.reads import Reads, per_second
 from bff.settings import Settings, load_settings
 from devstack.dev.child import Command
 from devstack.dev.happening import StackFailed
@@ -34,7 +36,8 @@ from trust.session.ids import Ticket
 CALLS = 1000
 _AT_ONCE = 32
 _SECONDS = 5
-_READS = frozenset({"GetItem", "BatchGetItem", "Query", "TransactGetItems"})
+_SESSION = "SESSION"
+"""The kind of the session's row, as its sort key has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class OnDynamoDb:
     command: Command
     around: gatehouse.Surroundings
     aws: str
+    reads: str
+    """Where the reads of its table are noted."""
 
     def calls(self) -> Counter[str]:
         """Return how often each operation was called since the list was cleared."""
@@ -54,18 +59,33 @@ class OnDynamoDb:
         """Clear the list of calls."""
         httpx.delete(f"{self.aws}/_local/calls", trust_env=False, timeout=10)
 
+    def rows_read(self) -> Reads:
+        """Return when rows of each kind were read, since that was forgotten."""
+        found: Reads = httpx.get(f"{self.reads}/reads", trust_env=False, timeout=10).json()
+        return found
+
+    def forget_reads(self) -> None:
+        """Note reads anew."""
+        httpx.delete(f"{self.reads}/reads", trust_env=False, timeout=10)
+
 
 def store(bench: Bench) -> None:
     """Measure all three."""
     bench.say("store reads, STS calls, a session look-up")
     ports = bench.stage.ports
     around = replace(bench.stage.around, origin=f"http://localhost:{ports.spare}")
-    settings = {"BFF_STORE": "dynamodb:gatehouse-sessions", "BFF_PUBLIC_URL": around.origin}
+    noting = f"http://127.0.0.1:{ports.reads}"
+    settings = {
+        "BFF_STORE": "dynamodb:gatehouse-sessions",
+        "BFF_PUBLIC_URL": around.origin,
+        "AWS_ENDPOINT_URL_DYNAMODB": noting,
+    }
     upstream = bench.stage.programs.route(tls=True).json
     command = gatehouse.command("gatehouse-spare", ports.spare, upstream, around, **settings)
-    place = OnDynamoDb(command=command, around=around, aws=bench.stage.programs.plan.aws)
+    plan = bench.stage.programs.plan
+    place = OnDynamoDb(command=command, around=around, aws=plan.aws, reads=noting)
     try:
-        with bench.stage.running(command):
+        with bench.stage.running(_noting(bench)), bench.stage.running(command):
             cookie = gatehouse.logged_in(around, bench.stage.person)
             target = gatehouse.calling(Peer.GATEHOUSE, command.name, ports.spare, cookie, around)
             _sts_calls(bench, place, target)
@@ -79,6 +99,17 @@ def store(bench: Bench) -> None:
         subprocess.SubprocessError,
     ) as error:
         bench.figures.failed(f"store: {error!r}")
+
+
+def _noting(bench: Bench) -> Command:
+    """Return what stands before the local DynamoDB, and notes reads."""
+    ports = str(bench.stage.ports.reads), str(bench.stage.ports.aws)
+    return Command(
+        name="reads",
+        argv=pinned(LOAD_CORE, (sys.executable, "-m", "bench.upstream.reads", *ports)),
+        env={**bench.stage.around.environment, "PYTHONPATH": _path()},
+        cwd=bench.folder,
+    )
 
 
 def _sts_calls(bench: Bench, place: OnDynamoDb, target: Target) -> None:
@@ -107,11 +138,12 @@ async def _posted(target: Target, times: int) -> None:
 def _reads(bench: Bench, place: OnDynamoDb, target: Target) -> None:
     chat = gatehouse.one_chat(target, body())
     post(chat, body(), folder=bench.folder, connections=8, seconds=1)
-    place.forget()
+    place.forget_reads()
     found = post(chat, body(), folder=bench.folder, connections=8, seconds=_SECONDS)
-    made = place.calls()
-    reads = sum(made[name] for name in _READS)
-    bench.figures.add(Metric.READS_PER_S, target.peer, reads / found.seconds)
+    rows = place.rows_read()
+    own, every = rows.get(_SESSION, []), [*chain.from_iterable(rows.values())]
+    for metric, times in ((Metric.SESSION_READS_PER_S, own), (Metric.READS_PER_S, every)):
+        bench.figures.add(metric, target.peer, per_second(times, within_s=found.seconds))
     bench.figures.add(Metric.READ_RPS, target.peer, found.requests / found.seconds)
 
 

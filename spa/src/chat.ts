@@ -152,6 +152,7 @@ export class Chat {
     turn.abort();
     const isHeard = this.id === null || (await sayStop(this.#ports, this.id));
     this.#set(stopped(this.conversation, isHeard ? "" : UNHEARD));
+    this.#ports.onTurnOver(this);
   }
 
   /** The page lets go of this chat. */
@@ -248,7 +249,8 @@ export class Chat {
       if (!isAbort(error)) this.#failed(problemOf(error));
     } finally {
       if (this.#turn === turn) this.#turn = null;
-      this.#ports.onTurnOver(this);
+      // One that is being stopped is over when the server has heard of it.
+      if (!this.busy) this.#ports.onTurnOver(this);
     }
   }
 

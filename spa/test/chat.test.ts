@@ -106,6 +106,21 @@ describe("stopping", () => {
     assert.equal(script.asked.at(-1)?.path, "/api/chats/c1/stop");
   });
 
+  test("ends the turn when the server has heard it: a list read before would say that it goes on", async () => {
+    const script = scripted((_, signal) => hanging([frame(STARTED)], signal));
+    const over: string[] = [];
+    const api = { ...script.api, stop: () => turn };
+    const chat = chatWith(
+      { ...script, api },
+      { onTurnOver: ({ conversation }) => over.push(conversation.phase.kind) },
+    );
+    const turn = chat.send("Go");
+    await until(chat, () => chat.id !== null);
+    await chat.stop();
+
+    assert.deepEqual(over, ["stopped"]);
+  });
+
   test("is said again until the server hears it", async () => {
     let deaf = 2;
     const script = scripted((_, signal) => hanging([frame(STARTED)], signal));

@@ -19,6 +19,7 @@ export function chatWith(
     isDown = (): boolean => false,
     network = new EventTarget(),
     onChange = (_chat: Chat): unknown => undefined,
+    onTurnOver = (_chat: Chat): unknown => undefined,
   } = {},
 ): Chat {
   let count = 0;
@@ -27,7 +28,7 @@ export function chatWith(
     newId: () => `id-${(count += 1)}`,
     onChange: (changed) => void onChange(changed),
     onNamed: () => undefined,
-    onTurnOver: () => undefined,
+    onTurnOver: (over) => void onTurnOver(over),
     line: {
       isDown,
       onDown: (act) => {

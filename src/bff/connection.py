@@ -5,32 +5,47 @@ when its time comes, it looks whether the connection has been idle for so long.
 """
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bff.exchange import Exchange
+from bff.flow import Flow, LateEvent
+from bff.guarded import Guarded
+from proxy.presence import PRESENCE
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+_NOBODY: Any = ()
+"""A queue of nothing; a deque, which hardly any connection needs, has room for 64 at once."""
 
-class Connection(HttpToolsProtocol):
+
+class Connection(Guarded):
     """A connection. Parsing, bodies, pipelining, upgrades and shutdown are uvicorn's own."""
 
     _idle_until = 0.0
     """When it has been idle for long enough, by the event loop's clock; 0 while it is not idle."""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take notice of the connection."""
+        made = cast("asyncio.Transport", transport)
+        super().connection_made(made)
+        self.flow = Flow(made)
+        self.pipeline = _NOBODY
+
     def on_headers_complete(self) -> None:
-        """Begin the exchange that a request asks for."""
+        """Begin the exchange that a request asks for. Raises HeadRefused."""
+        self.take_head()
         # Without a type: httptools has none that both type checkers read the same.
         parser: Any = self.parser
-        scope = self.scope
+        scope: Any = self.scope
         if parser.should_upgrade() or self.limit_concurrency is not None or self.access_log:
             # What no call needs goes uvicorn's way, whole.
+            self._make_room()
             super().on_headers_complete()
             return
         version = parser.get_http_version()
@@ -42,6 +57,8 @@ class Connection(HttpToolsProtocol):
         scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
         scope["raw_path"] = self.root_path.encode("ascii") + url.path
         scope["query_string"] = url.query or b""
+        scope[PRESENCE] = self.flow
+        news: Any = LateEvent()
         self._begin(
             Exchange(
                 scope=scope,
@@ -51,7 +68,7 @@ class Connection(HttpToolsProtocol):
                 access_logger=self.access_logger,
                 access_log=False,
                 default_headers=self.server_state.default_headers,
-                message_event=asyncio.Event(),
+                message_event=news,
                 expect_100_continue=self.expect_100_continue,
                 keep_alive=version != "1.0" and parser.should_keep_alive(),
                 on_response=self.on_response_complete,
@@ -68,7 +85,12 @@ class Connection(HttpToolsProtocol):
             self._start_asgi_task(exchange, app)
         else:
             self.flow.pause_reading()
+            self._make_room()
             self.pipeline.appendleft((exchange, app))
+
+    def _make_room(self) -> None:
+        if self.pipeline is _NOBODY:
+            self.pipeline = deque()
 
     def on_response_complete(self) -> None:
         """Go on with what was asked for meanwhile, or be idle."""
@@ -104,6 +126,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End what was going on."""
         super().connection_lost(exc)
+        cast("Flow", self.flow).lost()
         if self.timeout_keep_alive_task is not None:
             # It would keep all of this for as long as an idle connection is kept.
             self.timeout_keep_alive_task.cancel()

@@ -28,6 +28,9 @@ class Exchange(RequestResponseCycle):
     _head = b""
     """A head that waits for the first of its body."""
 
+    _until_close = False
+    """Whether only the end of the connection ends the body: HTTP/1.0 knows nothing of chunks."""
+
     async def send(self, message: Mapping[str, Any]) -> None:
         """Send a part of the answer. Raises RuntimeError for what is none, as uvicorn does."""
         if self.flow.write_paused and not self.disconnected:
@@ -55,14 +58,16 @@ class Exchange(RequestResponseCycle):
             lines.append(b"connection: close")
         bodiless = status in _BODILESS or self.scope["method"] == "HEAD"
         if self.chunked_encoding is None and not bodiless:
-            self.chunked_encoding = True
-            lines.append(b"transfer-encoding: chunked")
+            self._until_close = self.scope["http_version"] == "1.0"
+            self.chunked_encoding = not self._until_close
+            if self.chunked_encoding:
+                lines.append(b"transfer-encoding: chunked")
         # Before the line ends come: one inside of a value would begin a header, or an answer, of
         # somebody else's making (response splitting).
         if has_controls(b"".join(lines)):
             raise RuntimeError("a control inside of a header of an answer")
         self._head = STATUS_LINE[status] + b"\r\n".join([*lines, b"", b""])
-        if self.chunked_encoding:
+        if self.chunked_encoding or self._until_close:
             self._write(b"")
 
     def _frame(self, label: bytes, value: bytes) -> bool:
@@ -86,6 +91,8 @@ class Exchange(RequestResponseCycle):
         elif self.chunked_encoding:
             chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             self._write(chunk if more else chunk + b"0\r\n\r\n")
+        elif self._until_close:
+            self._write(body)
         elif len(body) > self.expected_content_length:
             raise RuntimeError("an answer longer than its Content-Length")
         else:

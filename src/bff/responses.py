@@ -12,4 +12,3 @@ def problem_response(request: Request, error: TrustError) -> Response:
     """Return the problem document for `error`."""
     body = problem_body(error, request_id=request_id(request.scope))
     return Response(body, status_code=error.status, headers=problem_headers(error))
-

@@ -7,8 +7,6 @@ from datetime import timedelta
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 from trust import parse
 from trust.aws.endpoints import endpoint
@@ -18,7 +16,7 @@ from trust.limit.rate import Rate, parse_rate
 from trust.registry.record import ClientAuthMethod
 from trust.secrets.reference import SIGNING, STATIC, VAULT, Reference, parse_reference
 from trust.secrets.settings import SecretSettings, read_secret_settings
-from trust.variables import values_of, variable
+from trust.variables import contradictions_of, values_of, variable
 
 MOST_CACHE = timedelta(seconds=1)
 """Longest time for which a session is remembered: how late a revocation may be seen."""
@@ -107,7 +105,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     known = {**environment, **_derived(environment)}
     values = values_of(Settings, known, faults)
     keepers = read_secret_settings(known, faults)
-    faults += _contradictions(cast("Settings", SimpleNamespace(**values, keepers=keepers)))
+    faults += contradictions_of({**values, "keepers": keepers}, _CHECKS)
     if faults or keepers is None:
         raise SettingsError(faults)
     return Settings(**values, keepers=keepers)
@@ -132,18 +130,6 @@ def _agentcore(region: str, environment: Mapping[str, str]) -> str:
         return endpoint("bedrock-agentcore", region, environment).url.rstrip("/")
     # What is wrong with the region is told by whoever asks for another service there.
     return f"https://bedrock-agentcore.{region}.amazonaws.com"
-
-
-def _contradictions(settings: Settings) -> list[str]:
-    """Return what is right by itself and wrong together.
-
-    `settings` may lack what was wrong already: a check that needs it says nothing.
-    """
-    faults: list[str] = []
-    for check in _CHECKS:
-        with suppress(AttributeError):
-            faults += check(settings)
-    return faults
 
 
 def _credential(settings: Settings) -> list[str]:

@@ -13,9 +13,10 @@ from bff.errors import NotFound
 from bff.front import Front
 from bff.late_endpoint import LateEndpoint
 from bff.settings import Settings, load_settings
-from bff.streaming_path import StreamingPath, lay_ground, open_path
+from bff.streaming_path import Ground, StreamingPath, lay_ground, open_path
 from proxy.app import is_invocation
 from trust.clock import SystemClock
+from trust.errors import TrustError
 from trust.secrets.opening import open_keepers
 from trust.secrets.secrets import Secrets
 
@@ -44,13 +45,21 @@ class Streaming:
         """Return the ports, opened at the first asking. Raises SettingsError."""
         async with self._opening:
             if self._path is None:
-                keepers = open_keepers(self._settings.keepers, self._environment, SystemClock())
-                (keys,) = await fetched({KEYRING: keyring_in(keepers.secrets, self._settings)})
-                ground = lay_ground(self._settings, self._environment, keepers, keys)
-                self._secrets = keepers.secrets
+                ground = await self._ground()
+                self._secrets = ground.keepers.secrets
                 self._endpoint = LateEndpoint(ground)
                 self._path = open_path(ground, self._endpoint, stays=False)
             return self._path
+
+    async def _ground(self) -> Ground:
+        keepers = open_keepers(self._settings.keepers, self._environment, SystemClock())
+        try:
+            (keys,) = await fetched({KEYRING: keyring_in(keepers.secrets, self._settings)})
+        except TrustError:
+            # The next invocation tries again, with others; what these hold at Vault is given back.
+            await keepers.close()
+            raise
+        return lay_ground(self._settings, self._environment, keepers, keys)
 
     async def close(self) -> None:
         """Give back what is open. Lambda never asks for it."""

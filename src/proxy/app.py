@@ -103,7 +103,7 @@ class Proxy:
                 stream.chat = turn.chat.key
                 answering = self._answered(request, turn, asked, slot)
                 # Not kept while the answer lasts: a history may have a megabyte.
-                turn, words = turn.sent(), asked.words
+                turn, words = turn.sent(), _kept_of(asked.words, turn)
                 del asked
                 ending = await answering
         except ClientGone:
@@ -234,6 +234,11 @@ async def _silent(request: Request, turn: Turn, silence: bytes) -> Ending:
     await request.start(200, {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id})
     await request.send({"type": "http.response.body", "body": silence})
     return Ending.COMPLETE
+
+
+def _kept_of(words: str | None, turn: Turn) -> str | None:
+    """Return what has to be kept of somebody's words: of a chat with a title that alone."""
+    return None if words is None else turn.chat.title or words
 
 
 def _agent_in(path: str) -> str:

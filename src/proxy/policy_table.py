@@ -181,8 +181,8 @@ running application.
 
 No answer carries a CORS header, so a preflight (`OPTIONS`) is never granted. A page of the app
 calls the API in the mode that `fetch` has by itself, `cors`: with `mode: "same-origin"` the app's
-`Referrer-Policy: no-referrer` makes `null` of the `Origin` of a `POST` (Fetch §3.2), which is
-refused.
+`Referrer-Policy: no-referrer` makes `null` of the `Origin` of a `POST` (Fetch §3.2) in Firefox and
+WebKit, which is refused ([browsers](browsers.md)).
 """
 
 _ABOUT = {

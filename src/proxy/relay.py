@@ -22,6 +22,7 @@ from proxy.events.document import Unchanged
 from proxy.events.passage import Passage
 from proxy.events.scrub import scrubbed
 from proxy.headers import media_type
+from proxy.presence import Presence
 from proxy.protocols.jsonrpc import Id, error_event
 from proxy.request import Request
 from proxy.sse import HEARTBEAT, MEDIA_TYPE, Boundary, error_frame
@@ -44,12 +45,15 @@ headers back until a byte of the body comes."""
 HEARTBEAT_S = 15.0
 """Silence after which a comment is sent in mid-stream."""
 
+_NO_CONTENT = 204
+"""Has no length, whatever its sender says (RFC 9110 §8.6): nobody would ever see so many bytes."""
+
 LAST_WORD_S = 5.0
 """How long a browser may take to accept the frame that tells it why its stream ends."""
 
 
 _UNCHANGED = Unchanged()
-"""Of an answer that has not begun: it keeps nothing, so one serves all."""
+"""Of an answer that has not begun, and told by it: it keeps nothing, so one serves all."""
 
 
 class Ending(Enum):
@@ -113,8 +117,10 @@ class Relay:
     __slots__ = (
         "_begun",
         "_boundary",
+        "_early",
         "_events",
         "_head",
+        "_heard_by",
         "_listening",
         "_manner",
         "_passage",
@@ -132,6 +138,8 @@ class Relay:
         self._head: _Head | None = None
         self._passage: Passage = _UNCHANGED
         self._listening: Beside | None = None
+        self._heard_by: Presence | None = None
+        self._early: Beside | None = None
 
     async def run(self, invoke: Callable[[], Awaitable[Answer]]) -> Ending:
         """Open the answer and pass it on until it, or something else, ends. Raises BodyBroken."""
@@ -150,21 +158,18 @@ class Relay:
 
     async def _passed_on(self, invoke: Callable[[], Awaitable[Answer]]) -> None:
         bounds = self._manner.bounds
-        early = Beside(self._begin_early) if self._manner.begins_early else None
         answer: Answer | None = None
         # Until its head is here an answer is silent; from then on reading counts the silence.
         span = self._stream.within(bounds.idle_s)
         span.after(LISTEN_AFTER_S, self._begin_listening)
-        if early is not None:
-            span.after(SLOW_START_S, early.begin)
         try:
             with span:
                 try:
                     answer = await invoke()
                     del invoke
                 finally:
-                    if early is not None:
-                        await early.over()
+                    if self._early is not None:
+                        await self._early.over()
                 span.lasts(bounds.total_s)
                 await self._begin(answer)
                 await self._pump(answer)
@@ -174,10 +179,27 @@ class Relay:
                 answer.close()
             if self._listening is not None:
                 await self._listening.over()
+            if self._heard_by is not None:
+                self._heard_by.ignore()
 
     def _begin_listening(self) -> None:
-        self._listening = Beside(self._listen)
-        self._listening.begin()
+        """Hear from now on when the browser goes away."""
+        # Here, since most answers are over before: it would be work for nothing.
+        self._request.forget()
+        self._heard_by = self._request.presence
+        if self._heard_by is None:
+            self._listening = Beside(self._listen)
+            self._listening.begin()
+        else:
+            self._heard_by.listen(self._gone)
+        span = self._stream.span
+        if span is not None and self._passage is _UNCHANGED and self._manner.begins_early:
+            # No head yet. Here, too, since it is put off for few answers only.
+            self._early = Beside(self._begin_early)
+            span.after(SLOW_START_S - LISTEN_AFTER_S, self._early.begin)
+
+    def _gone(self) -> None:
+        self._stream.end(BrowserGone())
 
     async def _pump(self, answer: Answer) -> None:
         # The hottest loop of a stream. What every chunk needs stands here and is not called: each
@@ -239,12 +261,10 @@ class Relay:
             await asyncio.sleep(HEARTBEAT_S)
 
     async def _listen(self) -> None:
-        """End the stream when the browser goes away."""
-        # Here, since most answers are over before: it would be work for nothing.
-        self._request.forget()
+        """End the stream when the browser goes away, as a server tells it that has no presence."""
         while (await self._request.receive())["type"] != "http.disconnect":
             pass
-        self._stream.end(BrowserGone())
+        self._gone()
 
     async def _comment(self) -> None:
         if self._events and self._boundary.reached:
@@ -264,7 +284,7 @@ class Relay:
             return
         headers = {**self._manner.returned(answer.headers), **self._manner.headers}
         length = answer.headers.get("content-length")
-        if length is not None and not is_events:
+        if length is not None and not is_events and answer.status != _NO_CONTENT:
             # Nothing is put into it: so the browser can tell a whole answer from a torn one.
             headers["content-length"] = length
         known = media_type(given) if kind == passage.media_type else passage.media_type

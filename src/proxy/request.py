@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from starlette.types import Receive, Scope, Send
 
+from proxy.presence import PRESENCE, Presence
 from trust.errors import TrustError
 from trust.problem import problem_body, problem_headers
 
@@ -50,6 +51,8 @@ class Request:
     begun: bool = False
     raw: list[tuple[bytes, bytes]] = field(default_factory=list[tuple[bytes, bytes]])
     """The headers as the server has them."""
+    presence: Presence | None = None
+    """Who tells that the browser has gone; None where only `receive` does."""
 
     def forget(self) -> None:
         """Let go of the headers: an answer may last for an hour, and does not need them."""
@@ -104,7 +107,7 @@ def _read(scope: Scope, receive: Receive, send: Send) -> Request:
     found = Request(
         scope["method"], scope["path"], headers, cookies, request_id(scope), receive, send, every
     )
-    found.raw = raw
+    found.raw, found.presence = raw, scope.get(PRESENCE)
     return found
 
 

@@ -44,7 +44,7 @@ class Runtime:
             answer.close()
             await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
             answer = await opened(self.wire, invocation(turn, self.plane, now=self.clock.now()))
-        refusal = refused(answer)
+        refusal = refused(answer) or unreadable(answer)
         if refusal is not None:
             answer.close()
             raise refusal
@@ -100,9 +100,18 @@ def refused(answer: Answer) -> TrustError | None:
             return AgentFailed(detail)
 
 
+def unreadable(answer: Answer) -> AgentFailed | None:
+    """Return the error of an answer that is compressed, which nobody asked for.
+
+    An agent's error in it would pass unseen, and the browser would not be told what it is.
+    """
+    coding = answer.headers.get("content-encoding", "").strip().lower()
+    return None if coding in {"", "identity"} else AgentFailed("a content coding of its own")
+
+
 def _retry_after(answer: Answer) -> int:
     raw = answer.headers.get("retry-after", "")
     # At most an hour is believed, and dates are not (RFC 9110 §10.2.3 allows both).
     if not (raw.isdecimal() and raw.isascii()):
         return 5
-    return min(int(raw[:6]), 3600)
+    return min(int(raw.lstrip("0")[:6] or "0"), 3600)

@@ -34,7 +34,10 @@ class Span:
         self._is_cut = False
 
     def after(self, seconds: float, step: Callable[[], None]) -> None:
-        """Call `step` after a while, unless the span is over by then. Said before it begins."""
+        """Call `step` after a while, unless the span is over by then.
+
+        Said before it begins, or by such a step.
+        """
         heappush(self._later, (self._loop.time() + seconds, len(self._later), step))
 
     def lasts(self, seconds: float) -> None:

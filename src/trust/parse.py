@@ -166,11 +166,20 @@ def loopback(raw: str) -> str:
     """
     parts = urlsplit(url(raw))
     host = "127.0.0.1" if parts.hostname == "localhost" else str(parts.hostname)
-    try:
-        local = ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if parts.scheme != "http" or not local or parts.path not in {"", "/"}:
+    if parts.scheme != "http" or not is_here(host) or parts.path not in {"", "/"}:
         raise ValueError("is not http on this machine, such as http://localhost:2773")
     named = f"[{host}]" if ":" in host else host
     return f"http://{named}:{parts.port or 80}"
+
+
+def is_here(host: str) -> bool:
+    """Tell whether a host is this machine whatever names are made to mean: 127/8, ::1, localhost.
+
+    `localhost` never leaves it (RFC 6761 §6.3); whoever looks up other names may be led elsewhere.
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,7 +1,9 @@
 """Configuration by environment variables: each a field, read once, all faults told together."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -40,3 +42,18 @@ def _read(
     except (ValueError, OverflowError) as error:
         # The value itself is not repeated: it may be a secret in the wrong place.
         faults.append(f"{field.metadata['name']} {error}")
+
+
+def contradictions_of(
+    values: Mapping[str, Any], checks: Iterable[Callable[[Any], list[str]]]
+) -> list[str]:
+    """Return what is right by itself and wrong together; a check gets the fields by their names.
+
+    `values` may lack what was wrong already: a check that needs it says nothing.
+    """
+    settings = SimpleNamespace(**values)
+    faults: list[str] = []
+    for check in checks:
+        with suppress(AttributeError):
+            faults += check(settings)
+    return faults

@@ -79,7 +79,7 @@ _EDGES = [
     ("growth", {(Metric.GROWTH_MB, SELF): 1.0}, 0.1),
     ("upstreams still held", {(Metric.HELD, SELF): 0.0}, 1.0),
     ("session miss", {(Metric.MISS_CPU_US, SELF): 100.0}, 0.1),
-    ("store reads", {(Metric.READS_PER_S, SELF): 1.0}, 0.1),
+    ("reads of the session", {(Metric.SESSION_READS_PER_S, SELF): 1.0}, 0.1),
     ("STS calls", {(Metric.STS_CALLS, SELF): 1.0}, 1.0),
     ("STS calls", {(Metric.STS_CALLS, SELF): 1.0}, -1.0),
 ]

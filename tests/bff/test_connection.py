@@ -1,20 +1,23 @@
 """A browser's connection: calls one after the other, handing over, shutdown, idle time."""
 
 import asyncio
+from collections import deque
 from typing import Any
 
 import pytest
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bff.connection import Connection
 from fakes.served_line import FIVE, GET, ServedLine, answering, part, shown, start
+from proxy.presence import PRESENCE
 
 
-async def told(kind: type[HttpToolsProtocol], **options: Any) -> bytes:
+async def told(kind: type[HttpToolsProtocol], said: bytes = GET, **options: Any) -> bytes:
     """Return what a connection of this class answers."""
     line = ServedLine(kind, shown, **options)
-    await line.says(GET)
+    await line.says(said)
     await line.hangs_up()
     return line.sent
 
@@ -31,6 +34,13 @@ async def test_more_at_once_than_wanted_are_refused_as_by_uvicorn() -> None:
 
     assert ours == await told(HttpToolsProtocol, limit_concurrency=1)
     assert b"503 Service Unavailable" in ours
+
+
+async def test_calls_at_once_are_counted_and_answered_one_after_the_other() -> None:
+    ours = await told(Connection, GET + GET, limit_concurrency=5)
+
+    assert ours == await told(HttpToolsProtocol, GET + GET, limit_concurrency=5)
+    assert ours.count(b"200 OK") == 2
 
 
 async def test_a_web_socket_is_handed_over_as_by_uvicorn() -> None:
@@ -73,6 +83,82 @@ async def test_calls_wait_until_those_before_them_are_answered() -> None:
     assert line.sent.index(b"/1111") < line.sent.index(b"/2222") < line.sent.index(b"/3333")
     assert line.outlet.reads
     assert line.state.total_requests == 3
+
+
+async def waiting(scope: Scope, _: Receive, __: Send) -> None:
+    """Answer nothing, until the browser has gone."""
+    gone = asyncio.Event()
+    scope[PRESENCE].listen(gone.set)
+    await gone.wait()
+
+
+async def left(line: ServedLine) -> bool:
+    """Let the browser go away; return whether that ends everything that was going on."""
+    await line.hangs_up()
+    return not line.state.tasks
+
+
+async def test_who_answers_hears_that_the_browser_has_gone() -> None:
+    line = ServedLine(Connection, waiting)
+    await line.says(GET)
+    before = len(line.state.tasks)
+
+    assert (before, await left(line)) == (1, True)
+
+
+async def test_a_browser_that_asks_for_more_and_goes_is_gone_for_the_first_answer_too() -> None:
+    """uvicorn tells only who answers the last: the first would go on for a browser long gone."""
+    line = ServedLine(Connection, waiting)
+    await line.says(GET + GET)
+
+    assert await left(line)
+
+
+async def test_what_an_answer_listened_for_is_nothing_to_the_next_one() -> None:
+    heard: list[str] = []
+
+    async def app(scope: Scope, _: Receive, send: Send) -> None:
+        scope[PRESENCE].listen(lambda: heard.append(scope["path"]))
+        await send(start(FIVE))
+        await send(part(b"hello"))
+        if scope["path"] == "/a":
+            scope[PRESENCE].ignore()
+
+    line = ServedLine(Connection, app)
+    await line.says(GET, GET.replace(b"/a", b"/b"))
+    await line.hangs_up()
+
+    assert heard == ["/b"]
+
+
+async def test_a_body_that_is_not_read_slows_its_browser_until_somebody_listens() -> None:
+    listens = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await listens.wait()
+        await waiting(scope, receive, send)
+
+    length = HIGH_WATER_LIMIT + 1
+    line = ServedLine(Connection, app)
+    post = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%b"
+    await line.says(post % (length, b"x" * length))
+    before = line.outlet.reads
+    listens.set()
+    await line.settled()
+
+    assert (before, line.outlet.reads) == (False, True)
+    assert await left(line)
+
+
+async def test_a_connection_whose_answer_waits_holds_no_queue() -> None:
+    """Each has room for 64 from the beginning; asyncio's events have one, too."""
+    line = ServedLine(Connection, waiting)
+    await line.says(GET)
+
+    protocol = line.protocol
+    held = [*vars(protocol).values(), *vars(protocol.cycle).values(), *vars(protocol.flow).values()]
+    assert [one for one in held if isinstance(one, deque | asyncio.Event)] == []
+    assert await left(line)
 
 
 async def test_a_server_that_goes_down_ends_a_connection_with_its_answer() -> None:
@@ -151,7 +237,7 @@ async def test_a_connection_on_which_something_arrives_is_not_idle(time: LoopTim
     await line.says(GET)
     await line.says(GET[:10])
 
-    await time.passes(60)
+    await time.passes(20)
     assert not line.outlet.closed
     await line.says(GET[10:])
     await time.passes(4.9)

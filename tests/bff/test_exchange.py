@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -98,7 +99,18 @@ CALLS = {
 async def test_what_leaves_is_what_uvicorn_sends(app: ASGIApp, pieces: Sequence[bytes]) -> None:
     ours, theirs = await of_both(app, *pieces)
 
-    assert ours == theirs
+    assert ours == (without_chunks(*theirs) if b" HTTP/1.0\r\n" in pieces[0] else theirs)
+
+
+def without_chunks(sent: bytes, closed: bool) -> tuple[bytes, bool]:  # noqa: FBT001 as `of_both` has it
+    """Return what uvicorn sends in chunks also to those who do not know them."""
+    head, _, body = sent.partition(b"\r\n\r\n")
+    # Its own line is the last: one before it is the application's.
+    plain = head.removesuffix(b"\r\ntransfer-encoding: chunked")
+    if plain == head:
+        return sent, closed
+    chunks = re.findall(rb"[0-9a-f]+\r\n([^\r]+)\r\n", body)
+    return b"\r\n\r\n".join([plain, b"".join(chunks)]), closed
 
 
 async def test_a_head_with_a_length_leaves_in_one_piece_with_its_body() -> None:

@@ -273,6 +273,11 @@ class TestSilence:
     def settings_changes(self) -> dict[str, str]:
         return {"BFF_STREAM_IDLE": "30ms"}
 
+    @pytest.fixture(autouse=True)
+    def _listening(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let somebody listen from the beginning: only then a start may turn out to be slow."""
+        monkeypatch.setattr(relay, "LISTEN_AFTER_S", 0.0)
+
     async def test_is_a_504(self, house: House, alice: Browser) -> None:
         house.runtime.script = [hangs]
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from fakes.proxy.provider.idp import TOKEN_LIFETIME_S
 from fakes.proxy.runtime import Conversation, answers, hangs, says
 from proxy import relay
 from trust.errors import SettingsError
+from trust.secrets.opening import Keepers, open_keepers
 
 
 @pytest.fixture
@@ -171,6 +174,36 @@ async def test_a_keyring_that_cannot_be_had_is_asked_for_again(
     assert (refused.status, problem_of(refused)["code"]) == (500, "settings_invalid")
     house.runtime.script = [says(b"data: 1\n\n")]
     assert (await alice.say("hello")).status == 200
+
+
+async def test_an_opening_that_fails_leaves_no_keepers_behind(
+    house: House, alice: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them may be logged in at Vault, and every invocation would leave one more there."""
+    opened: list[Keepers] = []
+    closed: list[Keepers] = []
+
+    def noted(*of: Any) -> Keepers:
+        keepers = open_keepers(*of)
+
+        async def close() -> None:
+            closed.append(opened[-1])
+            await keepers.close()
+
+        opened.append(replace(keepers, close=close))
+        return opened[-1]
+
+    monkeypatch.setattr(streaming_app, "open_keepers", noted)
+    keys = house.environment.pop("SESSION_KEYS")
+    for _ in range(2):
+        assert (await alice.say("hello")).status == 500
+    assert closed == opened
+    assert len(opened) == 2
+
+    house.environment["SESSION_KEYS"] = keys
+    house.runtime.script = [says(b"data: 1\n\n")]
+    assert (await alice.say("hello")).status == 200
+    assert closed == opened[:2]
 
 
 def test_a_configuration_with_faults_makes_no_application() -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from types import CoroutineType
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from fakes.proxy.browser import Browser
 from fakes.proxy.house import House
 from fakes.proxy.runtime import Conversation
 from proxy import relay
+from trust.chat.record import MAX_TITLE_CHARS
 
 
 @pytest.mark.parametrize("agent", ["hello", "ledger"])
@@ -35,3 +38,30 @@ async def test_what_was_asked_is_not_held_while_the_answer_waits(
 
     asking.leave()
     await answering
+
+
+async def test_of_what_was_said_nothing_is_held_but_the_title(house: House, alice: Browser) -> None:
+    spoken = Conversation()
+    house.runtime.script = [spoken.play]
+    asking = alice.invocation("hello", b'{"prompt": "%b"}' % (b"x" * 600))
+    answering = asyncio.ensure_future(house.app(asking.scope, asking.receive, asking.send))
+    (await spoken.speaker()).chunk(b"data: 1\n\n")
+    await asking.seen(1)
+
+    texts = [one for one in held_by(answering) if isinstance(one, str)]
+    assert any(set(text) == {"x", "…"} for text in texts)
+    assert max(len(text) for text in texts) <= MAX_TITLE_CHARS
+
+    asking.leave()
+    await answering
+
+
+def held_by(task: "asyncio.Task[None]") -> list[object]:
+    """Return what a task that waits has at hand, in all of its coroutines."""
+    held: list[object] = []
+    waiting: Any = task.get_coro()
+    while isinstance(waiting, CoroutineType):
+        frame: Any = waiting.cr_frame
+        held += frame.f_locals.values()
+        waiting = waiting.cr_await
+    return held

@@ -17,6 +17,8 @@ FIVE = (b"content-length", b"5")
 
 Header = tuple[bytes, bytes]
 
+_UNTOLD = ("asgi", "gatehouse.")
+
 _TURNS = 20
 """More turns of the event loop than any answer here takes."""
 
@@ -123,8 +125,9 @@ def answering(*pieces: bytes, status: int = 200, headers: Sequence[Header] = (FI
 
 
 async def shown(scope: Scope, _: Receive, send: Send) -> None:
-    """Answer with what the server says of the request."""
-    body = repr({name: value for name, value in scope.items() if name != "asgi"}).encode()
+    """Answer with what the server says of the request, but for what only ours says."""
+    told = {name: value for name, value in scope.items() if not name.startswith(_UNTOLD)}
+    body = repr(told).encode()
     length = str(len(body)).encode()
     headers = [(b"content-length", length)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

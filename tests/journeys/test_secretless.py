@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from devstack.dev.stack import Stack
+from fakes.spire_socket import agent_socket
 from journeys.memory import holds
 from journeys.secretless import HERE_ALONE, PLATFORM, Secretless, example, secretless
 from journeys.visitor import Visitor, said
@@ -20,11 +20,9 @@ pytestmark = pytest.mark.journey
 
 @pytest.fixture(scope="module")
 def gatehouse(shared: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secretless]:
-    # A short path: the system allows no long ones for sockets.
-    with TemporaryDirectory(prefix="spire-") as folder:
-        socket = Path(folder) / "agent.sock"
-        with secretless(shared, tmp_path_factory.mktemp("secretless"), socket) as running:
-            yield running
+    folder = tmp_path_factory.mktemp("secretless")
+    with agent_socket() as socket, secretless(shared, folder, socket) as running:
+        yield running
 
 
 needs_root = pytest.mark.skipif(

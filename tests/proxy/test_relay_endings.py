@@ -5,10 +5,12 @@ from contextlib import suppress
 
 import pytest
 
+from bff.flow import Flow
 from fakes.proxy.answer import Spoken
 from fakes.proxy.asgi import WAIT_S, others_run, problem_of
 from fakes.proxy.events import parse
 from fakes.proxy.relaying import Relaying, Setting, relaying
+from fakes.served_line import Outlet
 from proxy import relay
 from proxy.errors import (
     AgentFailed,
@@ -193,6 +195,47 @@ async def test_a_browser_that_goes_away_without_having_taken_anything_closes_the
         await closed(running)
 
         assert await running.ending() is Ending.BROWSER_GONE
+
+
+async def test_a_browser_that_a_server_tells_to_be_gone_closes_the_upstream(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "LISTEN_AFTER_S", 0.0)
+    flow = Flow(Outlet())
+    before = asyncio.all_tasks()
+    async with relaying(Setting(flow=flow)) as running:
+        running.upstream.say(b"data: a\n\n")
+        await running.browser.seen(1)
+        await others_run()
+        # Nobody waits for it: of thousands of streams each would have a task that does nothing.
+        assert asyncio.all_tasks() - before == {running.task}
+        flow.lost()
+        await closed(running)
+
+        assert await running.ending() is Ending.BROWSER_GONE
+
+
+async def test_a_browser_that_had_gone_before_anybody_listened_closes_the_upstream() -> None:
+    flow = Flow(Outlet())
+    flow.lost()
+    async with relaying(Setting(flow=flow)) as running:
+        await closed(running)
+
+        assert await running.ending() is Ending.BROWSER_GONE
+
+
+async def test_who_has_answered_does_not_listen_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "LISTEN_AFTER_S", 0.0)
+    flow = Flow(Outlet())
+    async with relaying(Setting(flow=flow)) as running:
+        running.upstream.say(b"data: a\n\n")
+        await running.browser.seen(1)
+        await others_run()
+        running.upstream.end()
+        await running.ending()
+        flow.lost()
+
+    assert running.stream.why is None
 
 
 async def test_a_stream_ends_after_its_longest_time() -> None:

@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
+from bff.flow import Flow
 from fakes.proxy.answer import Spoken
 from fakes.proxy.asgi import WAIT_S, problem_of
 from fakes.proxy.events import parse
 from fakes.proxy.relaying import Setting, relaying
+from fakes.served_line import Outlet
 from proxy import relay
 from proxy.errors import AgentBusy
 from proxy.relay import Ending
@@ -35,6 +37,8 @@ async def timers_ran(after_s: float) -> None:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no silence be long enough; each test shortens the one that it is about."""
+    # A start is slow only after somebody listens.
+    monkeypatch.setattr(relay, "LISTEN_AFTER_S", 0.0)
     for name in ("SLOW_START_S", "FIRST_COMMENT_S", "HEARTBEAT_S"):
         monkeypatch.setattr(relay, name, NEVER_S)
 
@@ -138,6 +142,32 @@ async def test_a_slow_start_begins_the_stream_with_a_comment(
     assert answer.status == 200
     assert answer.header("content-type") == "text/event-stream"
     assert answer.body == HEARTBEAT + b"data: a\n\n"
+
+
+async def test_what_has_begun_by_itself_is_not_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "SLOW_START_S", 0.001)
+    async with relaying(Setting(begins_early=True)) as running:
+        await running.browser.begun()
+        await timers_ran(0.005)
+
+        assert running.browser.offered == 1
+
+
+async def test_comments_of_a_slow_start_end_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From then on they come at the boundaries of events alone."""
+    monkeypatch.setattr(relay, "SLOW_START_S", 0.001)
+    setting = slow(begins_early=True)
+    setting.flow = Flow(Outlet())
+    before = asyncio.all_tasks()
+    async with relaying(setting) as running:
+        await running.browser.seen(1)
+        begun = asyncio.all_tasks() - before
+        running.upstream.open.set()
+        running.upstream.say(b"data: a\n\n")
+        await running.browser.seen(2)
+
+        assert len(begun) == 2
+        assert asyncio.all_tasks() - before == {running.task}
 
 
 async def test_a_refusal_after_a_slow_start_is_an_error_frame(

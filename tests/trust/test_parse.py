@@ -173,3 +173,25 @@ def test_a_url_that_no_browser_would_take_is_refused_unquoted(read: Reader, raw:
 def test_a_url_with_white_space_or_another_alphabet_is_refused(raw: str) -> None:
     with pytest.raises(ValueError, match=r"^is no plain URL"):
         parse.url(raw)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost.example", False),
+        ("LOCALHOST", False),
+        ("10.0.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104 nothing listens
+        ("::ffff:10.0.0.1", False),
+        ("2130706433", False),
+        ("127.1", False),
+        ("", False),
+        ("None", False),
+    ],
+)
+def test_a_host_is_here_by_its_address_and_by_one_name(host: str, *, here: bool) -> None:
+    assert parse.is_here(host) is here

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from trust import parse
-from trust.variables import values_of, variable
+from trust.variables import contradictions_of, values_of, variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +63,30 @@ def test_faults_are_added_to_those_of_others() -> None:
     values_of(Settings, {}, faults)
 
     assert faults == ["OTHER is not set", "NEEDED is not set"]
+
+
+def needed_is_counted(settings: Settings) -> list[str]:
+    return [] if len(settings.needed) == settings.count else ["NEEDED is not as long as COUNT"]
+
+
+def perhaps_is_needed(settings: Settings) -> list[str]:
+    return [] if settings.perhaps == settings.needed else ["PERHAPS is not NEEDED"]
+
+
+def test_what_is_wrong_together_is_told_by_every_check_in_their_order() -> None:
+    values = {"needed": "a", "perhaps": "b", "count": 3}
+
+    assert contradictions_of(values, (needed_is_counted, perhaps_is_needed)) == [
+        "NEEDED is not as long as COUNT",
+        "PERHAPS is not NEEDED",
+    ]
+    right = {"needed": "abc", "perhaps": "abc", "count": 3}
+    assert contradictions_of(right, (needed_is_counted, perhaps_is_needed)) == []
+
+
+def test_a_check_that_lacks_what_was_wrong_already_says_nothing() -> None:
+    values = {"needed": "a", "perhaps": "b"}
+
+    assert contradictions_of(values, (needed_is_counted, perhaps_is_needed)) == [
+        "PERHAPS is not NEEDED"
+    ]

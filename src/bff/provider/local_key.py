@@ -13,17 +13,15 @@ from bff.provider.signing_key import CURVES, LEAST_RSA_BITS
 from trust.secret import Secret
 from trust.secrets.reference import SIGNING, Reference
 from trust.secrets.secrets import Secrets
-from trust.secrets.source import Algorithm, Signer
+from trust.secrets.source import Algorithm, Signer, Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from joserfc.jwk import ECKey, RSAKey
 
-_COORDINATE_BYTES = 32
 
-
-class CredentialMalformed(ValueError):
+class CredentialMalformed(Unfit):
     """The client's credential is not of the form that its method needs; it is not quoted."""
 
 
@@ -49,14 +47,14 @@ class LocalSigner:
     async def sign(self, message: bytes) -> bytes:
         """Return the signature as a JWS has it."""
         from cryptography.hazmat.primitives.asymmetric import ec, padding
-        from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
         from cryptography.hazmat.primitives.hashes import SHA256
+
+        from trust.secrets.public_key import es256_signature
 
         raw: Any = self._key.private_key
         if self.algorithm is Algorithm.RS256:
             return bytes(raw.sign(message, padding.PKCS1v15(), SHA256()))
-        r, s = decode_dss_signature(raw.sign(message, ec.ECDSA(SHA256())))
-        return r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big")
+        return es256_signature(raw.sign(message, ec.ECDSA(SHA256())))
 
 
 async def signer_by(secrets: Secrets, reference: Reference) -> Signer:

@@ -36,6 +36,7 @@ class Agent:
         self.calls: Counter[str] = Counter()
         self._clock = clock
         self._identities = list(identities)
+        self._hints: dict[str, str] = {}
         self._planted: list[_Planted] = []
         self._changed = Condition()
         self._version = 0
@@ -59,6 +60,25 @@ class Agent:
         """Give the workload these identities, and no others."""
         self._identities = list(identities)
         self._tell()
+
+    def hint(self, **hints: str) -> None:
+        """Say what its identities are for: SPIFFE IDs by hints, as the entries' owner names them.
+
+        A hint means something to who wrote it alone; of one there is at most one identity
+        (Workload API §5.2.1).
+        """
+        self._hints = {name: hint for hint, name in hints.items()}
+        self._tell()
+
+    def hint_of(self, name: str) -> str:
+        """Return what an identity is for; empty where nobody has said it."""
+        return self._hints.get(name, "")
+
+    @property
+    def ends(self) -> bool:
+        """Whether what a stream is told next is the last that it is told."""
+        with self._changed:
+            return any(planted.fault is Fault.ENDS for planted in self._planted)
 
     def plant(self, fault: Fault, times: int | None = None) -> None:
         """Fail so many calls from now on; None: until `heal`."""
@@ -143,6 +163,9 @@ class Agent:
             fault = self._next_fault()
         if fault is Fault.HANG:
             raise Hanging
+        if fault is Fault.ENDS:
+            # What it says is right.
+            return None
         if fault is Fault.UNAVAILABLE:
             raise Refusal("UNAVAILABLE", "the agent has no connection to its server")
         if fault is Fault.DENIED:

@@ -22,5 +22,7 @@ class Fault(Enum):
     WRONG_AUDIENCE = "wrong-audience"
     UNSIGNED = "unsigned"
     """`alg: none` (JWT-SVID §2.1 forbids it)."""
+    ENDS = "ends"
+    """Answer once, and end the stream as if there were nothing more to say."""
     WRONG_KEY = "wrong-key"
     """A certificate with another's key, a JWT signed by nobody's key."""

@@ -57,8 +57,10 @@ class WorkloadApi:
         def answers(request: Any, context: Any) -> Iterator[Any]:
             context.add_callback(self._agent.wake)
             while context.is_active():
-                seen = self._agent.version
+                seen, last = self._agent.version, self._agent.ends
                 yield self._answer(call, request, context)
+                if last:
+                    return
                 self._agent.await_change(seen, context.is_active)
 
         return grpc.unary_stream_rpc_method_handler(
@@ -84,7 +86,10 @@ class WorkloadApi:
     def _jwt_svid(self, request: Any) -> Any:
         found = self._agent.jwt_svids(list(request.audience), request.spiffe_id)
         one = message("JWTSVID")
-        svids = [one(spiffe_id=each.spiffe_id, svid=each.token) for each in found]
+        svids = [
+            one(spiffe_id=each.spiffe_id, svid=each.token, hint=self._agent.hint_of(each.spiffe_id))
+            for each in found
+        ]
         return message("JWTSVIDResponse")(svids=svids)
 
     def _validated(self, request: Any) -> Any:
@@ -100,6 +105,7 @@ class WorkloadApi:
                 x509_svid=each.certified.certificate,
                 x509_svid_key=each.certified.key,
                 bundle=each.bundle,
+                hint=self._agent.hint_of(each.spiffe_id),
             )
             for each in self._agent.x509_svids()
         ]

@@ -35,8 +35,11 @@ class Seal:
         return self.standing in {"sealed", "uninitialized"}
 
     def check(self) -> None:
-        """Refuse to serve while sealed. Raises VaultError."""
+        """Refuse to serve while sealed, or while another cluster serves. Raises VaultError."""
         if self.standing == "sealed":
             raise VaultError(503, "Vault is sealed")
         if self.standing == "uninitialized":
             raise VaultError(503, "server is not yet initialized")
+        if self.standing == "dr-secondary":
+            # As if the request were wrong: a 400, until somebody promotes it.
+            raise VaultError(400, "path disabled in replication DR secondary mode")

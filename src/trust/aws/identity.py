@@ -1,12 +1,12 @@
 """Whose credentials this process has: its own role's, on which all grants stand."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from trust import log
 from trust.aws.message import AwsUnavailable
 from trust.clock import Clock, NumericDate
+from trust.flight import Flight
 from trust.grant.record import RENEW_BEFORE_S, Credentials, serves
 
 AHEAD_S = RENEW_BEFORE_S + 120
@@ -48,7 +48,9 @@ class RenewedIdentity:
         self._fetch = fetch
         self._clock = clock
         self._known: Credentials | None = None
-        self._fetching: asyncio.Future[Credentials] | None = None
+        self._flight: Flight[Credentials] = Flight(
+            lambda: AwsUnavailable("the fetch of this process's credentials was given up")
+        )
         self._tried_at: NumericDate | None = None
 
     async def credentials(self) -> Credentials:
@@ -57,17 +59,16 @@ class RenewedIdentity:
         if known is None or not serves(known, now):
             return await self._renewed(known, now)
         if known.expires_at - now <= AHEAD_S and self._may_try(now):
-            _ = self._begun(now)
+            self._flight.begin(self._fetched)
         return known
 
     async def _renewed(self, known: Credentials | None, now: NumericDate) -> Credentials:
         """Return newer credentials; while none can be had, the old ones to their very end."""
         lasting = known if known is not None and known.expires_at - now > LAST_S else None
-        if lasting is not None and self._fetching is None and not self._may_try(now):
+        if lasting is not None and not self._flight.under_way and not self._may_try(now):
             return lasting
         try:
-            # Shielded: the first to ask may go away, the others still wait for the answer.
-            return await asyncio.shield(self._begun(now))
+            return await self._flight.joined(self._fetched)
         except AwsUnavailable:
             if lasting is None:
                 raise
@@ -76,20 +77,11 @@ class RenewedIdentity:
     def _may_try(self, now: NumericDate) -> bool:
         return self._tried_at is None or now - self._tried_at >= RETRY_EVERY_S
 
-    def _begun(self, now: NumericDate) -> "asyncio.Future[Credentials]":
-        if self._fetching is None:
-            self._tried_at = now
-            self._fetching = asyncio.ensure_future(self._fetch())
-            self._fetching.add_done_callback(self._keep)
-        return self._fetching
-
-    def _keep(self, done: "asyncio.Future[Credentials]") -> None:
-        self._fetching = None
-        if done.cancelled():
-            return
-        # Looked at even where nobody waits, or the event loop would complain of it.
-        error = done.exception()
-        if error is None:
-            self._known = done.result()
-        else:
+    async def _fetched(self) -> Credentials:
+        self._tried_at = self._clock.now()
+        try:
+            self._known = await self._fetch()
+        except Exception as error:
             log.fault("aws.identity_unavailable", error)
+            raise
+        return self._known

@@ -49,7 +49,9 @@ def parse_box(text: str) -> Box:
         raw = decode(content)
     except ValueError as error:
         raise SealBroken from error
-    if not dot or len(raw) <= NONCE_BYTES:
+    # Other texts are decoded to the same bytes: `+` for `-`, a padding, another last letter whose
+    # unused bits differ (RFC 4648 §3.5). One box must not be two cookies.
+    if not dot or len(raw) <= NONCE_BYTES or encode(raw) != content:
         raise SealBroken
     return Box(kid, raw)
 

@@ -11,7 +11,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, NoReturn, cast
 
 from trust.seal.base64url import decode, encode
 
@@ -45,6 +46,14 @@ class Keyring:
     current: str
     sealing: Mapping[str, bytes] = field(repr=False)
     naming: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Keep a view of the keys: `asdict` and its like cannot copy it, and write none down."""
+        object.__setattr__(self, "sealing", MappingProxyType(dict(self.sealing)))
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied."""
+        raise TypeError("a Keyring is not pickled")
 
     def subject_key(self, issuer: str, sub: str) -> str:
         """Return the keyed hash of a person (22 characters), safe in keys and logs.

@@ -11,6 +11,7 @@ class Backoff:
         self._terms = terms
         self._clock = clock
         self._failed: Instant | None = None
+        self._first: Instant | None = None
         self._forced: Instant | None = None
         self._pause_s = 0.0
         self.failures = 0
@@ -19,11 +20,24 @@ class Backoff:
         """Begin a pause: from now, since a look that failed may itself have taken its time."""
         self.failures += 1
         self._failed = instant(self._clock)
+        self._first = self._first or self._failed
         self._pause_s = pause_s(self.failures, self._terms, draw)
 
     def succeeded(self) -> None:
         """End it."""
-        self.failures, self._failed = 0, None
+        self.failures, self._failed, self._first = 0, None, None
+
+    @property
+    def failing_s(self) -> float:
+        """Seconds since the first of the failures in a row; 0 where there is none."""
+        return 0.0 if self._first is None else elapsed_s(self._first, self._clock)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there was a failure so lately that it says something of now (`ttl_s`)."""
+        if self._failed is None:
+            return False
+        return elapsed_s(self._failed, self._clock) < self._terms.ttl_s
 
     @property
     def left_s(self) -> float:

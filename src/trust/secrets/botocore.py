@@ -17,7 +17,7 @@ from botocore.parsers import ResponseParserError
 from trust.clock import Clock, Instant, elapsed_s, instant
 from trust.secrets.aws_failure import EXPIRED, UNKNOWN, failure
 from trust.secrets.reference import Reference
-from trust.secrets.source import SecretOutage
+from trust.secrets.source import SecretOutage, SecretUnavailable
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -77,12 +77,14 @@ class Calls(Generic[C]):
             async with asyncio.timeout(CALL_S):
                 return await loop.run_in_executor(self._threads, self._tried, operation)
         except TimeoutError:
-            raise SecretOutage(f"{place}: no answer within {CALL_S:.0f} s") from None
+            failed: SecretUnavailable = SecretOutage(f"{place}: no answer within {CALL_S:.0f} s")
         except ClientError as error:
-            raise failure(place, _code(error), _status(error)) from None
+            failed = failure(place, _code(error), _status(error))
         except (BotoCoreError, ResponseParserError, OSError, RuntimeError, ValueError) as error:
             # RuntimeError: credentials that were renewed and are over nevertheless.
-            raise SecretOutage(f"{place}: {type(error).__name__}") from None
+            failed = SecretOutage(f"{place}: {type(error).__name__}")
+        # Here, not above: as its context AWS's error, and with it the answer, would live on.
+        raise failed
 
     def _tried(self, operation: Callable[[C], T]) -> T:
         client = self._current(None)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from json import JSONDecodeError
 from typing import TypeVar
 
 from trust import log
@@ -20,6 +19,7 @@ from trust.secrets.source import (
     SecretRefused,
     SecretUnavailable,
     Source,
+    Unfit,
 )
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Cell:
         self, place: Reference, source: Source, *, terms: Terms, clock: Clock, draw: Draw
     ) -> None:
         self.place = place
-        self._source = source
+        self.source = source
         self._terms = terms
         self._clock = clock
         self._draw = draw
@@ -82,7 +82,7 @@ class Cell:
         self.tended = False
         """Whether somebody looks whenever this is due, so that whoever uses it need not."""
         self.checks: list[Callable[[Fetched], object]] = []
-        """Raise ValueError for a value that its user could do nothing with."""
+        """Raise Unfit for a value that its user could do nothing with."""
         self.watchers: list[Callable[[Fetched | None], None]] = []
         """Called with each new version, and with None when there is no value any more."""
 
@@ -206,7 +206,9 @@ class Cell:
         try:
             return check(found)
         except Exception as error:  # noqa: BLE001 it reads what others wrote, and may trip over it
-            raise SecretMalformed(f"{self.place}: {_told(error)}") from None
+            told = _told(error)
+        # Here, not above: its context would be the error of a reader, with all that it read.
+        raise SecretMalformed(f"{self.place}: {told}")
 
     def health(self) -> Health:
         """Say how it stands."""
@@ -245,7 +247,7 @@ class Cell:
         asked = instant(self._clock)
         try:
             async with asyncio.timeout(FETCH_S):
-                found = await self._source.fetch(self.place, self._extensible)
+                found = await self.source.fetch(self.place, self._extensible)
             for check in tuple(self.checks):
                 # Where it fails, the one before serves on: somebody may be in mid-change.
                 self.checked(check, found)
@@ -267,7 +269,7 @@ class Cell:
 
     def _keep(self, known: Known) -> None:
         before = self.fetched
-        self._known, self._fault = known, None
+        self._known, self._fault, self._disowned = known, None, None
         self._backoff.succeeded()
         if before is None or before.version != known.fetched.version:
             self._tell(known.fetched)
@@ -282,6 +284,7 @@ class Cell:
             self._drop()
 
     def _drop(self) -> None:
+        self._disowned = None
         if self._known is not None:
             self._known = None
             self._tell(None)
@@ -308,6 +311,5 @@ class Cell:
 
 
 def _told(error: Exception) -> str:
-    # `int()` and its like quote what they were given; errors of our own say what is wrong with it.
-    theirs = type(error) is ValueError or isinstance(error, UnicodeError | JSONDecodeError)
-    return type(error).__name__ if theirs or not isinstance(error, ValueError) else str(error)
+    # Readers quote what they were given: `int`, and whatever a user's library has.
+    return str(error) if isinstance(error, Unfit) else type(error).__name__

@@ -71,8 +71,13 @@ def life(lease_s: float | None, terms: Terms, draw: float) -> Life:
     if not lease_s > 0:
         # Asked this way round, what is no number is no lease either.
         return Life(0.0, 0.0)
-    over_s = _within(lease_s, MARGIN_S)
+    over_s = usable_s(lease_s)
     return Life(min(lease_s * RENEW_AT * early, over_s), over_s)
+
+
+def usable_s(lease_s: float) -> float:
+    """Return how long a lease may be used: what is done with it has to arrive before its end."""
+    return _within(lease_s, MARGIN_S)
 
 
 def _within(bound_s: float, margin_s: float) -> float:

@@ -12,7 +12,8 @@ T = TypeVar("T")
 class Kept(Generic[T]):
     """Parsed once for each version; `current` is cheap enough for every request.
 
-    `parse` raises a ValueError of its own, which must quote nothing, for what is not of the form.
+    `parse` raises Unfit, which quotes nothing, for what is not of the form; of whatever else it
+    raises only the class is told.
     """
 
     def __init__(self, cell: Cell, parse: Callable[[Fetched], T]) -> None:

@@ -4,6 +4,7 @@ from trust.seal.box import KeyUnknown
 from trust.seal.keyring import Keyring, KeyringMalformed, merged, parse_keyring
 from trust.secret import Secret
 from trust.secrets.kept import Kept
+from trust.secrets.source import Unfit
 
 AGAIN_S = 5.0
 """An unknown key id makes the process ask for the keyring again at most this often."""
@@ -36,13 +37,20 @@ class KeptKeyring:
         raise KeyUnknown(f"no key {kid!r} in the keyring")
 
 
+class KeyringUnfit(KeyringMalformed, Unfit):
+    """The secret is no keyring; says what is missing, and quotes nothing."""
+
+
 def keyring_of(versions: list[Secret]) -> Keyring:
-    """Read the newest version, and take the older one's keys for opening. Raises KeyringMalformed.
+    """Read the newest version, and take the older one's keys for opening. Raises KeyringUnfit.
 
     An older one that is no keyring opens nothing; that does not make the newest worse.
     """
     newest, *older = [version.reveal() for version in versions]
-    keyring = parse_keyring(newest)
+    try:
+        keyring = parse_keyring(newest)
+    except KeyringMalformed as error:
+        raise KeyringUnfit(str(error)) from None
     for text in older:
         try:
             keyring = merged(keyring, parse_keyring(text))

@@ -17,16 +17,13 @@ class Late:
         return await self._opened().fetch(place, known)
 
 
-class LateSigning:
-    """The same for keys that sign where they are."""
+class LateSigning(Late):
+    """The same for keys that sign where they are: what is fetched is the public half."""
 
     def __init__(self, opened: Callable[[], SigningSource]) -> None:
-        self._opened = opened
-
-    async def fetch(self, place: Reference, known: Fetched | None) -> Fetched:
-        """Return the public key. Raises SecretOutage, SecretRefused."""
-        return await self._opened().fetch(place, known)
+        super().__init__(opened)
+        self._signing = opened
 
     async def sign(self, place: Reference, key: Fetched, message: bytes) -> bytes:
         """Sign. Raises SecretOutage, SecretRefused."""
-        return await self._opened().sign(place, key, message)
+        return await self._signing().sign(place, key, message)

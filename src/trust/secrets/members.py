@@ -6,9 +6,10 @@ from typing import cast
 
 from trust.secret import Secret
 from trust.secrets.reference import Reference
+from trust.secrets.source import Unfit
 
 
-class MemberMissing(ValueError):
+class MemberMissing(Unfit):
     """The secret is there and has no such member."""
 
 

@@ -60,10 +60,17 @@ def jose_signature(der: object, algorithm: Algorithm) -> bytes | None:
     if algorithm is Algorithm.RS256:
         return der
     try:
-        r, s = decode_dss_signature(der)
-        return r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big")
+        return es256_signature(der)
     except (ValueError, OverflowError):
         return None
+
+
+def es256_signature(der: bytes) -> bytes:
+    """Return r and s of a signature on P-256, 32 bytes each (RFC 7518 §3.4).
+
+    Raises ValueError for what is no DER, OverflowError for numbers of a larger curve.
+    """
+    return b"".join(part.to_bytes(_COORDINATE_BYTES, "big") for part in decode_dss_signature(der))
 
 
 def verifies(jwk: Mapping[str, str], digest: bytes, signature: bytes) -> bool:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from trust.clock import Clock, NumericDate
 from trust.secret import Secret
+from trust.secrets.backoff import Backoff
 from trust.secrets.cell import Cell, Draw, Health
 from trust.secrets.freshness import Terms
 from trust.secrets.kept import Kept
@@ -22,7 +23,7 @@ from trust.secrets.members import MemberMissing, member, members
 from trust.secrets.reference import SIGNING, Reference, Scheme
 from trust.secrets.signing import KeptSigner
 from trust.secrets.source import Fetched, SecretRefused, Signer, SigningSource, Source
-from trust.secrets.versions import BothVersions, texts
+from trust.secrets.versions import BothVersions, versions
 
 T = TypeVar("T")
 Found = TypeVar("Found", bound=Source)
@@ -56,8 +57,6 @@ class Secrets:
         self._clock = clock
         self._draw = draw
         self._cells: dict[Reference, Cell] = {}
-        self._both: dict[Reference, Cell] = {}
-        """Of those whose version before counts, too."""
         self._opened: dict[Reference, KeptSigner] = {}
         self._members: set[Reference] = set()
         """What was found in secrets, and has to be in their next versions."""
@@ -72,7 +71,7 @@ class Secrets:
     def tended(self, tended: bool) -> None:
         """Tell all of them."""
         self._tended = tended
-        for cell in self._all():
+        for cell in self._cells.values():
             cell.tended = tended
 
     async def get(self, reference: Reference) -> Held:
@@ -97,7 +96,7 @@ class Secrets:
     async def keep(self, reference: Reference, parse: Callable[[Secret], T]) -> Kept[T]:
         """Return the secret in the form that its user needs, which is then at hand without waiting.
 
-        `parse` raises a ValueError of its own for what is not of that form. Raises as `get`.
+        `parse` raises Unfit for what is not of that form. Raises as `get`.
         """
         cell = self._cell(reference)
         return await _opened(Kept(cell, lambda found: parse(member(found.value, reference))))
@@ -107,25 +106,31 @@ class Secrets:
 
         `parse` gets the versions, newest first.
         """
-        place = reference.place
-        if place not in self._both:
-            self._both[place] = self._new(place, BothVersions(_of(self._sources, place)))
-        cell = self._both[place]
-        return await _opened(
-            Kept(cell, lambda found: parse(members(texts(found.value), reference)))
-        )
+        cell = self._cell(reference)
+        if not isinstance(cell.source, BothVersions):
+            cell.source = BothVersions(cell.source)
+        if (await cell.value()).older is None:
+            # It was fetched, or on its way, before anybody wanted to know the one before.
+            await cell.look()
+        return await _opened(Kept(cell, lambda found: parse(members(versions(found), reference))))
 
     async def signer(self, reference: Reference) -> Signer:
         """Return what signs by a key that stays where it is. Raises SecretOutage, SecretRefused."""
         place = reference.place
         if place not in self._opened:
             source = _of(self._signers, place)
-            self._opened[place] = KeptSigner(self._cell(place), source)
+            backoff = Backoff(self._terms, self._clock)
+            self._opened[place] = KeptSigner(
+                self._cell(place), source, backoff=backoff, draw=self._draw
+            )
         await self._opened[place].open()
         return self._opened[place]
 
     def on_change(self, reference: Reference, callback: Callable[[Fetched | None], None]) -> None:
-        """Have `callback` called with each new version, and with None once there is none."""
+        """Have `callback` called with each new version, and with None once there is none.
+
+        Of a keyring it is called with the newest, also where only the one before is another.
+        """
         self._cell(reference).watchers.append(callback)
 
     async def tend(self, patience_s: float | None = None) -> float:
@@ -133,36 +138,30 @@ class Secrets:
 
         It waits for each as `get` does; or for `patience_s`, and leaves what takes longer to it.
         """
-        due = [cell for cell in self._all() if cell.is_due()]
+        due = [cell for cell in self._cells.values() if cell.is_due()]
         if due and patience_s is None:
             await asyncio.gather(*(cell.freshen() for cell in due))
         elif due:
             await asyncio.wait({cell.begin() for cell in due}, timeout=patience_s)
-        return min((cell.wait_s() for cell in self._all()), default=inf)
+        return min((cell.wait_s() for cell in self._cells.values()), default=inf)
 
     def health(self) -> list[Health]:
         """Say how all of them stand."""
-        return [cell.health() for cell in self._all()]
+        return [(self._opened.get(cell.place) or cell).health() for cell in self._cells.values()]
 
     async def close(self) -> None:
         """Forget them all, and give up the looks that are under way."""
-        await asyncio.gather(*(cell.close() for cell in self._all()))
-
-    def _all(self) -> list[Cell]:
-        return [*self._cells.values(), *self._both.values()]
+        await asyncio.gather(*(cell.close() for cell in self._cells.values()))
 
     def _cell(self, reference: Reference) -> Cell:
         place = reference.place
         if place not in self._cells:
             signs = place.scheme in SIGNING
             source = _of(self._signers, place) if signs else _of(self._sources, place)
-            self._cells[place] = self._new(place, source)
+            cell = Cell(place, source, terms=self._terms, clock=self._clock, draw=self._draw)
+            cell.tended = self._tended
+            self._cells[place] = cell
         return self._cells[place]
-
-    def _new(self, place: Reference, source: Source) -> Cell:
-        cell = Cell(place, source, terms=self._terms, clock=self._clock, draw=self._draw)
-        cell.tended = self._tended
-        return cell
 
     def _held(self, cell: Cell, reference: Reference) -> Held:
         known = cell.held()

@@ -1,21 +1,18 @@
 """What the environment says of the keepers of secrets; read by services and by agents alike."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from ipaddress import ip_address
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from trust import parse
 from trust.errors import SettingsError
 from trust.secrets.freshness import Terms
 from trust.secrets.reference import STATIC, Reference, parse_reference
-from trust.variables import values_of, variable
+from trust.variables import contradictions_of, values_of, variable
 
 
 class VaultAuth(Enum):
@@ -111,17 +108,8 @@ def read_secret_settings(
     """Return the settings, or None and what is wrong with them added to `faults`."""
     before = len(faults)
     values: dict[str, Any] = values_of(SecretSettings, environment, faults)
-    faults += _contradictions(cast("SecretSettings", SimpleNamespace(**values)))
+    faults += contradictions_of(values, _CHECKS)
     return SecretSettings(**values) if len(faults) == before else None
-
-
-def _contradictions(settings: SecretSettings) -> list[str]:
-    """Return what is right by itself and wrong together; `settings` may lack what was wrong."""
-    faults: list[str] = []
-    for check in (_bounds, _login, _first_secrets, _encrypted, _shown):
-        with suppress(AttributeError):
-            faults += check(settings)
-    return faults
 
 
 def _bounds(settings: SecretSettings) -> list[str]:
@@ -145,7 +133,7 @@ def _first_secrets(settings: SecretSettings) -> list[str]:
 def _encrypted(settings: SecretSettings) -> list[str]:
     """Secrets, and what opens them, leave this machine encrypted only."""
     parts = urlsplit(settings.vault_address)
-    plain = parts.scheme == "http" and not _is_here(str(parts.hostname))
+    plain = parts.scheme == "http" and not parse.is_here(str(parts.hostname))
     return ["VAULT_ADDR is plain http to another machine; https, or http to this one"] * plain
 
 
@@ -163,15 +151,6 @@ def _shown(settings: SecretSettings) -> list[str]:
         for lacking, there in needs.items()
         if not there
     ]
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _login(settings: SecretSettings) -> list[str]:
@@ -200,3 +179,12 @@ def _login(settings: SecretSettings) -> list[str]:
         for name, value in needs.get(settings.vault_auth, {}).items()
         if value is None
     ]
+
+
+_CHECKS: tuple[Callable[[SecretSettings], list[str]], ...] = (
+    _bounds,
+    _login,
+    _first_secrets,
+    _encrypted,
+    _shown,
+)

@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
-from trust.secrets.cell import FETCH_S, Cell
+from trust.secrets.backoff import Backoff
+from trust.secrets.cell import FETCH_S, Cell, Draw, Health, State
 from trust.secrets.kept import Kept
 from trust.secrets.source import (
     Algorithm,
@@ -14,19 +16,24 @@ from trust.secrets.source import (
     SecretRefused,
     SecretUnavailable,
     SigningSource,
+    Unfit,
 )
 
 
-class PublicKeyUnusable(ValueError):
+class PublicKeyUnusable(Unfit):
     """What a keeper calls a public key is none that we sign by."""
 
 
 class KeptSigner:
     """The public key at hand, the private one never."""
 
-    def __init__(self, cell: Cell, source: SigningSource) -> None:
+    def __init__(self, cell: Cell, source: SigningSource, *, backoff: Backoff, draw: Draw) -> None:
         self._cell = cell
         self._source = source
+        self._backoff = backoff
+        """Of signatures: looks at the public half have their own."""
+        self._draw = draw
+        self._fault: SecretUnavailable | None = None
         self._public = Kept(cell, _public_jwk)
 
     async def open(self) -> None:
@@ -52,20 +59,63 @@ class KeptSigner:
         """Return the signature as a JWS has it. Raises SecretOutage, SecretRefused.
 
         By the key whose `key_id` was read just before: between the two nothing is waited for. A key
-        that was disabled is dropped at once, with what is known of it.
+        that was disabled is dropped at once, with what is known of it. After a failure there is a
+        pause, in which everybody gets the same answer: the public half of a key that does not sign
+        can be had at any time, and says nothing.
         """
         key = self._cell.fetched or await self._cell.look()
+        if self._fault is not None and self._backoff.left_s > 0:
+            raise _anew(self._fault)
+        failures = self._backoff.failures
+        answer = await self._signature(key, message)
+        if isinstance(answer, SecretUnavailable):
+            self._failed(answer, failures)
+            raise _anew(answer)
+        self._backoff.succeeded()
+        self._fault = None
+        return answer
+
+    def health(self) -> Health:
+        """Say how the key stands: as well as its public half, and no better than it signs."""
+        found, fault = self._cell.health(), self._fault
+        if fault is None or not self._backoff.is_news:
+            # Where nobody has wanted a signature for long, nobody knows.
+            return found
+        return replace(
+            found,
+            state=self._state(found.state, fault),
+            stale_s=max(found.stale_s, self._backoff.failing_s),
+            failures=max(found.failures, self._backoff.failures),
+            fault=type(fault).__name__,
+        )
+
+    def _state(self, public: State, fault: SecretUnavailable) -> State:
+        if not isinstance(fault, SecretRefused):
+            return State.STALE if public is State.FRESH else public
+        # After the pause somebody has to try: a process that is not ready would never be asked to.
+        return State.ABSENT if self._backoff.left_s > 0 else public
+
+    async def _signature(self, key: Fetched, message: bytes) -> bytes | SecretUnavailable:
         try:
             async with asyncio.timeout(FETCH_S):
                 return await self._source.sign(self._cell.place, key, message)
-        except SecretRefused as error:
-            self._cell.evict(error)
-            raise
-        except SecretUnavailable:
-            raise
+        except SecretUnavailable as error:
+            return error
         except Exception as error:  # noqa: BLE001 whatever the adapter trips over is an outage
-            fault = type(error).__name__
-            raise SecretOutage(f"{self._cell.place}: no signature, {fault}") from None
+            return SecretOutage(f"{self._cell.place}: no signature, {type(error).__name__}")
+
+    def _failed(self, error: SecretUnavailable, failures: int) -> None:
+        # Many that were under way at once are one failure: a moment's throttling is no long pause.
+        if failures == self._backoff.failures:
+            self._backoff.failed(self._draw())
+        self._fault = _anew(error)
+        if isinstance(error, SecretRefused):
+            self._cell.evict(error)
+
+
+def _anew(error: SecretUnavailable) -> SecretUnavailable:
+    # Not the object itself: by its traceback it holds on to what its keeper said.
+    return type(error)(str(error))
 
 
 def _public_jwk(found: Fetched) -> Mapping[str, str]:

@@ -41,6 +41,14 @@ class SecretRefused(SecretUnavailable):
     """
 
 
+class Unfit(ValueError):
+    """What was fetched is not of the form that its user needs.
+
+    Only errors of this class are believed to say so without quoting it, and are logged as they
+    are; of all others, which libraries raise and fill with what they were given, the class is.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """What a keeper answered.
@@ -60,6 +68,8 @@ class Fetched:
 
     As a lease of Vault does when the token that it was made with turns out to end earlier.
     """
+    older: tuple[Secret, ...] | None = None
+    """The version before, where that counts, too; empty: there is none; None: nobody asked."""
 
 
 class Source(Protocol):

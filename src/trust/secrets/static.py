@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from trust.secret import Secret
+from trust.secrets.file import SpecialFile, regular_file
 from trust.secrets.reference import Reference
 from trust.secrets.source import Fetched, SecretMalformed, SecretOutage, SecretRefused
+
+MOST_BYTES = 1 << 20
+"""Longest file that is read; Secrets Manager's and Vault's secrets are shorter."""
 
 
 class EnvironmentSource:
@@ -33,19 +37,29 @@ class FileSource:
         """Return the file's text. Raises SecretOutage, SecretRefused."""
         del known
         try:
-            text = Path(place.path).read_text(encoding="utf-8")  # noqa: ASYNC240 small and local
+            text = _text_of(Path(place.path))
         except (FileNotFoundError, PermissionError) as error:
             raise SecretRefused(f"{place}: {type(error).__name__}") from None
+        except SpecialFile:
+            raise SecretRefused(f"{place} is no regular file") from None
         except UnicodeDecodeError:
             # Not as a cause: what cannot be decoded is quoted by the error.
             raise SecretMalformed(f"{place} is no UTF-8") from None
         except (OSError, ValueError) as error:
             raise SecretOutage(f"{place}: {type(error).__name__}") from None
+        if len(text) > MOST_BYTES:
+            raise SecretMalformed(f"{place} is too long for a secret")
         if not text.strip():
             # Somebody who writes it anew in place has cut it to nothing a moment before.
             raise SecretMalformed(f"{place} is empty")
         value = text.removesuffix("\n")
         return Fetched(value=Secret(value), version=_version(value))
+
+
+def _text_of(path: Path) -> str:
+    with regular_file(path) as file:
+        text = file.read(MOST_BYTES + 1).decode()
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _is_text(value: str) -> bool:

@@ -5,11 +5,11 @@ What another process sealed, or somebody signed, a moment before a rotation has 
 
 import json
 from collections.abc import Callable
-from typing import cast
+from dataclasses import replace
 
 from trust.secret import Secret
 from trust.secrets.reference import Reference
-from trust.secrets.source import Fetched, SecretMalformed, SecretRefused, Source
+from trust.secrets.source import Fetched, SecretMalformed, SecretRefused, Source, Unfit
 
 
 class BothVersions:
@@ -19,7 +19,7 @@ class BothVersions:
         self._source = source
 
     async def fetch(self, place: Reference, known: Fetched | None) -> Fetched:
-        """Return both as one, which `texts` takes apart. Raises SecretOutage, SecretRefused.
+        """Return the newest, with the older one beside it. Raises SecretOutage, SecretRefused.
 
         The newest is asked for first: of a rotation between the two, one version is then seen twice
         and the newest at the next look, where the other way round the middle one would be missing.
@@ -29,8 +29,9 @@ class BothVersions:
         before = await self._before(place)
         both = [newest] if before is None else [newest, before]
         leases = [each.lease_s for each in both if each.lease_s is not None]
-        return Fetched(
-            value=Secret(json.dumps([each.value.reveal() for each in both])),
+        return replace(
+            newest,
+            older=() if before is None else (before.value,),
             version=json.dumps([each.version for each in both]),
             lease_s=min(leases, default=None),
             constant=all(each.constant for each in both),
@@ -52,6 +53,11 @@ def _any_of(ends: list[Callable[[], bool]]) -> Callable[[], bool] | None:
     return (lambda: any(ended() for ended in ends)) if ends else None
 
 
-def texts(both: Secret) -> list[Secret]:
-    """Return the versions, newest first."""
-    return [Secret(text) for text in cast("list[str]", json.loads(both.reveal()))]
+def versions(found: Fetched) -> list[Secret]:
+    """Return the versions, newest first. Raises Unfit where the older one was not asked for.
+
+    Then it is not known, which is not to say that there is none.
+    """
+    if found.older is None:
+        raise Unfit("the version before it is not known")
+    return [found.value, *found.older]

@@ -141,15 +141,15 @@ class Connection(asyncio.Protocol):
 
     async def read(self, within_s: float | None = None) -> bytes | None:
         """As `trust.wire.call.Answer.read`."""
+        if within_s is not None and not self._chunks:
+            self._silent_at = self._loop.time() + within_s
         while not self._chunks:
             if self._complete:
                 return b""
             if self._failure is not None:
                 raise self._failure
-            if within_s is not None:
-                self._silent_at = self._loop.time() + within_s
-                if self._alarm is None or self._silent_at < self._alarm_at:
-                    self._set_alarm()
+            if within_s is not None and (self._alarm is None or self._silent_at < self._alarm_at):
+                self._set_alarm()
             # As `_news`, which would be one more thing that each waiting stream has.
             self._waiter = waiter = self._loop.create_future()
             try:
@@ -191,7 +191,9 @@ class Connection(asyncio.Protocol):
             self._waiter = None
 
     def _is_silent(self) -> bool:
-        return not self._chunks and not self._complete and self._failure is None
+        # Bytes alone break no silence: they may be framing, such as the size of the next chunk.
+        quiet = not self._chunks and not self._complete and self._failure is None
+        return quiet and self._loop.time() >= self._silent_at
 
     def _set_alarm(self) -> None:
         """Be woken when it has been silent for long enough.

@@ -2,13 +2,13 @@
 
 import json
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 
 import pytest
 from spiffe import WorkloadApiClient
 
 from devstack.spire.__main__ import main
+from fakes.spire_socket import agent_socket
 
 US = "spiffe://acme.example/gatehouse"
 
@@ -31,8 +31,7 @@ class Once(Event):
 
 def test_it_serves_until_it_is_stopped(capsys: pytest.CaptureFixture[str]) -> None:
     stopped = Once()
-    with TemporaryDirectory(prefix="spire-") as folder:
-        place = Path(folder) / "agent.sock"
+    with agent_socket() as place:
         stopped.endpoint = f"unix://{place}"
 
         assert main(["--socket", str(place), "--json"], stopped) == 0
@@ -48,9 +47,9 @@ def test_for_people_it_tells_what_to_put_into_the_environment(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     stopped = Once()
-    with TemporaryDirectory(prefix="spire-") as folder:
-        stopped.endpoint = f"unix://{folder}/agent.sock"
-        main(["--socket", f"{folder}/agent.sock", "--identity", US], stopped)
+    with agent_socket() as place:
+        stopped.endpoint = f"unix://{place}"
+        main(["--socket", str(place), "--identity", US], stopped)
 
     assert f"SPIFFE_ENDPOINT_SOCKET={stopped.endpoint}\n" in capsys.readouterr().out
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from devstack.spire.agent import Agent, agent
 from devstack.spire.faults import Fault
 from devstack.spire.messages import message
 from devstack.spire.service import served
+from fakes.spire_socket import agent_socket
 from trust.clock import SystemClock
 
 US = "spiffe://acme.example/gatehouse"
@@ -29,18 +30,16 @@ def spire() -> Agent:
 
 
 @pytest.fixture
-def socket_place(spire: Agent) -> Iterator[Path]:
+def listening(spire: Agent) -> Iterator[Path]:
     """Have the agent listen; return where."""
-    with TemporaryDirectory(prefix="spire-") as folder:
-        place = Path(folder) / "agent.sock"
-        with served(spire, place):
-            yield place
+    with agent_socket() as place, served(spire, place):
+        yield place
 
 
 @pytest.fixture
-def client(socket_place: Path) -> Iterator[WorkloadApiClient]:
+def client(listening: Path) -> Iterator[WorkloadApiClient]:
     """Return a client of the agent."""
-    with WorkloadApiClient(f"unix://{socket_place}", default_timeout=WAIT_S) as opened:
+    with WorkloadApiClient(f"unix://{listening}", default_timeout=WAIT_S) as opened:
         yield opened
 
 
@@ -48,6 +47,11 @@ def code_of(error: PySpiffeError) -> str:
     cause: Any = error.__cause__
     name: str = cause.code().name
     return name
+
+
+def _serialized(request: Any) -> bytes:
+    raw: bytes = request.SerializeToString()
+    return raw
 
 
 def test_a_jwt_svid_is_verified_by_the_bundle_that_is_served(client: WorkloadApiClient) -> None:
@@ -145,6 +149,54 @@ def test_a_call_that_nobody_waits_for_any_more_ends(
         client.fetch_jwt_svid({"vault"}, timeout=0.05)
 
 
+def test_a_stream_may_end_as_if_there_were_nothing_more_to_say(
+    spire: Agent, client: WorkloadApiClient
+) -> None:
+    spire.plant(Fault.ENDS)
+    told: list[list[str]] = []
+    ended = Event()
+    client.stream_x509_contexts(
+        lambda context: told.append([str(svid.spiffe_id) for svid in context.x509_svids]),
+        lambda _: ended.set(),
+        retry_connect=False,
+    )
+
+    assert ended.wait(WAIT_S)
+    assert told == [[US]]
+
+
+def test_a_stream_that_is_open_ends_too(spire: Agent, client: WorkloadApiClient) -> None:
+    began, ended = Event(), Event()
+    client.stream_x509_contexts(lambda _: began.set(), lambda _: ended.set(), retry_connect=False)
+    assert began.wait(WAIT_S)
+
+    spire.plant(Fault.ENDS, times=1)
+
+    assert ended.wait(WAIT_S)
+    # And with the next one all is well again.
+    assert client.fetch_x509_context().default_svid.spiffe_id == SpiffeId(US)
+
+
+def test_identities_come_with_the_hints_of_what_they_are_for(spire: Agent, listening: Path) -> None:
+    """As the messages have them: the package does not hand them on."""
+    spire.assign(f"{US}/other", US)
+    spire.hint(internal=US)
+    hints: dict[str, list[str]] = {}
+    with grpc.insecure_channel(f"unix:{listening}") as channel:
+        for kind, fields in {"JWTSVID": {"audience": ["vault"]}, "X509SVID": {}}.items():
+            fetch = channel.unary_stream(
+                f"/SpiffeWorkloadAPI/Fetch{kind}",
+                request_serializer=_serialized,
+                response_deserializer=message(f"{kind}Response").FromString,
+            )
+            asked = message(f"{kind}Request")(**fields)
+            stream = fetch(asked, metadata=[("workload.spiffe.io", "true")], timeout=WAIT_S)
+            hints[kind] = [each.hint for each in next(stream).svids]
+            stream.cancel()
+
+    assert hints == {"JWTSVID": ["", "internal"], "X509SVID": ["", "internal"]}
+
+
 @pytest.mark.parametrize(
     ("metadata", "fields", "says"),
     [
@@ -154,12 +206,12 @@ def test_a_call_that_nobody_waits_for_any_more_ends(
     ],
 )
 def test_who_does_not_ask_as_the_standard_says_gets_nothing(
-    socket_place: Path, metadata: list[tuple[str, str]], fields: dict[str, Any], says: str
+    listening: Path, metadata: list[tuple[str, str]], fields: dict[str, Any], says: str
 ) -> None:
-    with grpc.insecure_channel(f"unix:{socket_place}") as channel:
+    with grpc.insecure_channel(f"unix:{listening}") as channel:
         fetch = channel.unary_unary(
             "/SpiffeWorkloadAPI/FetchJWTSVID",
-            request_serializer=lambda request: request.SerializeToString(),
+            request_serializer=_serialized,
             response_deserializer=message("JWTSVIDResponse").FromString,
         )
 
@@ -170,11 +222,11 @@ def test_who_does_not_ask_as_the_standard_says_gets_nothing(
     assert says in refused.value.details()
 
 
-def test_validation_needs_both_of_its_arguments(socket_place: Path) -> None:
-    with grpc.insecure_channel(f"unix:{socket_place}") as channel:
+def test_validation_needs_both_of_its_arguments(listening: Path) -> None:
+    with grpc.insecure_channel(f"unix:{listening}") as channel:
         validate = channel.unary_unary(
             "/SpiffeWorkloadAPI/ValidateJWTSVID",
-            request_serializer=lambda request: request.SerializeToString(),
+            request_serializer=_serialized,
             response_deserializer=message("ValidateJWTSVIDResponse").FromString,
         )
         asked = message("ValidateJWTSVIDRequest")(audience="vault")

@@ -77,6 +77,19 @@ def test_a_vault_that_was_never_initialized_serves_nothing(
         root.auth.token.lookup_self()
 
 
+def test_a_cluster_for_disasters_serves_nothing_until_it_is_promoted(
+    running: RunningVault, root: Client
+) -> None:
+    """By a 400, as if the request were wrong: there is no status of its own for it."""
+    running.put("app", a="1")
+    running.core.seal.standing = "dr-secondary"
+
+    with pytest.raises(InvalidRequest, match="DR secondary"):
+        root.adapter.get("/v1/secret/data/app")
+    running.core.seal.standing = "active"
+    assert root.adapter.get("/v1/secret/data/app")["data"]["data"] == {"a": "1"}
+
+
 def test_sealing_is_not_for_everybody(running: RunningVault, having: As) -> None:
     running.policy("p", 'path "sys/seal" { capabilities = ["update"] }')
 

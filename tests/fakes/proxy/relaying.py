@@ -5,9 +5,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bff.flow import Flow
 from fakes.login import ALICE
 from fakes.proxy.answer import Spoken
 from fakes.proxy.asgi import WAIT_S, Exchange, exchange
+from proxy.presence import PRESENCE
 from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import read_request
 from proxy.streams import Stream
@@ -45,6 +47,8 @@ class Setting:
     idle_s: float = 60.0
     total_s: float = 60.0
     answer_bytes: int = 1_000_000
+    flow: Flow | None = None
+    """Of a server that tells by itself when the browser goes."""
 
 
 @asynccontextmanager
@@ -56,6 +60,8 @@ async def relaying(setting: Setting | None = None) -> AsyncGenerator[Relaying]:
     stream.chat = chat_key(ALICE, CHAT)
     bounds = Bounds(idle_s=chosen.idle_s, total_s=chosen.total_s, answer_bytes=chosen.answer_bytes)
     manner = Manner(headers={"chat-id": CHAT}, begins_early=chosen.begins_early, bounds=bounds)
+    if chosen.flow is not None:
+        browser.scope[PRESENCE] = chosen.flow
     request = read_request(browser.scope, browser.receive, browser.send)
     await browser.receive()
     relay = Relay(request, stream, manner)

@@ -18,7 +18,7 @@ from trust.seal.box import (
     seal,
     unseal,
 )
-from trust.seal.keyring import Keyring, encode, new_keyring, parse_keyring, rotated
+from trust.seal.keyring import Keyring, decode, encode, new_keyring, parse_keyring, rotated
 
 PLAIN = b'{"access_token": "correct-horse"}'
 NONCE = bytes(range(NONCE_BYTES))
@@ -154,6 +154,37 @@ def test_the_shortest_text_is_taken_for_a_box_and_does_not_open() -> None:
 
 def test_a_box_s_text_is_its_key_s_id_and_its_content() -> None:
     assert str(Box("k1", b"\xff\xfe")) == "k1.__4"
+
+
+def variants(content: str) -> list[str]:
+    """Return other texts that base64 decoders take for the same bytes."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    # The last of an odd number of letters says less than six bits (RFC 4648 §3.5).
+    tails = [content[:-1] + letter for letter in alphabet]
+    padded = content + "=" * (-len(content) % 4)
+    found = [*tails, padded, content.replace("-", "+"), content.replace("_", "/")]
+    return [text for text in dict.fromkeys(found) if text != content]
+
+
+@pytest.mark.parametrize("length", [NONCE_BYTES + 1, NONCE_BYTES + 2, NONCE_BYTES + 3])
+def test_a_box_has_one_text(length: int) -> None:
+    """A cookie with another last letter, or a padding, is a changed cookie."""
+    content = b"\xfb\xef\xff" * length
+    box = Box("kid", content[:length])
+
+    assert parse_box(str(box)) == box
+    same = [text for text in variants(encode(box.content)) if decoded(text) == box.content]
+    assert same
+    for text in same:
+        with pytest.raises(SealBroken):
+            parse_box(f"kid.{text}")
+
+
+def decoded(text: str) -> bytes:
+    try:
+        return decode(text)
+    except ValueError:
+        return b""
 
 
 @given(st.text(max_size=60))

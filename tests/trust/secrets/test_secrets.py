@@ -12,9 +12,9 @@ from fakes.secrets import secrets_of
 from fakes.two_clocks import TwoClocks
 from trust.secret import Secret
 from trust.secrets.cell import PATIENCE_S, State
-from trust.secrets.reference import PREVIOUS, Reference, Scheme
+from trust.secrets.reference import Reference, Scheme
 from trust.secrets.secrets import Secrets
-from trust.secrets.source import Fetched, SecretMalformed, SecretOutage, SecretRefused
+from trust.secrets.source import Fetched, SecretMalformed, SecretOutage, SecretRefused, Unfit
 
 WHOLE = Reference(scheme=Scheme.SECRETS_MANAGER, path="oidc")
 MEMBER = Reference(scheme=Scheme.SECRETS_MANAGER, path="oidc", key="client")
@@ -52,11 +52,7 @@ def revealed(secret: Secret) -> str:
     return secret.reveal()
 
 
-def revealed_all(secrets: list[Secret]) -> list[str]:
-    return [secret.reveal() for secret in secrets]
-
-
-class NotOfTheForm(ValueError):
+class NotOfTheForm(Unfit):
     """A user's own error."""
 
 
@@ -249,29 +245,6 @@ async def test_whoever_asks_for_a_newer_one_learns_whether_there_is_one(
 
     clock.freeze(3600)
     assert await kept.newer()
-
-
-async def test_a_keyring_is_of_both_versions(secrets: Secrets, source: KnownSecrets) -> None:
-    source.secrets[f"oidc@{PREVIOUS}"] = json.dumps({"client": "older"})
-
-    kept = await secrets.keyring(MEMBER, revealed_all)
-    again = await secrets.keyring(MEMBER, revealed_all)
-
-    assert kept.current == again.current == [VALUE, "older"]
-    assert len(source.asked) == 2
-
-
-async def test_a_keyring_is_tended_and_told_of_as_all_are(
-    secrets: Secrets, source: KnownSecrets, clock: TwoClocks
-) -> None:
-    kept = await secrets.keyring(MEMBER, revealed_all)
-    source.secrets[f"oidc@{PREVIOUS}"] = source.secrets["oidc"]
-    source.secrets["oidc"] = json.dumps({"client": OTHER})
-    clock.pass_(300)
-    await secrets.tend()
-
-    assert kept.current == [OTHER, VALUE]
-    assert [health.reference for health in secrets.health()] == [WHOLE]
 
 
 async def test_all_that_is_due_is_looked_at_at_the_same_time(

@@ -18,6 +18,7 @@ from fakes.secrets import secrets_of
 from fakes.signing_source import KnownKeys
 from trust.secret import Secret
 from trust.secrets import signing as module
+from trust.secrets.cell import State
 from trust.secrets.reference import Reference, Scheme
 from trust.secrets.secrets import Secrets
 from trust.secrets.source import (
@@ -209,3 +210,41 @@ async def test_a_key_is_watched_whether_or_not_it_was_opened_before(
     await secrets.signer(KEY)
 
     assert [found and found.version for found in told] == [keys.newest]
+
+
+class Busy(KnownKeys):
+    """Takes its time: several signatures are under way at once."""
+
+    async def sign(self, place: Reference, key: Fetched, message: bytes) -> bytes:
+        """Sign, later."""
+        await asyncio.sleep(0)
+        return await super().sign(place, key, message)
+
+
+async def test_a_moment_s_failure_of_many_at_once_is_a_short_pause(clock: StoppedClock) -> None:
+    keys = Busy(KEY.path)
+    signer = await secrets_of({}, clock, {Scheme.VAULT_TRANSIT: keys}).signer(KEY)
+    keys.fault = SecretOutage("vault-transit:transit/client: throttled")
+    found = await asyncio.gather(
+        *(signer.sign(b"message") for _ in range(20)), return_exceptions=True
+    )
+    assert {type(each) for each in found} == {SecretOutage}
+
+    clock.advance(1)
+    keys.fault = None
+    assert await signer.sign(b"message")
+
+
+async def test_a_failure_of_long_ago_says_nothing_of_now(
+    secrets: Secrets, signer: Signer, keys: KnownKeys, clock: StoppedClock
+) -> None:
+    """One throttled signature at night, and no login until the morning."""
+    keys.fault = SecretOutage("vault-transit:transit/client: throttled")
+    with pytest.raises(SecretOutage):
+        await signer.sign(b"message")
+    assert [health.state for health in secrets.health()] == [State.STALE]
+
+    clock.advance(299)
+    assert [health.failures for health in secrets.health()] == [1]
+    clock.advance(1)
+    assert [health.failures for health in secrets.health()] == [0]

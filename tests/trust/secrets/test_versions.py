@@ -6,14 +6,14 @@ from contracts.secret_source import OTHER, VALUE
 from fakes.secret_source import KnownSecrets
 from trust.secret import Secret
 from trust.secrets.reference import PREVIOUS, Reference, Scheme
-from trust.secrets.source import Fetched, SecretMalformed, SecretOutage, SecretRefused
-from trust.secrets.versions import BothVersions, texts
+from trust.secrets.source import Fetched, SecretMalformed, SecretOutage, SecretRefused, Unfit
+from trust.secrets.versions import BothVersions, versions
 
 PLACE = Reference(scheme=Scheme.SECRETS_MANAGER, path="keyring")
 
 
 def of(found: Fetched) -> list[str]:
-    return [text.reveal() for text in texts(found.value)]
+    return [text.reveal() for text in versions(found)]
 
 
 async def test_both_versions_come_newest_first() -> None:
@@ -102,4 +102,11 @@ async def test_neither_is_shown() -> None:
 
     assert VALUE not in repr(found)
     assert OTHER not in repr(found)
-    assert isinstance(found.value, Secret)
+    assert (found.value, found.older) == (Secret(OTHER), (Secret(VALUE),))
+
+
+async def test_where_nobody_asked_for_the_older_one_that_is_not_to_say_that_there_is_none() -> None:
+    found = await KnownSecrets({"keyring": VALUE}).fetch(PLACE, None)
+
+    with pytest.raises(Unfit, match="not known"):
+        versions(found)

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from trust.secret import Secret
+from trust.secrets.file import SpecialFile, regular_file
 from trust.secrets.source import SecretOutage, SecretRefused
 from trust.secrets.spiffe.identity import LONGEST_CHARS
 
@@ -28,16 +29,16 @@ class JwtFile:
 
     def _read(self) -> str:
         try:
-            # O_NONBLOCK: a named pipe in its place would be waited for without end.
-            opened = os.open(self._target(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with regular_file(self._target(), flags=os.O_NOFOLLOW) as file:
+                self._look_at(os.fstat(file.fileno()))
+                # One more than there may be: /proc and others say that a file of theirs is empty.
+                raw = file.read(LONGEST_CHARS + 1)
+        except SpecialFile:
+            raise SecretRefused(f"{self._path} is no regular file") from None
         except (OSError, RuntimeError) as error:
             # Not there yet, or just being replaced: whoever writes it will be back. Links in a
             # circle are a RuntimeError before Python 3.13.
             raise SecretOutage(f"{self._path}: {type(error).__name__}") from None
-        with os.fdopen(opened, "rb") as file:
-            self._look_at(os.fstat(file.fileno()))
-            # One more than there may be: /proc and others say that a file of theirs is empty.
-            raw = file.read(LONGEST_CHARS + 1)
         if len(raw) > LONGEST_CHARS:
             raise SecretRefused(f"{self._path} is too long for a JWT-SVID")
         return raw.decode("ascii", errors="replace").strip()
@@ -51,7 +52,5 @@ class JwtFile:
         return target
 
     def _look_at(self, found: os.stat_result) -> None:
-        if not stat.S_ISREG(found.st_mode):
-            raise SecretRefused(f"{self._path} is no regular file")
         if found.st_mode & _ANYBODY_WRITES:
             raise SecretRefused(f"{self._path} can be written by anybody: chmod o-w")

@@ -7,8 +7,9 @@ from typing import Generic, Protocol, TypeVar
 
 from trust import log
 from trust.clock import Clock, Instant, NumericDate, elapsed_s, instant
+from trust.flight import Flight
 from trust.secrets.backoff import Backoff
-from trust.secrets.freshness import MARGIN_S, Age, Life, Terms
+from trust.secrets.freshness import Age, Life, Terms, usable_s
 from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
 
 RENEW_AT = 1 / 2
@@ -50,7 +51,12 @@ class Renewed(Generic[T]):
         self._clock = clock
         self._draw = draw
         self._known: _Known[T] | None = None
-        self._asking: asyncio.Task[T] | None = None
+        self._flight: Flight[None] = Flight(
+            lambda: SecretOutage("asking for an identity was given up")
+        )
+        self._closed = False
+        self._told = 0
+        """What came without being asked for."""
         self._fault: SecretUnavailable | None = None
         self._backoff = Backoff(_TERMS, clock)
 
@@ -62,25 +68,28 @@ class Renewed(Generic[T]):
         """
         if self._age() is not Age.FRESH:
             self._begin()
+        if self._known is None and self._flight.under_way:
+            await self._flight.joined(self._ask)
         if self._known is not None:
             return self._known.value
-        if self._asking is not None:
-            # Shielded: the first to ask may go away, the others still wait for the answer.
-            return await asyncio.shield(self._asking)
         # Not the same object: each raising would add to its traceback.
         fault = self._fault or SecretOutage("nothing was asked yet")
         raise type(fault)(str(fault))
 
     def put(self, value: T) -> None:
         """Use this one from now on: it came without being asked for."""
-        self._keep(value, instant(self._clock))
+        if not self._closed:
+            self._told += 1
+            self._keep(value, instant(self._clock))
 
     def fail(self, error: SecretUnavailable) -> None:
         """Have it known that something came which is not to be used. A refusal ends what is known.
 
         The next who needs an identity asks for it, after a pause.
         """
-        self._failed(error)
+        if not self._closed:
+            self._told += 1
+            self._failed(error)
 
     def doubt(self) -> None:
         """Ask now: what told us of changes has gone silent, perhaps since we are nobody now."""
@@ -90,16 +99,14 @@ class Renewed(Generic[T]):
         self._begin()
 
     async def close(self) -> None:
-        """Stop asking, and forget."""
-        self._known = None
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.wait([self._asking])
+        """Stop asking, and forget, for good. Whoever waits, or comes later, gets SecretOutage."""
+        self._closed = True
+        await self._flight.close()
+        self._known, self._fault = None, SecretOutage("this process is done with its identity")
 
     def _begin(self) -> None:
-        if self._backoff.left_s <= 0 and self._asking is None:
-            self._asking = asyncio.ensure_future(self._ask())
-            self._asking.add_done_callback(self._answered)
+        if not self._closed and self._backoff.left_s <= 0:
+            self._flight.begin(self._ask)
 
     def _age(self) -> Age:
         # What is over is dropped here, and nowhere used.
@@ -110,24 +117,34 @@ class Renewed(Generic[T]):
             self._known = None
         return age
 
-    async def _ask(self) -> T:
-        asked = instant(self._clock)
+    async def _ask(self) -> None:
+        """Ask; how it went is in `_known` and `_fault`."""
+        asked, told = instant(self._clock), self._told
+        answer = await self._answer()
+        if told != self._told:
+            # What came meanwhile is newer: an answer from before it would bring back an identity
+            # that was taken away since.
+            return
+        if isinstance(answer, SecretUnavailable):
+            self._failed(answer)
+        else:
+            self._keep(answer, asked)
+
+    async def _answer(self) -> T | SecretUnavailable:
         try:
             async with asyncio.timeout(self._within_s):
-                found = await self._fetch()
+                return await self._fetch()
         except TimeoutError:
-            slow = SecretOutage(f"no identity came within {self._within_s:.0f} s")
-            self._failed(slow)
-            raise slow from None
+            return SecretOutage(f"no identity came within {self._within_s:.0f} s")
         except SecretUnavailable as error:
-            self._failed(error)
-            raise
-        self._keep(found, asked)
-        return found
+            return error
+        except Exception as error:  # noqa: BLE001 whatever a library trips over passes, perhaps
+            # By its class alone: it is none of ours, and may quote anything.
+            return SecretOutage(f"no identity came: {type(error).__name__}")
 
     def _keep(self, found: T, asked: Instant) -> None:
         left_s = float(found.expires_at - asked.wall)
-        over_s = max(0.0, left_s - min(MARGIN_S, left_s / 10))
+        over_s = max(0.0, usable_s(left_s))
         early = 1 - _TERMS.jitter * self._draw()
         self._known = _Known(value=found, since=asked, life=Life(left_s * RENEW_AT * early, over_s))
         self._fault = None
@@ -141,9 +158,3 @@ class Renewed(Generic[T]):
         log.fault("identity.refused" if refused else "identity.outage", error)
         if refused:
             self._known = None
-
-    def _answered(self, done: "asyncio.Task[T]") -> None:
-        self._asking = None
-        if not done.cancelled():
-            # Looked at here, since everybody who waited may have gone away.
-            done.exception()

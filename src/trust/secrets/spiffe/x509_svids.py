@@ -5,12 +5,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol, TypeAlias
 
-from trust.clock import Clock
+from trust.clock import Clock, Instant, elapsed_s, instant
+from trust.secrets.backoff import Backoff
+from trust.secrets.freshness import Terms
 from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
 from trust.secrets.spiffe.identity import LEAST_LEFT_S
 from trust.secrets.spiffe.renewed import Draw, Renewed
 from trust.secrets.spiffe.spiffe_id import Expected, parse_spiffe_id
 from trust.secrets.spiffe.svid import X509Svid
+
+LIVED_S = 60.0
+"""A stream that lasted so long was a good one: its end is news, and no pattern."""
 
 X509Update: TypeAlias = list[X509Svid]
 """All identities that an agent says are ours; the first is the one to use by default."""
@@ -52,13 +57,19 @@ class X509Svids:
         self._certificates = certificates
         self._expected = expected
         self._clock = clock
+        self._draw = draw
         self._renewed: Renewed[X509Svid] = Renewed(
             self._fetched, within_s=within_s, clock=clock, draw=draw
         )
         self._stop: Callable[[], None] | None = None
+        self._streams = Backoff(Terms(), clock)
+        """Counts streams that ended as soon as they had begun."""
+        self._opened: Instant | None = None
 
     async def x509_svid(self) -> X509Svid:
         """Return the certificate and its key. Raises SecretOutage, SecretRefused."""
+        if self._is_silent() and self._streams.left_s <= 0:
+            self._renewed.doubt()
         return await self._renewed.value()
 
     async def close(self) -> None:
@@ -71,9 +82,14 @@ class X509Svids:
 
     async def _fetched(self) -> X509Svid:
         found = self._ours(await self._certificates.x509())
-        if self._stop is None:
+        if self._stop is None and self._streams.left_s <= 0:
+            self._opened = instant(self._clock)
             self._stop = self._watched(asyncio.get_running_loop())
         return found
+
+    def _is_silent(self) -> bool:
+        """Tell whether there was a stream, and is none."""
+        return self._opened is not None and self._stop is None
 
     def _watched(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
         def tell(call: Callable[[], None]) -> None:
@@ -93,7 +109,13 @@ class X509Svids:
 
     def _ended(self) -> None:
         self._stop = None
-        self._renewed.doubt()
+        if self._opened is not None and elapsed_s(self._opened, self._clock) >= LIVED_S:
+            self._streams.succeeded()
+        self._streams.failed(self._draw())
+        # At once for the first: perhaps we are nobody now. An agent that ends each stream as it
+        # begins would otherwise be asked without end; the next is opened by whoever needs us.
+        if self._streams.failures == 1:
+            self._renewed.doubt()
 
     def _ours(self, update: X509Update) -> X509Svid:
         if not update:

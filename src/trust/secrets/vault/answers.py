@@ -1,11 +1,13 @@
 """What Vault answers, read once: `hvac` hands on whatever JSON came, or none at all."""
 
-import math
 from dataclasses import dataclass
 from typing import cast
 
 from trust.secrets.reference import Reference
 from trust.secrets.source import SecretOutage
+
+LONGEST_S = float(1 << 63) / 1e9
+"""Vault counts nanoseconds in 64 bits (Go, `time.Duration`): 292 years, and nothing is longer."""
 
 
 class AnswerMalformed(ValueError):
@@ -59,8 +61,19 @@ def given(answer: object) -> Given:
 
     A time of 0 is none either: what is good for no time at all would be asked for without end.
     """
+    found = renewal(answer)
+    if not found.duration_s:
+        raise AnswerMalformed
+    return found
+
+
+def renewal(answer: object) -> Given:
+    """Return a lease as it is now; its time may be 0. Raises AnswerMalformed."""
     duration_s = members(answer).get("lease_duration")
-    if not isinstance(duration_s, int | float) or not 0 < duration_s < math.inf:
+    # A boolean is an integer in Python.
+    if not isinstance(duration_s, int | float) or isinstance(duration_s, bool):
+        raise AnswerMalformed
+    if not 0 <= duration_s < LONGEST_S:
         raise AnswerMalformed
     return Given(
         lease_id=text(answer, "lease_id"),

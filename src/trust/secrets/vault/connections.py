@@ -15,6 +15,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from trust.secrets.source import SecretOutage
 from trust.secrets.spiffe.svid import X509Svid
 from trust.secrets.spiffe.tls import client_context
+from trust.secrets.vault.deadline import Deadline, watched
 from trust.secrets.vault.failures import Redirected, Unwelcome
 
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
@@ -65,10 +66,12 @@ class _Bounded(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+        watched(self.poolmanager)
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         until = monotonic() + self._timeout_s
-        answer = self._sent(*args, **kwargs)
+        with Deadline(self._timeout_s):
+            answer = self._sent(*args, **kwargs)
         with answer:
             if 300 <= answer.status_code < 400:  # noqa: PLR2004 RFC 9110 §15.4
                 # The token would go along: requests strips only Authorization for another host.

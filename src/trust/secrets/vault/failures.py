@@ -23,6 +23,10 @@ class Lost(SecretOutage):
     """No answer came, or none that can be read: what was asked for may have been done."""
 
 
+class Unable(SecretOutage):
+    """Vault answers, and could not do this one thing: the database is away, a user was dropped."""
+
+
 class Redirected(Exception):
     """Whoever answered points to another place."""
 
@@ -36,15 +40,21 @@ class NotVaults(Exception):
 
 
 class Unasked(Exception):
-    """Vault would have had to ask somebody who was not there: an issuer's keys, STS."""
+    """Vault would have had to ask somebody who cannot be asked now: an issuer's keys, STS."""
 
 
 _NOT_THERE = re.compile(
     r"dial tcp|no such host|connection re(?:fused|set)|i/o timeout|TLS handshake|unexpected EOF"
-    r"|deadline exceeded|fetching keys"
+    r"|deadline exceeded|fetching keys|: EOF|giving up after"
+    # What AWS says of itself, in the words of Vault's login method and of its engine.
+    r"|received error code 5[0-9][0-9] from STS|[Ss]tatus ?[Cc]ode: ?5[0-9][0-9]"
+    r"|Throttl|RequestLimitExceeded|ServiceUnavailable"
+    # What the key-value engine says of itself while it is upgraded, and a node that only keeps
+    # copies for a disaster.
+    r"|for a brief period|Waiting for the primary|replication DR secondary mode"
 )
-"""What Go says of a peer that does not answer. Vault's login methods say so with a 400, as if our
-proof were wrong."""
+"""What Vault says of a peer that does not answer, or cannot now. It does so with a 400, as if our
+proof, or our request, were wrong; there is no other sign."""
 
 FAILURES = (
     exceptions.VaultError,
@@ -55,6 +65,7 @@ FAILURES = (
     Unasked,
     OSError,
     # The answer is of another form than Vault's: what reads it stumbles.
+    ArithmeticError,
     AttributeError,
     LookupError,
     # Not only of too deep a document: also of a thread that cannot be started.
@@ -92,6 +103,7 @@ _OUTAGES: dict[type[Exception], tuple[type[SecretOutage], str]] = {
     exceptions.VaultDown: (SecretOutage, "Vault is sealed, or this node only stands by"),
     exceptions.VaultNotInitialized: (SecretOutage, "Vault is not initialised"),
     exceptions.PreconditionFailed: (SecretOutage, "this node of Vault lags behind the others"),
+    exceptions.InternalServerError: (Unable, "Vault could not do it"),
     exceptions.VaultError: (SecretOutage, "Vault could not do it"),
     Redirected: (SecretOutage, "Vault points elsewhere, which is not followed; set VAULT_ADDR so"),
     Unwelcome: (

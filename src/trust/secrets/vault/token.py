@@ -8,6 +8,7 @@ from typing import cast
 from trust.clock import Instant
 from trust.secret import Secret
 from trust.secrets.freshness import FOR_EVER, Age, Life, Terms, life
+from trust.secrets.vault.answers import LONGEST_S
 
 _TOKEN = re.compile(r"[!-~]{1,8192}")
 """What can stand in a header without ending it (RFC 9110 §5.5)."""
@@ -125,5 +126,6 @@ def token_of(text: object) -> Secret:
 
 def _seconds(number: object) -> float | None:
     # A boolean is an integer in Python.
-    valid = isinstance(number, int) and not isinstance(number, bool) and number >= 0
-    return float(cast("int", number)) if valid else None
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < LONGEST_S:
+        return None
+    return float(number)

@@ -1,12 +1,14 @@
 """The token of this process: had by one login, renewed at two thirds, replaced before its end."""
 
-import asyncio
+from dataclasses import replace
+from functools import partial
 from math import ceil, inf
 
 from trust import log
 from trust.clock import Clock, Instant, elapsed_s, instant
+from trust.flight import Flight
 from trust.secrets.cell import Draw
-from trust.secrets.freshness import Terms, pause_s
+from trust.secrets.freshness import Life, Terms, pause_s
 from trust.secrets.reference import Reference
 from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
 from trust.secrets.vault.failures import Denied
@@ -49,7 +51,7 @@ class Tokens:
         self._token: Token | None = None
         self._before: list[Token] = []
         self._logins = 0
-        self._stepping: asyncio.Task[None] | None = None
+        self._flight: Flight[None] = Flight(lambda: SecretOutage("the login at Vault was given up"))
         self._fault: SecretUnavailable | None = None
         self._failures = 0
         self._pause_s = 0.0
@@ -75,9 +77,8 @@ class Tokens:
 
     async def instead_of(self, denied: Token, about: Reference) -> Token:
         """Return another token than one that was denied something. Raises as `usable`."""
-        if self._stepping is not None:
-            # Perhaps it only renews the very token that was denied.
-            await asyncio.shield(self._stepping)
+        # What is under way perhaps only renews the very token that was denied.
+        await self._flight.landed()
         if self._is_ours(denied):
             if denied.auth.token is None or (
                 self._was_replaced() and await self._is_alive(denied.auth, about)
@@ -85,8 +86,15 @@ class Tokens:
                 raise Denied(f"{about}: Vault does not allow it; look at the role's policies")
             await self._take_step(replace=True)
         if self._is_ours(denied):
+            if denied.auth.token is not None and not await self._is_alive(denied.auth, about):
+                self._end(denied)
             raise self._absent(about)
         return await self.usable(about)
+
+    def _end(self, dead: Token) -> None:
+        """Believe Vault: the token is over, and with it all that it made, whoever cannot log in."""
+        if self._token is not None and self._is_ours(dead):
+            self._token = replace(self._token, life=Life(0.0, 0.0))
 
     async def tend(self) -> float:
         """Renew or replace what is due; return the seconds until something else is.
@@ -113,9 +121,8 @@ class Tokens:
     async def give_up(self) -> list[Auth]:
         """Forget all, for good; return those that are ours to revoke."""
         self._given_up = True
-        if self._stepping is not None:
-            # What it brings has to be revoked as well.
-            await asyncio.wait({self._stepping}, timeout=CLOSE_S)
+        # What a login under way brings has to be revoked as well.
+        await self._flight.landed(CLOSE_S)
         known = [*self._before, *([self._token] if self._token else [])]
         self._token, self._before = None, []
         return [token.auth for token in known if token.auth.ours and self.left_s(token) > 0]
@@ -157,16 +164,8 @@ class Tokens:
 
     async def _take_step(self, *, replace: bool = False) -> None:
         """Renew or log in, once for all who wait; how it went is in `_token` and `_fault`."""
-        if self._stepping is None:
-            if self._paused_s() > 0:
-                return
-            self._stepping = asyncio.ensure_future(self._try(replace=replace))
-            self._stepping.add_done_callback(self._tried_it)
-        # Shielded: the first to ask may go away, the others still wait.
-        await asyncio.shield(self._stepping)
-
-    def _tried_it(self, _: "asyncio.Task[None]") -> None:
-        self._stepping = None
+        if self._flight.under_way or self._paused_s() <= 0:
+            await self._flight.joined(partial(self._try, replace=replace))
 
     async def _try(self, *, replace: bool) -> None:
         asked, token = instant(self._clock), self._token
@@ -177,6 +176,12 @@ class Tokens:
                 await self._log_in(asked)
         except SecretUnavailable as error:
             self._failed(error)
+            return
+        except Exception as error:  # noqa: BLE001 whatever a way to log in trips over passes, perhaps
+            # By its class alone: it is none of ours, and may quote anything.
+            fault = SecretOutage(f"the login at Vault: {type(error).__name__}")
+            log.fault("secrets.login_failed", fault, method=self._login.method)
+            self._failed(fault)
             return
         self._fault, self._failures, self._pause_s = None, 0, 0.0
         if replace:
@@ -216,7 +221,8 @@ class Tokens:
         log.event("secrets.logged_in", method=self._login.method, lease_s=auth.lease_s)
 
     def _failed(self, error: SecretUnavailable) -> None:
-        self._fault = error
+        # Without its traceback, whose frames hold what Vault said.
+        self._fault = type(error)(str(error))
         self._failures += 1
         longest_s = inf if isinstance(error, SecretRefused) else LONGEST_OUTAGE_PAUSE_S
         self._pause_s = min(pause_s(self._failures, self._terms, self._draw()), longest_s)

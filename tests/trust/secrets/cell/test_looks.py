@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from ipaddress import ip_address
 
 import pytest
 
@@ -15,12 +16,13 @@ from trust.secrets.source import (
     Fetched,
     SecretMalformed,
     SecretOutage,
+    Unfit,
 )
 
 # -- values that nobody can use
 
 
-class Unusable(ValueError):
+class Unusable(Unfit):
     """A user's own error; it quotes nothing."""
 
 
@@ -43,6 +45,14 @@ async def test_a_newer_version_that_nobody_can_use_leaves_the_old_one_to_its_bou
         await cell.value()
 
 
+class Quoting(ValueError):
+    """As pydantic's and others': derived from ValueError, and full of what was read."""
+
+
+def refuse(text: str) -> None:
+    raise Quoting(text)
+
+
 @pytest.mark.parametrize(
     "check",
     [
@@ -50,6 +60,8 @@ async def test_a_newer_version_that_nobody_can_use_leaves_the_old_one_to_its_bou
         pytest.param(lambda found: json.loads(found.value.reveal()), id="json"),
         pytest.param(lambda found: {}[found.value.reveal()], id="key"),
         pytest.param(lambda found: (found.value.reveal().encode() + b"\xff").decode(), id="bytes"),
+        pytest.param(lambda found: ip_address(found.value.reveal()), id="a-library's"),
+        pytest.param(lambda found: refuse(found.value.reveal()), id="a-library's-own-class"),
     ],
 )
 async def test_what_a_check_trips_over_is_not_quoted(

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from devstack.spire.agent import Agent, agent
 from devstack.spire.service import served
 from fakes.clock import StoppedClock
+from fakes.spire_socket import agent_socket
 
 GATEHOUSE = "spiffe://acme.example/gatehouse"
 
@@ -27,9 +27,9 @@ def spire(clock: StoppedClock) -> Agent:
 
 @pytest.fixture
 def socket_place() -> Iterator[Path]:
-    """Return where an agent may listen: a short path, since the system allows no long ones."""
-    with TemporaryDirectory(prefix="spire-") as folder:
-        yield Path(folder) / "agent.sock"
+    """Return where an agent may listen."""
+    with agent_socket() as place:
+        yield place
 
 
 @pytest.fixture

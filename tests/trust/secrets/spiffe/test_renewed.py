@@ -7,7 +7,7 @@ import pytest
 
 from fakes.clock import StoppedClock
 from trust.clock import NumericDate
-from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
+from trust.secrets.source import SecretOutage, SecretRefused
 from trust.secrets.spiffe.renewed import Renewed
 
 
@@ -24,7 +24,7 @@ class Desk:
     """Hands out identities of 100 seconds, or raises what it was told to."""
 
     clock: StoppedClock
-    failure: SecretUnavailable | None = None
+    failure: Exception | None = None
     given: int = 0
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -274,7 +274,81 @@ async def test_closing_forgets_and_stops_asking(
     await renewed.close()
 
     assert renewed._known is None
-    assert renewed._asking is None
+    assert not renewed._flight.under_way
+
+
+async def test_closing_tells_whoever_waits_and_does_not_cancel_them(
+    renewed: Renewed[Identity], desk: Desk
+) -> None:
+    desk.open.clear()
+    waiting = [asyncio.ensure_future(renewed.value()) for _ in range(3)]
+    await settled()
+
+    await renewed.close()
+
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in found] == [SecretOutage] * 3
+
+
+async def test_after_its_end_nothing_is_asked_and_nothing_is_kept(
+    renewed: Renewed[Identity], clock: StoppedClock, desk: Desk
+) -> None:
+    """A stream's thread may tell of something after that."""
+    await renewed.value()
+    await renewed.close()
+
+    renewed.put(Identity(77, NumericDate(clock.now() + 100)))
+    renewed.fail(SecretRefused("of a foreign trust domain"))
+    renewed.doubt()
+    await settled()
+
+    with pytest.raises(SecretOutage, match="done with"):
+        await renewed.value()
+    assert desk.given == 1
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(SecretRefused("of a foreign trust domain"), id="nobody"),
+        pytest.param(Identity(77, NumericDate(1 << 40)), id="newer"),
+    ],
+)
+async def test_an_answer_that_was_under_way_does_not_undo_what_was_told_since(
+    renewed: Renewed[Identity], clock: StoppedClock, desk: Desk, told: SecretRefused | Identity
+) -> None:
+    await renewed.value()
+    clock.advance(60)
+    desk.open.clear()
+    await renewed.value()
+    await settled()
+
+    if isinstance(told, Identity):
+        renewed.put(told)
+    else:
+        renewed.fail(told)
+    desk.open.set()
+    await settled()
+
+    if isinstance(told, Identity):
+        assert (await renewed.value()).name == 77
+    else:
+        with pytest.raises(SecretRefused, match="foreign"):
+            await renewed.value()
+
+
+async def test_an_error_that_nobody_thought_of_is_an_outage_with_its_pause(
+    renewed: Renewed[Identity], clock: StoppedClock, desk: Desk
+) -> None:
+    desk.failure = LookupError("canary")
+    for _ in range(5):
+        with pytest.raises(SecretOutage, match=r"LookupError$"):
+            await renewed.value()
+    assert desk.given == 1
+
+    clock.advance(1)
+    desk.failure = None
+    assert (await renewed.value()).name == 2
 
 
 async def test_a_process_that_was_frozen_asks_anew(

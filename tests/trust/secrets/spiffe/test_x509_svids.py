@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
 from trust.secrets.spiffe.spiffe_id import expected
 from trust.secrets.spiffe.svid import X509Svid
 from trust.secrets.spiffe.workload_api import WorkloadApi
-from trust.secrets.spiffe.x509_svids import X509Svids, X509Update
+from trust.secrets.spiffe.x509_svids import LIVED_S, X509Svids, X509Update
 
 US = "spiffe://acme.example/gatehouse"
 WAIT_S = 5.0
@@ -57,6 +58,13 @@ async def refused(ours: X509Svids) -> SecretUnavailable:
                 await ours.x509_svid()
             except SecretUnavailable as error:
                 return error
+            await asyncio.sleep(0)
+
+
+async def streams(spire: Agent) -> None:
+    """Wait until the agent answers the stream, too: one that begins as it goes ends much later."""
+    async with asyncio.timeout(WAIT_S):
+        while spire.calls["FetchX509SVID"] < 2:
             await asyncio.sleep(0)
 
 
@@ -157,6 +165,11 @@ async def test_without_its_agent_a_certificate_serves_to_its_end_and_not_beyond(
     with served(spire, socket_place):
         ours = over(socket_place, clock)
         first = await ours.x509_svid()
+        await streams(spire)
+    async with asyncio.timeout(WAIT_S):
+        # Until then its stream may still tell of the same certificate.
+        while ours._stop is not None:
+            await asyncio.sleep(0)
     clock.advance(3500)
     assert await ours.x509_svid() == first
 
@@ -173,10 +186,14 @@ async def test_an_agent_that_was_started_again_rotates_again(
     with served(spire, socket_place):
         ours = over(socket_place, clock)
         first = await ours.x509_svid()
+        await streams(spire)
     async with asyncio.timeout(WAIT_S):
+        # An agent that ends still answers, perhaps, when its stream is over.
         while ours._renewed._fault is None:
+            clock.advance(ceil(ours._streams.left_s))
+            await ours.x509_svid()
             await asyncio.sleep(0)
-    clock.advance(2)  # the pause after a failure
+    clock.advance(60)  # the pauses after failures
     spire.rotate_identities()
     with served(spire, socket_place):
         second = await becomes(ours, lambda found: found.chain != first.chain)
@@ -264,3 +281,75 @@ def test_a_thread_that_outlives_the_loop_harms_nobody(clock: StoppedClock) -> No
     loop.close()
 
     certificates.changed([])
+
+
+class Ending(Certificates):
+    """Ends each stream as soon as it was opened; counts what it was asked."""
+
+    def __init__(self, clock: StoppedClock, *, at_once: bool = True) -> None:
+        super().__init__(clock)
+        self.at_once = at_once
+        self.asked = 0
+        self.ended: Callable[[], None] = lambda: None
+
+    async def x509(self) -> X509Update:
+        """Answer well, always."""
+        self.asked += 1
+        return self.update
+
+    def watch(
+        self, changed: Callable[[X509Update], None], ended: Callable[[], None]
+    ) -> Callable[[], None]:
+        """End it, or let a test do so."""
+        self.ended = ended
+        if self.at_once:
+            asyncio.get_running_loop().call_soon(ended)
+        return super().watch(changed, ended)
+
+
+async def settled() -> None:
+    """Let everything go on that can."""
+    for _ in range(30):
+        await asyncio.sleep(0)
+
+
+async def test_a_stream_that_ends_at_once_is_opened_again_after_pauses_that_grow(
+    clock: StoppedClock,
+) -> None:
+    """Else an agent that is being replaced, or a proxy before it, costs a core here and there."""
+    certificates = Ending(clock)
+    certificates.svid = replace(certificates.svid, expires_at=NumericDate(clock.now() + 10_000))
+    certificates.update = [certificates.svid]
+    ours = X509Svids(certificates, expected=expected(US), within_s=1, clock=clock, draw=lambda: 0.0)
+    opened: list[int] = []
+    for second in range(200):
+        assert await ours.x509_svid() == certificates.svid
+        await settled()
+        if certificates.watched > len(opened):
+            opened.append(second)
+        clock.advance(1)
+
+    assert opened == [0, 1, 3, 7, 15, 31, 63, 123, 183]
+    # Once more for the first end: perhaps we are nobody now.
+    assert certificates.asked == 1 + len(opened)
+    await ours.close()
+
+
+async def test_the_end_of_a_stream_that_lived_is_asked_about_at_once(clock: StoppedClock) -> None:
+    certificates = Ending(clock, at_once=False)
+    ours = X509Svids(certificates, expected=expected(US), within_s=1, clock=clock, draw=lambda: 0.0)
+    for _ in range(3):
+        await ours.x509_svid()
+        await settled()
+        asked = certificates.asked
+        clock.advance(LIVED_S)
+        certificates.update = [
+            replace(certificates.svid, expires_at=NumericDate(clock.now() + 10_000))
+        ]
+
+        certificates.ended()
+        await settled()
+
+        assert certificates.asked == asked + 1
+        clock.advance(1)
+    await ours.close()

@@ -9,7 +9,7 @@ from fakes.scripted_vault import SECRET, ScriptedVault, document
 from fakes.vault_session import failed
 from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
 from trust.secrets.vault.connections import MAX_ANSWER_BYTES
-from trust.secrets.vault.failures import Denied, Lost
+from trust.secrets.vault.failures import Denied, Lost, Unable
 from trust.secrets.vault.http import VaultHttp
 
 ENDLESS = b'{"data": {"data": "a"}}'.ljust(MAX_ANSWER_BYTES + 1)
@@ -27,7 +27,7 @@ ENDLESS = b'{"data": {"data": "a"}}'.ljust(MAX_ANSWER_BYTES + 1)
         (429, SecretOutage),
         (472, SecretOutage),
         (473, SecretOutage),
-        (500, SecretOutage),
+        (500, Unable),
         (501, SecretOutage),
         (502, SecretOutage),
         (503, SecretOutage),

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from trust.secret import Secret
+from trust.secrets.file import SpecialFile, regular_file
 from trust.secrets.source import SecretMalformed, SecretOutage, SecretRefused
 
 MAX_BYTES = 16 * 1024
@@ -15,10 +16,12 @@ def line_in(file: Path, form: re.Pattern[str], what: str) -> Secret:
     A second line is refused and not left out: which of two identities is ours, nobody has said.
     """
     try:
-        with file.open("rb") as opened:
+        with regular_file(file) as opened:
             content = opened.read(MAX_BYTES + 1)
     except (FileNotFoundError, PermissionError) as error:
         raise SecretRefused(f"{file}: {type(error).__name__}; is it mounted?") from None
+    except SpecialFile:
+        raise SecretRefused(f"{file} is no regular file") from None
     except OSError as error:
         raise SecretOutage(f"{file}: {type(error).__name__}") from None
     text = content.decode("ascii", errors="replace").removesuffix("\n")

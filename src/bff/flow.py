@@ -1,0 +1,71 @@
+"""Who has to wait on a browser's connection, and whether there is still a browser."""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from uvicorn.protocols.http.flow_control import FlowControl
+
+
+class LateEvent:
+    """An event as asyncio's, which is only made where somebody has to wait for it.
+
+    asyncio's has a queue of those who wait: more than half a kilobyte, and it is hardly ever
+    anybody.
+    """
+
+    __slots__ = ("_event", "_is_set")
+
+    def __init__(self, *, is_set: bool = False) -> None:
+        self._is_set = is_set
+        self._event: asyncio.Event | None = None
+
+    def set(self) -> None:
+        """Let everybody go on who waits."""
+        self._is_set = True
+        event, self._event = self._event, None
+        if event is not None:
+            event.set()
+
+    def clear(self) -> None:
+        """Let wait whoever comes from now on."""
+        self._is_set = False
+
+    async def wait(self) -> None:
+        """Wait until it is set."""
+        if self._is_set:
+            return
+        event = self._event
+        if event is None:
+            event = self._event = asyncio.Event()
+        await event.wait()
+
+
+class Flow(FlowControl):
+    """A connection's flow, as uvicorn controls it; and its browser's presence."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__(transport)
+        self._is_writable_event = cast("asyncio.Event", LateEvent(is_set=True))
+        self._is_lost = False
+        self._when_gone: Callable[[], None] | None = None
+
+    def listen(self, when_gone: Callable[[], None]) -> None:
+        """As `proxy.presence.Presence.listen`."""
+        if self._is_lost:
+            when_gone()
+            return
+        self._when_gone = when_gone
+        # Stopped by a body that came faster than it was taken; ASGI's `receive` does the same.
+        self.resume_reading()
+
+    def ignore(self) -> None:
+        """As `proxy.presence.Presence.ignore`."""
+        self._when_gone = None
+
+    def lost(self) -> None:
+        """Take notice that the connection has ended; tell whoever listens."""
+        self._is_lost = True
+        when_gone, self._when_gone = self._when_gone, None
+        if when_gone is not None:
+            when_gone()

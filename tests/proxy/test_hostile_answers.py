@@ -1,0 +1,75 @@
+"""Answers of an upstream that says two things at once, or what nobody asked for."""
+
+import gzip
+
+import pytest
+
+from fakes.proxy.asgi import problem_of
+from fakes.proxy.browser import Browser
+from fakes.proxy.house import House
+from fakes.proxy.runtime import EVENTS, JSON, Play, answers, refuses
+from fakes.proxy.wire import Call, Headers
+
+ERROR = b'data: {"error": "Traceback of the agent"}\n\n'
+
+
+@pytest.mark.parametrize("kind", [EVENTS, JSON], ids=["events", "JSON"])
+@pytest.mark.parametrize("coding", ["gzip", "identity, gzip", "br"])
+async def test_an_answer_in_a_coding_that_nobody_asked_for_is_no_answer(
+    house: House, alice: Browser, kind: Headers, coding: str
+) -> None:
+    """Nobody could see an agent's error in it, and the browser could not read it."""
+    compressed = gzip.compress(ERROR)
+    house.runtime.script = [answers(compressed, headers=[*kind, ("Content-Encoding", coding)])]
+
+    answer = await alice.say("hello")
+
+    assert (answer.status, problem_of(answer)["code"]) == (502, "agent_failed")
+    assert compressed not in answer.body
+
+
+async def test_the_identity_is_no_coding(house: House, alice: Browser) -> None:
+    house.runtime.script = [answers(b"{}", headers=[*JSON, ("Content-Encoding", "Identity")])]
+
+    assert (await alice.say("hello")).body == b"{}"
+
+
+def says_no_content(length: bytes) -> Play:
+    """Answer 204, and say how much of nothing there is."""
+
+    async def play(call: Call) -> None:
+        call.send(b"HTTP/1.1 204 No Content\r\nContent-Length: %b\r\n\r\n" % length)
+
+    return play
+
+
+async def test_no_content_has_no_length(house: House, alice: Browser) -> None:
+    """Whoever announces bytes of it leaves a browser, or whatever is before us, waiting."""
+    house.runtime.script = [says_no_content(b"99")]
+
+    answer = await alice.say("hello")
+
+    assert (answer.status, answer.header("content-length"), answer.body) == (204, None, b"")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("7", "7"),
+        ("0000000000120", "120"),
+        ("0", "0"),
+        ("99999999999999999999", "3600"),
+        ("-5", "5"),
+        ("1e9", "5"),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", "5"),
+        ("\xb2", "5"),
+    ],
+)
+async def test_a_wait_that_is_asked_for_is_told_within_bounds(
+    house: House, alice: Browser, said: str, told: str
+) -> None:
+    house.runtime.script = [refuses(429, headers=[("Retry-After", said)])]
+
+    answer = await alice.say("hello")
+
+    assert (answer.status, answer.header("retry-after")) == (429, told)

@@ -81,6 +81,10 @@ class Settings:
     limit_address_calls: Rate | None = variable("BFF_LIMIT_ADDRESS_CALLS", parse_rate, "6000/1m")
     limit_calls: Rate | None = variable("BFF_LIMIT_CALLS", parse_rate, "600/1m")
     limit_tenant_calls: Rate | None = variable("BFF_LIMIT_TENANT_CALLS", parse_rate, "60000/1m")
+    limit_messages: Rate | None = variable("BFF_LIMIT_MESSAGES", parse_rate, "6000/1m")
+    limit_tenant_messages: Rate | None = variable(
+        "BFF_LIMIT_TENANT_MESSAGES", parse_rate, "600000/1m"
+    )
     spa: Path = variable("BFF_SPA", parse.folder, "spa/dist")
     allow_static_secrets: bool = variable("BFF_SECRETS_ALLOW_STATIC", parse.switch, "0")
     metrics: tuple[str, int] | None = variable("BFF_METRICS", parse.address, "")

@@ -218,6 +218,8 @@ def _rates(settings: Settings) -> Rates:
         address_calls=settings.limit_address_calls,
         session_calls=settings.limit_calls,
         tenant_calls=settings.limit_tenant_calls,
+        session_messages=settings.limit_messages,
+        tenant_messages=settings.limit_tenant_messages,
     )
 
 

@@ -21,6 +21,8 @@ _LIMITS = (
     "BFF_LIMIT_ADDRESS_CALLS",
     "BFF_LIMIT_CALLS",
     "BFF_LIMIT_TENANT_CALLS",
+    "BFF_LIMIT_MESSAGES",
+    "BFF_LIMIT_TENANT_MESSAGES",
 )
 _FOREIGN = ("AWS_", "BFF_", "IDP_", "OIDC_", "VAULT_", "NODE_", "npm_", "PYTEST_", "COV_")
 """What the caller's environment may hold for other purposes: real AWS credentials, above all."""

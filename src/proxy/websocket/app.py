@@ -134,7 +134,7 @@ class Sockets:
     async def _relayed(
         self, browser: Browser, line: Line, stream: Stream, session: Session
     ) -> Ended:
-        counted = partial(self.rates.call_at_once, session)
+        counted = partial(self.rates.message, session)
         idle_s = self.bounds.idle_s
         try:
             with stream.within(self.bounds.total_s):

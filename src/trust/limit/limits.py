@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from trust.errors import RequestError
 from trust.limit.limiter import Limiter
@@ -31,6 +32,18 @@ class Rates:
     """Calls of the API from an address, whoever is logged in there."""
     session_calls: Rate | None
     tenant_calls: Rate | None
+    session_messages: Rate | None
+    """Messages over WebSockets. Apart from calls: one may be 20 ms of somebody's voice."""
+    tenant_messages: Rate | None
+
+
+class _Shared(NamedTuple):
+    """What is counted twice: of a session, and of all of its tenant's people."""
+
+    kind: str
+    of_session: Rate | None
+    tenant_kind: str
+    of_tenant: Rate | None
 
 
 class RateLimits:
@@ -39,6 +52,10 @@ class RateLimits:
     def __init__(self, limiter: Limiter, rates: Rates) -> None:
         self._limiter = limiter
         self._rates = rates
+        self._calls = _Shared("calls", rates.session_calls, "tenant-calls", rates.tenant_calls)
+        self._messages = _Shared(
+            "messages", rates.session_messages, "tenant-messages", rates.tenant_messages
+        )
 
     async def login(self, address: str) -> None:
         """Count the beginning of a login."""
@@ -60,29 +77,29 @@ class RateLimits:
         By the session that was found, never by what a cookie says: made-up ones would each begin a
         counter of their own.
         """
-        uncounted = self.call_at_once(session)
+        uncounted = self._at_once(self._calls, session)
         if uncounted is not None:
             await uncounted
 
-    def call_at_once(self, session: Session) -> Awaitable[None] | None:
-        """Count a call as `call` does, but wait for nothing: for those who count very often.
+    def message(self, session: Session) -> Awaitable[None] | None:
+        """Count a message over a WebSocket, without waiting: there may be very many.
 
         Returns None where that is done, as nearly always; else what counts it once it is awaited.
         """
-        limiter, rates = self._limiter, self._rates
-        if not limiter.lets("calls", session.id_hash, rates.session_calls):
-            return self._called(session)
-        if not limiter.lets("tenant-calls", session.owner.tenant, rates.tenant_calls):
-            return self._called_of_tenant(session)
+        return self._at_once(self._messages, session)
+
+    def _at_once(self, counted: _Shared, session: Session) -> Awaitable[None] | None:
+        kind, of_session, tenant_kind, of_tenant = counted
+        if not self._limiter.lets(kind, session.id_hash, of_session):
+            return self._both(counted, session)
+        if not self._limiter.lets(tenant_kind, session.owner.tenant, of_tenant):
+            return self._count(tenant_kind, session.owner.tenant, of_tenant)
         return None
 
-    async def _called(self, session: Session) -> None:
-        # Its own count comes first: of a call that is refused there the tenant loses nothing.
-        await self._count("calls", session.id_hash, self._rates.session_calls)
-        await self._called_of_tenant(session)
-
-    async def _called_of_tenant(self, session: Session) -> None:
-        await self._count("tenant-calls", session.owner.tenant, self._rates.tenant_calls)
+    async def _both(self, counted: _Shared, session: Session) -> None:
+        # Its own count comes first: of what is refused there the tenant loses nothing.
+        await self._count(counted.kind, session.id_hash, counted.of_session)
+        await self._count(counted.tenant_kind, session.owner.tenant, counted.of_tenant)
 
     async def _count(self, kind: str, who: str, rate: Rate | None) -> None:
         wait_s = await self._limiter.wait_s(kind, who, rate)

@@ -58,8 +58,8 @@ async def test_who_is_refused_is_told_when_to_come_back() -> None:
 
 
 async def called(held: RateLimits, session: Session) -> bool:
-    """Count a call for somebody who waits only if they have to; return whether they had to."""
-    uncounted = held.call_at_once(session)
+    """Count a message of somebody who waits only if they have to; return whether they had to."""
+    uncounted = held.message(session)
     if uncounted is not None:
         await uncounted
     return uncounted is not None
@@ -74,7 +74,7 @@ async def refused(held: RateLimits, session: Session) -> str:
 
 async def test_whoever_cannot_wait_waits_for_a_batch_and_no_longer() -> None:
     many = Rate(count=100, period_s=60)
-    held = limits(session_calls=many, tenant_calls=many)
+    held = limits(session_messages=many, tenant_messages=many)
     session = new_session()
 
     # Batches are of two.
@@ -84,35 +84,52 @@ async def test_whoever_cannot_wait_waits_for_a_batch_and_no_longer() -> None:
 @pytest.mark.parametrize(
     ("rates", "kind"),
     [
-        ({"session_calls": FEW, "tenant_calls": MORE}, "calls"),
-        ({"session_calls": MORE, "tenant_calls": FEW}, "tenant-calls"),
-        ({"session_calls": FEW}, "calls"),
-        ({"tenant_calls": FEW}, "tenant-calls"),
+        ({"session_messages": FEW, "tenant_messages": MORE}, "messages"),
+        ({"session_messages": MORE, "tenant_messages": FEW}, "tenant-messages"),
+        ({"session_messages": FEW}, "messages"),
+        ({"tenant_messages": FEW}, "tenant-messages"),
     ],
 )
-async def test_at_once_or_not_so_many_are_let_through_and_not_one_more(
+async def test_so_many_messages_are_let_through_and_not_one_more(
     rates: dict[str, Rate], kind: str
 ) -> None:
     held = limits(**rates)
     session = new_session()
-    for number in range(FEW.count):
-        await (held.call(session) if number % 2 else called(held, session))
+    for _ in range(FEW.count):
+        await called(held, session)
 
     assert await refused(held, session) == f"too many {kind}"
-    with pytest.raises(RateLimited, match=kind):
+
+
+@pytest.mark.parametrize(
+    ("rates", "kind"),
+    [
+        ({"session_calls": FEW, "tenant_calls": MORE}, "calls"),
+        ({"session_calls": MORE, "tenant_calls": FEW}, "tenant-calls"),
+    ],
+)
+async def test_calls_and_messages_are_counted_apart(rates: dict[str, Rate], kind: str) -> None:
+    held = limits(**rates)
+    session = new_session()
+    for _ in range(FEW.count):
         await held.call(session)
+        await called(held, session)
+
+    with pytest.raises(RateLimited, match=f"too many {kind}"):
+        await held.call(session)
+    await called(held, session)
 
 
-async def test_a_call_that_a_session_may_not_make_is_none_of_its_tenant_s() -> None:
-    held = limits(session_calls=FEW, tenant_calls=Rate(count=FEW.count + 1, period_s=60))
+async def test_a_message_that_a_session_may_not_send_is_none_of_its_tenant_s() -> None:
+    held = limits(session_messages=FEW, tenant_messages=Rate(count=FEW.count + 1, period_s=60))
     session, other = new_session(), new_session()
     for _ in range(FEW.count):
         await called(held, session)
     for _ in range(5):
-        assert await refused(held, session) == "too many calls"
+        assert await refused(held, session) == "too many messages"
 
     await called(held, other)
-    assert await refused(held, other) == "too many tenant-calls"
+    assert await refused(held, other) == "too many tenant-messages"
     await called(held, new_session(CAROL))
 
 

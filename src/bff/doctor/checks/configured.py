@@ -79,11 +79,13 @@ def _rates(settings: Settings) -> Finding:
         "BFF_LIMIT_ADDRESS_CALLS": settings.limit_address_calls,
         "BFF_LIMIT_CALLS": settings.limit_calls,
         "BFF_LIMIT_TENANT_CALLS": settings.limit_tenant_calls,
+        "BFF_LIMIT_MESSAGES": settings.limit_messages,
+        "BFF_LIMIT_TENANT_MESSAGES": settings.limit_tenant_messages,
     }
     missing = [name for name, rate in limits.items() if rate is None]
     if missing:
         return unmet(f"no limit: {', '.join(missing)}", do="set them, such as 600/1m")
-    return met("logins, callbacks and calls by address, session and tenant are limited")
+    return met("logins, callbacks, calls and messages are limited by address, session and tenant")
 
 
 def _shared_store(settings: Settings) -> Finding:

@@ -25,6 +25,9 @@ def verified(ca_bundle: str | None = None) -> ssl.SSLContext:
             [f"AWS_CA_BUNDLE: {ca_bundle} is no file of certificates (PEM)"]
         ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # In TLS 1.2 a peer may negotiate anew in mid-answer: nobody needs it, and it has a history of
+    # attacks (CVE-2009-3555).
+    context.options |= ssl.OP_NO_RENEGOTIATION
     context.set_alpn_protocols(["http/1.1"])
     return context
 

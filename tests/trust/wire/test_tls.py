@@ -122,6 +122,7 @@ def test_name_and_chain_are_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     assert context.check_hostname
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert context.options & ssl.OP_NO_RENEGOTIATION
     there = ssl.create_default_context(cafile=certifi.where()).cert_store_stats()
     assert context.cert_store_stats() == there
 

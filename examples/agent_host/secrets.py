@@ -49,6 +49,19 @@ class Held:
         except SecretUnavailable as error:
             raise _missing(name, error) from None
 
+    async def refused(self, name: str) -> bool:
+        """Ask its keeper for another one, since this one opens nothing; tell if there is one.
+
+        At most every 30 s: who refuses us without end must not make us flood the keeper. Raises
+        SecretMissing.
+        """
+        if name not in self._kept:
+            raise SecretMissing(f"{name} is not held: its block is over, or did not ask for it")
+        try:
+            return await self._kept[name].newer()
+        except SecretUnavailable as error:
+            raise _missing(name, error) from None
+
     async def hold(self, name: str, secrets: Secrets, place: AgentSecrets) -> None:
         """Hold one more. Raises SecretMissing."""
         try:

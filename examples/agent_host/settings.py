@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from agent_host.database_settings import DatabaseMisplaced, DatabasePlace, database_of
 from agent_host.secret_settings import AgentSecrets, SecretsMisplaced, agent_secrets_of
 
 LOCAL_ROLE_ARN = "arn:aws:sts::000000000000:assumed-role/local-agent/local"
@@ -46,6 +47,8 @@ class Settings:
     """Whom policies know the agent by, where it evaluates them itself: without a gateway."""
     search_url: str | None = None
     """A search engine's; its token is the secret `search_token`."""
+    database: DatabasePlace | None = None
+    """A database of tenants' own passages; who reads in it is the secret `database`."""
     secrets: AgentSecrets | None = None
     """Where the agent's own secrets are; None where it has none."""
     numbers: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -69,6 +72,7 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
         code_interpreter_id=environment.get("CODE_INTERPRETER_ID") or None,
         role_arn=environment.get("AGENT_ROLE_ARN") or LOCAL_ROLE_ARN,
         search_url=_search(environment),
+        database=_database(environment),
         secrets=_secrets(environment),
         numbers=_numbers(environment),
     )
@@ -99,6 +103,13 @@ def _search(environment: Mapping[str, str]) -> str | None:
     if url is not None and not environment.get("AGENT_SECRET_SEARCH_TOKEN"):
         raise SettingsWrong("AGENT_SECRET_SEARCH_TOKEN is not set; SEARCH_URL needs it")
     return url
+
+
+def _database(environment: Mapping[str, str]) -> DatabasePlace | None:
+    try:
+        return database_of(environment)
+    except DatabaseMisplaced as misplaced:
+        raise SettingsWrong(str(misplaced)) from None
 
 
 def _secrets(environment: Mapping[str, str]) -> AgentSecrets | None:

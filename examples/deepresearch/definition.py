@@ -1,6 +1,8 @@
 """The deep-research agent: it leads a team of sub-agents and keeps their reports."""
 
 import uuid
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -39,7 +41,7 @@ def deepresearch(settings: Settings) -> AgentDefinition:
     def tools(opening: Opening) -> list[Any]:
         team = Team(
             model=partial(model_for, settings),
-            library=library,
+            library=tenants_library(library, settings, opening),
             further=further,
             limits=limits_of(settings.numbers),
             steps=Steps(opening.tell),
@@ -53,7 +55,7 @@ def deepresearch(settings: Settings) -> AgentDefinition:
         system_prompt=prompts.LEAD,
         model=model_for(settings, replies.lead),
         tools=tools,
-        during=turn_of(settings),
+        during=during_of(settings),
     )
 
 
@@ -74,6 +76,30 @@ def library_of(settings: Settings) -> Library:
     from deepresearch.search_http import Searching
 
     return Searching(library, settings.search_url, settings.secrets)
+
+
+def tenants_library(library: Library, settings: Settings, opening: Opening) -> Library:
+    """Return what one call reads: with a database and a grant, its tenant's passages as well."""
+    if settings.database is None or opening.grant is None:
+        return library
+    from deepresearch.passages import Passages
+
+    return Passages(library, opening.grant.partition)
+
+
+def during_of(settings: Settings) -> Callable[[], AbstractAsyncContextManager[None]]:
+    """Return what stands around each turn: the model's key, and the way to the database."""
+    place, with_key = settings.database, turn_of(settings)
+    if place is None:
+        return with_key
+    from deepresearch.postgres import database_turn
+
+    @asynccontextmanager
+    async def with_both() -> AsyncGenerator[None]:
+        async with with_key(), database_turn(place, settings.secrets):
+            yield
+
+    return with_both
 
 
 def _readable(settings: Settings) -> Library:

@@ -1,7 +1,8 @@
 """Marks what others wrote as data, for a model that cannot tell it from what we tell it.
 
 A page may say "ignore your instructions". The mark does not make a model safe: it is why the
-researchers also have no tool that writes, sends, or reads anything of the tenant's.
+researchers also have no tool that writes or sends, and read nothing of the tenant's where they have
+a way out, such as a browser (agent_host/database_settings.py).
 """
 
 import re

@@ -14,6 +14,8 @@ from threading import Event
 from devstack.aws.listening import LOOPBACK
 from devstack.aws.wire import WireRequest
 from devstack.vault.arguments import Usage, arguments, root_token
+from devstack.vault.engines.real_users import RealUsers
+from devstack.vault.errors import VaultError
 from devstack.vault.gateway import Gateway
 from devstack.vault.http import serving
 from devstack.vault.opening import open_gateway
@@ -29,6 +31,24 @@ def _prepare(gateway: Gateway, token: str) -> None:
             method="POST", path="/v1/sys/mounts/secret", query="", headers=headers, body=body
         )
     )
+
+
+def _users(database: str) -> RealUsers | None:
+    """Return where the database engine makes its users. Raises Usage."""
+    if not database:
+        return None
+    # Late: without the option there need be no driver.
+    from devstack.vault.engines.postgresql import Postgresql
+
+    server = Postgresql(database)
+    try:
+        server.run(())
+    except VaultError:
+        raise Usage(
+            "no PostgreSQL lets us in where --database says; is it running, and are user and"
+            " password right?"
+        ) from None
+    return RealUsers(server=server)
 
 
 def _announced(url: str, token: str, *, as_json: bool) -> str:
@@ -49,7 +69,12 @@ def main(argv: list[str]) -> int:
         signal.signal(number, told)
     try:
         token = root_token(os.environ, secrets.token_bytes)  # noqa: TID251 the program's entry
-        gateway = open_gateway(clock=SystemClock(), entropy=secrets.token_bytes, root_token=token)
+        gateway = open_gateway(
+            clock=SystemClock(),
+            entropy=secrets.token_bytes,
+            root_token=token,
+            users=_users(chosen.database),
+        )
         _prepare(gateway, token)
         with serving(gateway, port=chosen.port) as server:
             sys.stdout.write(_announced(server.url, token, as_json=chosen.json) + "\n")

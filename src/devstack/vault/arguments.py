@@ -21,6 +21,8 @@ class Arguments:
 
     port: int
     json: bool
+    database: str = ""
+    """A PostgreSQL for the users of the database engine; none for users in memory."""
 
 
 def arguments(argv: list[str]) -> Arguments:
@@ -39,8 +41,16 @@ def arguments(argv: list[str]) -> Arguments:
     parser.add_argument(
         "--json", action="store_true", help="say in one line of JSON where it serves"
     )
+    parser.add_argument(
+        "--database",
+        default="",
+        metavar="postgresql://…",
+        help="a PostgreSQL in which the database engine really makes and drops its users, for "
+        "connections of the plugin postgresql-database-plugin; the password by PGPASSWORD or "
+        "PGPASSFILE, since everybody sees a command line",
+    )
     read = parser.parse_args(argv)
-    return Arguments(port=read.port, json=read.json)
+    return Arguments(port=read.port, json=read.json, database=read.database)
 
 
 def _port(text: str) -> int:

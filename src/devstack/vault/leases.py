@@ -12,6 +12,10 @@ def _nothing() -> None:
     """End a secret that cannot be ended, such as STS credentials."""
 
 
+def _unmoved(_until: float) -> None:
+    """Renew a secret that knows nothing of its end."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leased:
     """What an engine says about a secret that it made."""
@@ -19,6 +23,8 @@ class Leased:
     bounds: Bounds
     renewable: bool
     revoke: Callable[[], None] = _nothing
+    renew: Callable[[float], None] = _unmoved
+    """Told the new end, in seconds since 1970. Raises VaultError, and the lease is as before."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,6 +68,7 @@ class Leases:
             raise bad("lease is not renewable")
         life = lifetime(lease.leased.bounds, asked_s=asked_s, since=lease.issued_at, now=now)
         left_s = life.left_s if most_s is None else min(life.left_s, most_s)
+        lease.leased.renew(now + left_s)
         lease.expires_at = now + left_s
         lease.renewed_at = now
         return Lifetime(left_s=left_s, warnings=life.warnings)

@@ -2,6 +2,7 @@
 
 from devstack.vault.calls import Calls
 from devstack.vault.control import Control
+from devstack.vault.engines.real_users import RealUsers
 from devstack.vault.entropy import Entropy
 from devstack.vault.faults import Faults
 from devstack.vault.gateway import Gateway
@@ -11,8 +12,10 @@ from devstack.vault.wiring import local_vault
 from trust.clock import Clock
 
 
-def open_gateway(*, clock: Clock, entropy: Entropy, root_token: str) -> Gateway:
-    """Return a Vault with nothing in it but its root token."""
+def open_gateway(
+    *, clock: Clock, entropy: Entropy, root_token: str, users: RealUsers | None = None
+) -> Gateway:
+    """Return a Vault with nothing in it but its root token; with `users`, they are real ones."""
     keys, faults, calls = AwsKeys(), Faults(), Calls()
     local = local_vault(
         clock=clock,
@@ -20,6 +23,7 @@ def open_gateway(*, clock: Clock, entropy: Entropy, root_token: str) -> Gateway:
         root_token=root_token,
         fetch_jwks=fetched_jwks,
         aws_keys=keys,
+        users=users,
     )
     control = Control(local=local, calls=calls, faults=faults, aws_keys=keys)
     return Gateway(local=local, faults=faults, calls=calls, control=control)

@@ -9,6 +9,7 @@ from devstack.vault.engines.aws import Aws
 from devstack.vault.engines.cubbyhole import Cubbyhole
 from devstack.vault.engines.database import Database
 from devstack.vault.engines.kv import KeyValues
+from devstack.vault.engines.real_users import RealUsers
 from devstack.vault.engines.signing_keys import KeyPairs
 from devstack.vault.engines.transit import Transit
 from devstack.vault.entropy import Entropy
@@ -43,21 +44,27 @@ class LocalVault:
 
 
 def local_vault(
-    *, clock: Clock, entropy: Entropy, root_token: str, fetch_jwks: FetchJwks, aws_keys: AwsKeys
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    root_token: str,
+    fetch_jwks: FetchJwks,
+    aws_keys: AwsKeys,
+    users: RealUsers | None = None,
 ) -> LocalVault:
     """Return a Vault with nothing in it but its root token, unsealed."""
     state = core(clock=VaultClock(clock), entropy=entropy)
     state.tokens.root(root_token)
-    make = _space_maker(state, _engines(entropy), _methods(entropy, fetch_jwks, aws_keys))
+    make = _space_maker(state, _engines(entropy, users), _methods(entropy, fetch_jwks, aws_keys))
     state.spaces.add(make(""))
     return LocalVault(vault=Vault(core=state), core=state)
 
 
-def _engines(entropy: Entropy) -> Mapping[str, MakeEngine]:
+def _engines(entropy: Entropy, users: RealUsers | None) -> Mapping[str, MakeEngine]:
     pairs = KeyPairs()
     return {
         "aws": lambda _: Aws(entropy=entropy),
-        "database": lambda _: Database(entropy=entropy),
+        "database": lambda _: Database(entropy=entropy, real=users),
         "kv": _key_values,
         "kv-v2": _key_values,
         "transit": lambda _: Transit(entropy=entropy, pairs=pairs),

@@ -1,14 +1,19 @@
-"""The database engine (API docs, "Database secrets engine"): users that live as long as a lease."""
+"""The database engine (API docs, "Database secrets engine"): users that live as long as a lease.
+
+They are in this process's memory; with `--database` in a real PostgreSQL besides (`real_users.py`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from devstack.vault.engines.engine import Closed
+from devstack.vault.engines.real_users import PLUGIN, RealUsers
+from devstack.vault.engines.statements import Statements, statements_of
 from devstack.vault.entropy import Entropy, base62
 from devstack.vault.errors import VaultError, absent, bad
 from devstack.vault.fields import Document, Fields
 from devstack.vault.leases import Leased
-from devstack.vault.lifetime import Bounds
+from devstack.vault.lifetime import Bounds, lifetime
 from devstack.vault.request import Operation, Request, Response
 from devstack.vault.roles import Roles
 from devstack.vault.routes import NAME, Route, writes
@@ -19,13 +24,13 @@ class DatabaseRole:
     """What users of a role may do, and how long they live."""
 
     database: str
-    statements: tuple[str, ...]
+    statements: Statements
     bounds: Bounds
 
     def shown(self) -> Document:
         """Return the role's fields."""
         return {
-            "creation_statements": list(self.statements),
+            **self.statements.shown(),
             "credential_type": "password",
             "db_name": self.database,
             "default_ttl": int(self.bounds.ttl_s),
@@ -49,6 +54,8 @@ class Database(Closed):
     """One mount."""
 
     entropy: Entropy
+    real: RealUsers | None = None
+    """Where users are made besides; None for nowhere."""
     kind: str = "database"
     users: dict[str, str] = field(default_factory=dict[str, str])
     """Whom the databases let in: passwords by name. A test logs in by looking here."""
@@ -103,7 +110,7 @@ class Database(Closed):
             raise bad("empty database name attribute")
         self._roles[names["name"]] = DatabaseRole(
             database=fields.text("db_name"),
-            statements=fields.texts("creation_statements"),
+            statements=statements_of(fields),
             bounds=Bounds(ttl_s=fields.seconds("default_ttl"), max_s=fields.seconds("max_ttl")),
         )
 
@@ -115,13 +122,31 @@ class Database(Closed):
         caller = request.who.grant.display_name[:8]
         username = f"v-{caller}-{names['name'][:8]}-{base62(self.entropy, 20)}-{int(request.now)}"
         password = f"{base62(self.entropy, 3)}-{base62(self.entropy, 16)}"
-        self.users[username] = password
-        leased = Leased(bounds=role.bounds, renewable=True, revoke=lambda: self._remove(username))
+        life = lifetime(role.bounds, asked_s=0, since=request.now, now=request.now)
+        leased = self._made(role, username, password, until=request.now + life.left_s)
         data = {"username": username, "password": password}
         return Response(data=data, leased=leased, kind=self.kind)
 
-    def _remove(self, username: str) -> None:
-        self.users.pop(username, None)
+    def _made(self, role: DatabaseRole, username: str, password: str, *, until: float) -> Leased:
+        real = self._real(role.database)
+        if real is not None:
+            real.make(role.statements, username=username, password=password, until=until)
+        self.users[username] = password
+
+        def remove() -> None:
+            self.users.pop(username, None)
+            if real is not None:
+                real.drop(role.statements, username=username)
+
+        def renew(end: float) -> None:
+            if real is not None:
+                real.renew(role.statements, username=username, until=end)
+
+        return Leased(bounds=role.bounds, renewable=True, revoke=remove, renew=renew)
+
+    def _real(self, database: str) -> RealUsers | None:
+        connection = self._connections.get(database, {})
+        return self.real if connection.get("plugin_name") == PLUGIN else None
 
     def _check_allowed(self, database: str, role: str) -> None:
         connection = self._connections.get(database)
@@ -144,7 +169,10 @@ class Database(Closed):
 
     def _rotate(self, request: Request, names: Mapping[str, str]) -> None:
         static = self._static_user(names["name"])
-        static.password, static.rotated_at = base62(self.entropy, 20), request.now
+        password = base62(self.entropy, 20)
+        if real := self._real(static.database):
+            real.rotate(static.username, password)
+        static.password, static.rotated_at = password, request.now
         self.users[static.username] = static.password
 
     def _static_user(self, name: str) -> StaticUser:

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bff.connection import Connection
+from fakes.loop_time import LoopTime, stopped
 from fakes.served_line import FIVE, GET, ServedLine, answering, part, shown, start
 from proxy.presence import PRESENCE
 
@@ -180,30 +181,10 @@ async def test_a_server_that_goes_down_ends_a_connection_with_its_answer() -> No
     assert (at_once, line.outlet.closed) == (False, True)
 
 
-class LoopTime:
-    """The loop's clock, which stands still until a test lets time pass."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._now = loop.time()
-
-    def __call__(self) -> float:
-        """Return the loop's time."""
-        return self._now
-
-    async def passes(self, seconds: float) -> None:
-        """Move on, and let everybody do what is due."""
-        self._now += seconds
-        for _ in range(5):
-            await asyncio.sleep(0)
-
-
 @pytest.fixture
 async def time(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
     """Stop the loop's clock."""
-    loop = asyncio.get_running_loop()
-    stopped = LoopTime(loop)
-    monkeypatch.setattr(loop, "time", stopped)
-    return stopped
+    return stopped(monkeypatch)
 
 
 def idle_for(seconds: int) -> ServedLine:

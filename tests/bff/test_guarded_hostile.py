@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from bff.connection import Connection
 from bff.guarded import HEAD_BYTES, HEAD_TIMEOUT_S, MOST_HEADERS
+from fakes.loop_time import LoopTime, stopped
 from fakes.served_line import FIVE, GET, ServedLine, part, start
 
 POST = b"POST /a HTTP/1.1\r\nHost: localhost\r\n"
@@ -205,30 +206,10 @@ async def test_each_head_is_as_long_as_it_is() -> None:
     assert not line.outlet.closed
 
 
-class LoopTime:
-    """The loop's clock, which stands still until a test lets time pass."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._now = loop.time()
-
-    def __call__(self) -> float:
-        """Return the loop's time."""
-        return self._now
-
-    async def passes(self, seconds: float) -> None:
-        """Move on, and let everybody do what is due."""
-        self._now += seconds
-        for _ in range(5):
-            await asyncio.sleep(0)
-
-
 @pytest.fixture
 async def time(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
     """Stop the loop's clock."""
-    loop = asyncio.get_running_loop()
-    stopped = LoopTime(loop)
-    monkeypatch.setattr(loop, "time", stopped)
-    return stopped
+    return stopped(monkeypatch)
 
 
 async def test_a_connection_on_which_nothing_is_asked_is_closed(time: LoopTime) -> None:

@@ -1,0 +1,30 @@
+"""An event loop's clock that stands still."""
+
+import asyncio
+
+import pytest
+
+
+class LoopTime:
+    """The loop's clock, which stands still until a test lets time pass."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._now = loop.time()
+
+    def __call__(self) -> float:
+        """Return the loop's time."""
+        return self._now
+
+    async def passes(self, seconds: float) -> None:
+        """Move on, and let everybody do what is due."""
+        self._now += seconds
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+def stopped(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
+    """Stop the running loop's clock until the end of the test."""
+    loop = asyncio.get_running_loop()
+    time = LoopTime(loop)
+    monkeypatch.setattr(loop, "time", time)
+    return time

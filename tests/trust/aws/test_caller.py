@@ -181,7 +181,7 @@ async def test_what_was_not_answered_in_time_may_have_been_carried_out(
     wire: LeanWire, clock: StoppedClock
 ) -> None:
     with answering([dynamodb_error("ValidationException")]) as script:
-        patience = Patience(attempts=2, attempt_s=0.05, whole_s=5)
+        patience = Patience(attempts=2, attempt_s=1, whole_s=30)
         caller = caller_at(script.url, LossyWire(wire, Fate.SILENT), clock)
 
         assert (await replace(caller, patience=patience).call(POST)).unsure
@@ -220,7 +220,7 @@ async def test_who_is_slow_to_find_out_who_they_are_has_sent_nothing(
                 await asyncio.Event().wait()
             return CREDENTIALS
 
-    patience = Patience(attempts=2, attempt_s=0.1, whole_s=5)
+    patience = Patience(attempts=2, attempt_s=1, whole_s=30)
     caller = replace(caller_at(script.url, wire, clock), identity=Slow(), patience=patience)
 
     assert not (await caller.call(POST)).unsure

@@ -38,7 +38,10 @@ _NOWHERE: Any = _Nowhere()
 
 
 class Guarded(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1, with bounds on all that comes before a request counts."""
+    """uvicorn's HTTP/1.1, with bounds on all that comes before a request counts.
+
+    A base: what begins a request calls `take_head` before it.
+    """
 
     _in_head = False
     """Whether a request has begun, and its head is not complete."""
@@ -98,19 +101,11 @@ class Guarded(HttpToolsProtocol):
         self._has_content, self._framing = True, 0
         super().on_body(body)
 
-    def on_headers_complete(self) -> None:
-        """Begin the exchange that a request asks for. Raises HeadRefused."""
-        self.take_head()
-        super().on_headers_complete()
-
     def take_head(self) -> None:
         """Judge a head that is complete. Raises HeadRefused.
 
-        For whoever overrides `on_headers_complete`: first of all, before anything is begun. Once is
-        enough.
+        For whoever overrides `on_headers_complete`: first of all, before anything is begun.
         """
-        if not self._in_head:
-            return
         self._in_head, self._framing = False, 0
         self._stop_waiting()
         # Without a type: httptools has none that both type checkers read the same.

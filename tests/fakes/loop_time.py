@@ -9,15 +9,15 @@ class LoopTime:
     """The loop's clock, which stands still until a test lets time pass."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._now = loop.time()
+        self.now = loop.time()
 
     def __call__(self) -> float:
         """Return the loop's time."""
-        return self._now
+        return self.now
 
     async def passes(self, seconds: float) -> None:
         """Move on, and let everybody do what is due."""
-        self._now += seconds
+        self.now += seconds
         for _ in range(5):
             await asyncio.sleep(0)
 

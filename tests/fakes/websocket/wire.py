@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
+from fakes import loop_time
 from fakes.websocket.hostile import CLOSE, FIN
 from proxy.websocket.line import MAX_MESSAGE_BYTES, PING_EVERY_S
 
@@ -39,20 +40,13 @@ def masked(opcode: int, payload: bytes = b"", *, fin: bool = True, first: int = 
     return begin + length + bytes(4) + payload
 
 
-class LoopTime:
-    """The loop's clock, which stands still until a test lets time pass."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._now = loop.time()
-
-    def __call__(self) -> float:
-        """Return the loop's time."""
-        return self._now
+class LoopTime(loop_time.LoopTime):
+    """The loop's clock, which moves on in steps that keepalive can follow."""
 
     async def passes(self, seconds: float) -> None:
         """Move on, second by second, and let everybody do what is due."""
         for _ in range(int(seconds)):
-            self._now += 1
+            self.now += 1
             await settled()
 
 

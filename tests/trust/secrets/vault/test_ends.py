@@ -1,36 +1,16 @@
 """What Vault says by the way of a lease's end, while whoever has it knows another."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from fakes.clock import StoppedClock
-from fakes.leasing_vault import AWS, DATABASE, DEPLOYER, READER, LeasingVault, Never
-from fakes.scripted_vault import ScriptedVault, document, refusal
+from fakes.leasing_vault import AWS, DATABASE, DEPLOYER, READER, LeasingVault
+from fakes.scripted_vault import document, refusal
 from trust.secrets.source import Fetched, SecretOutage
 from trust.secrets.vault.aws import AwsSource
 from trust.secrets.vault.database import DatabaseSource
 from trust.secrets.vault.leases import DRAIN_S, LEAST_S, Leases
-from trust.secrets.vault.session import VaultSession
 
 RENEWAL = "sys/leases/renew"
-
-
-@pytest.fixture
-def leasing(scripted: ScriptedVault) -> LeasingVault:
-    return LeasingVault(vault=scripted)
-
-
-@pytest.fixture
-async def leases(session: VaultSession, clock: StoppedClock) -> AsyncIterator[Leases]:
-    opened = Leases(session, clock, pause=Never())
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def database(leases: Leases) -> DatabaseSource:
-    return DatabaseSource(leases)
 
 
 def has_ended(found: Fetched) -> bool:

@@ -1,36 +1,17 @@
 """Credentials that Vault makes: extended, replaced, and never outliving their token."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 
 from fakes.clock import StoppedClock
-from fakes.leasing_vault import AWS, DATABASE, DEPLOYER, READER, LeasingVault, Never, said
+from fakes.leasing_vault import AWS, DATABASE, DEPLOYER, READER, LeasingVault, said
 from fakes.loopback import Reply
-from fakes.scripted_vault import ScriptedVault, document, refusal
+from fakes.scripted_vault import document, refusal
 from trust.secrets.source import SecretOutage, SecretRefused
 from trust.secrets.vault.aws import AwsSource
 from trust.secrets.vault.database import DatabaseSource
 from trust.secrets.vault.leases import Leases
-from trust.secrets.vault.session import VaultSession
-
-
-@pytest.fixture
-def leasing(scripted: ScriptedVault) -> LeasingVault:
-    return LeasingVault(vault=scripted)
-
-
-@pytest.fixture
-async def leases(session: VaultSession, clock: StoppedClock) -> AsyncIterator[Leases]:
-    opened = Leases(session, clock, pause=Never())
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def database(leases: Leases) -> DatabaseSource:
-    return DatabaseSource(leases)
 
 
 async def test_a_user_of_the_database_is_made_for_us(

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from threading import Event
 
@@ -11,28 +10,11 @@ import pytest
 from fakes.clock import StoppedClock
 from fakes.leasing_vault import DATABASE, DEPLOYER, READER, LeasingVault, Never, said, settled
 from fakes.loopback import WAIT_S, Call, Reply
-from fakes.scripted_vault import ScriptedVault, refusal
+from fakes.scripted_vault import refusal
 from trust.secrets.vault.aws import AwsSource
 from trust.secrets.vault.database import DatabaseSource
 from trust.secrets.vault.leases import DRAIN_S, Leases
 from trust.secrets.vault.session import VaultSession
-
-
-@pytest.fixture
-def leasing(scripted: ScriptedVault) -> LeasingVault:
-    return LeasingVault(vault=scripted)
-
-
-@pytest.fixture
-async def leases(session: VaultSession, clock: StoppedClock) -> AsyncIterator[Leases]:
-    opened = Leases(session, clock, pause=Never())
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def database(leases: Leases) -> DatabaseSource:
-    return DatabaseSource(leases)
 
 
 async def test_what_was_replaced_is_revoked_once_it_has_drained(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
+import orjson
 from starlette.types import Receive
 
 from proxy.begun import Begun
@@ -21,11 +22,6 @@ MOST_WORDS = 640
 
 FORBIDDEN_MEMBERS = frozenset({"_agent_core_app_action"})
 """Members by which AgentCore's SDK is remote-controlled when an agent runs in debug mode."""
-
-
-_DECODER = json.JSONDecoder()
-_BLANKS = " \t\n\r"
-"""White space of JSON (RFC 8259 §2)."""
 
 
 class ClientGone(Exception):
@@ -68,9 +64,23 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """Read the body as a JSON object. Raises BodyNotJson, BodyForbidden."""
     try:
         # UTF-8 and nothing else (RFC 8259 §8.1): told no encoding, the parser would guess one.
-        parsed = _parsed(body.decode())
+        parsed = json.loads(body.decode())
     except (ValueError, RecursionError) as error:
         raise BodyNotJson("not JSON") from error
+    return members_of(parsed)
+
+
+def peek_object(body: bytes) -> dict[str, Any]:
+    """Read a body that goes on as it is, only to look at it. Raises as `parse_object`.
+
+    At a third of the cost; a whole number of more than 64 bits is rounded.
+    """
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # It is the stricter of the two: a browser writes half a surrogate pair as it is (ECMA-262,
+        # JSON.stringify), and a person may well have sent one, of an emoji that was cut in two.
+        return parse_object(body)
     return members_of(parsed)
 
 
@@ -82,15 +92,6 @@ def members_of(parsed: object) -> dict[str, Any]:
     if not FORBIDDEN_MEMBERS.isdisjoint(members):
         raise BodyForbidden("a control member of the runtime's SDK")
     return members
-
-
-def _parsed(text: str) -> object:
-    """Read JSON as `json.loads` does, which looks for the white space around it at some cost."""
-    text = text.lstrip(_BLANKS)
-    parsed, end = _DECODER.raw_decode(text)
-    if text[end:].strip(_BLANKS):
-        raise ValueError("more than one value")
-    return parsed
 
 
 def asks(members: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """A request as the proxy sees it: headers read once, and the way to answer."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -31,9 +31,6 @@ HARDENED = {
 """Headers of every answer of the API: nothing is cached, guessed at or run."""
 
 
-_HARDENED = [(name, (name.encode(), value.encode())) for name, value in HARDENED.items()]
-
-
 @dataclass(slots=True, eq=False)
 class Request:
     """One HTTP request; header names are lower-case. `begun`: its answer is on its way."""
@@ -48,11 +45,11 @@ class Request:
     send: Send
     everywhere: Mapping[str, str] = field(default_factory=dict[str, str])
     """Headers of every answer of this deployment."""
-    begun: bool = False
     raw: list[tuple[bytes, bytes]] = field(default_factory=list[tuple[bytes, bytes]])
     """The headers as the server has them."""
     presence: Presence | None = None
     """Who tells that the browser has gone; None where only `receive` does."""
+    begun: bool = False
 
     def forget(self) -> None:
         """Let go of the headers: an answer may last for an hour, and does not need them."""
@@ -62,10 +59,9 @@ class Request:
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send status and headers."""
-        raw = [pair for name, pair in _HARDENED if name not in headers]
-        raw.append((b"x-request-id", self.request_id.encode()))
+        raw = [*_hardened(tuple(headers)), (b"x-request-id", self.request_id.encode())]
         for name, value in (*headers.items(), *self.everywhere.items()):
-            raw.append((name.encode("latin-1"), value.encode("latin-1")))
+            raw.append((_raw(name), value.encode("latin-1")))
         self.begun = True
         await self.send({"type": "http.response.start", "status": status, "headers": raw})
 
@@ -104,11 +100,9 @@ def _read(scope: Scope, receive: Receive, send: Send) -> Request:
     elif "cookie" in headers:
         cookies = (headers.pop("cookie"),)
     every = scope.get(EVERYWHERE, _NONE)
-    found = Request(
-        scope["method"], scope["path"], headers, cookies, request_id(scope), receive, send, every
-    )
-    found.raw, found.presence = raw, scope.get(PRESENCE)
-    return found
+    method, path, given = scope["method"], scope["path"], request_id(scope)
+    presence = scope.get(PRESENCE)
+    return Request(method, path, headers, cookies, given, receive, send, every, raw, presence)
 
 
 def _joined(raw: list[tuple[bytes, bytes]]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -123,6 +117,18 @@ def _joined(raw: list[tuple[bytes, bytes]]) -> tuple[dict[str, str], tuple[str, 
             # Of a header that came twice, neither is right: no check may see just one of them.
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers, tuple(cookies)
+
+
+@lru_cache(maxsize=256)
+def _hardened(names: Collection[str]) -> Sequence[tuple[bytes, bytes]]:
+    """Return what of the hardening an answer with these headers does not bring itself."""
+    missing = HARDENED.keys() - names
+    return [(n.encode(), value.encode()) for n, value in HARDENED.items() if n in missing]
+
+
+@lru_cache(maxsize=256)
+def _raw(name: str) -> bytes:
+    return name.encode("latin-1")
 
 
 @lru_cache(maxsize=1024)

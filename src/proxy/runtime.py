@@ -11,7 +11,7 @@ from trust import log
 from trust.clock import Clock
 from trust.errors import TrustError
 from trust.grant.record import GrantDenied
-from trust.wire.call import Answer, Broken, Outgoing, Unreachable, Wire
+from trust.wire.call import Answer, Outgoing, Unreachable, Wire, WireError
 
 RETRY_PAUSE_S = 0.4
 """Longest pause before the one retry of a RetryableConflictException (409)."""
@@ -39,7 +39,11 @@ class Runtime:
         Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied. Repeated once,
         and only after 409, by which the runtime says that the turn did not begin.
         """
-        answer = await opened(self.wire, invocation(turn, self.plane, now=self.clock.now()))
+        try:
+            # Not by `opened`: an answer would be waited for through one coroutine more.
+            answer = await self.wire.open(invocation(turn, self.plane, now=self.clock.now()))
+        except WireError as error:
+            raise unopened(error) from error
         if answer.status == _CONFLICT:
             answer.close()
             await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
@@ -72,10 +76,13 @@ async def opened(wire: Wire, call: Outgoing) -> Answer:
     """Open a call of the data plane. Raises AgentUnreachable, AgentFailed."""
     try:
         return await wire.open(call)
-    except Unreachable as error:
-        raise AgentUnreachable(str(error)) from error
-    except Broken as error:
-        raise AgentFailed(str(error)) from error
+    except WireError as error:
+        raise unopened(error) from error
+
+
+def unopened(error: WireError) -> TrustError:
+    """Return what it means for the agent that a call came to nothing."""
+    return (AgentUnreachable if isinstance(error, Unreachable) else AgentFailed)(str(error))
 
 
 def refused(answer: Answer) -> TrustError | None:

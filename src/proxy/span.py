@@ -2,7 +2,7 @@
 
 What `asyncio.timeout` does, and in the same way (the task is cancelled, and takes the cancelling
 back), with two differences that count where there is one for every call: further work can be put
-off to a moment within the span, and all of it together costs one timer.
+off to a moment within the span, and all of it together costs one timer: none, if it is over soon.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
+
+from proxy.nursery import YOUNG_S, Nursery, nursery_of
 
 
 class Span:
@@ -22,13 +24,16 @@ class Span:
         "_is_cut",
         "_later",
         "_loop",
+        "_nursery",
         "_task",
         "_timer",
     )
 
     def __init__(self, seconds: float) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._deadline = self._loop.time() + seconds
+        self._loop = loop = asyncio.get_running_loop()
+        self._nursery: Nursery = nursery_of(loop)
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = loop.time() + seconds
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._task: asyncio.Task[object] | None = None
         self._is_cut = False
@@ -43,9 +48,13 @@ class Span:
     def lasts(self, seconds: float) -> None:
         """Let the span last for `seconds` from now."""
         self._deadline = self._loop.time() + seconds
-        if self._deadline < self._due:
+        if self._timer is None:
+            if seconds <= YOUNG_S:
+                self._nursery.let_go(self)
+                self.wait()
+        elif self._deadline < self._due:
             self._timer.cancel()
-            self._wait()
+            self.wait()
 
     def cut(self) -> None:
         """End the span now."""
@@ -58,7 +67,10 @@ class Span:
         if task is None:
             raise RuntimeError("a span is a task's")
         self._cancelling = task.cancelling()
-        self._wait()
+        if self._next - self._loop.time() <= YOUNG_S:
+            self.wait()
+        else:
+            self._nursery.take(self)
         return self
 
     def __exit__(
@@ -67,7 +79,10 @@ class Span:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._timer.cancel()
+        if self._timer is None:
+            self._nursery.let_go(self)
+        else:
+            self._timer.cancel()
         task, self._task = self._task, None
         if self._is_cut and task is not None:
             # Whoever else cancelled the task as well means the whole of it, not this span.
@@ -75,9 +90,14 @@ class Span:
             if alone and kind is asyncio.CancelledError:
                 raise TimeoutError from error
 
-    def _wait(self) -> None:
-        self._due = min(self._deadline, self._later[0][0]) if self._later else self._deadline
+    def wait(self) -> None:
+        """Set a timer for what is due next."""
+        self._due = self._next
         self._timer = self._loop.call_at(self._due, self._go_on)
+
+    @property
+    def _next(self) -> float:
+        return min(self._deadline, self._later[0][0]) if self._later else self._deadline
 
     def _go_on(self) -> None:
         now = self._loop.time()
@@ -88,4 +108,4 @@ class Span:
         if self._deadline <= now:
             self.cut()
         else:
-            self._wait()
+            self.wait()

@@ -1,7 +1,8 @@
 """The only place that asks the machine for the time."""
 
 import time
-from typing import NamedTuple, NewType, Protocol
+from collections.abc import Callable
+from typing import NamedTuple, NewType, Protocol, cast
 
 NumericDate = NewType("NumericDate", int)
 """Whole seconds since 1970-01-01T00:00:00Z (RFC 7519 §2)."""
@@ -40,12 +41,16 @@ def elapsed_s(since: Instant, clock: Clock) -> float:
     return max(clock.monotonic() - since.monotonic, float(clock.now() - since.wall))
 
 
+_whole = cast("Callable[[float], NumericDate]", int)
+"""Without a call of `NumericDate`: a request asks for the time again and again."""
+
+
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> NumericDate:
         """Return the wall clock's time."""
-        return NumericDate(int(time.time()))  # noqa: TID251 this is the one place
+        return _whole(time.time())  # noqa: TID251 this is the one place
 
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""

@@ -13,6 +13,8 @@ from trust.errors import TrustError
 class ScrubbedDocument:
     """Passes a JSON document on; a Passage. Held is only what begins like an error."""
 
+    __slots__ = ("_decided", "_held")
+
     media_type = "application/json"
     tells_failures = False
 

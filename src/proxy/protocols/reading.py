@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from proxy.body import asks, first_words, parse_object
+from proxy.body import asks, first_words, parse_object, peek_object
 from proxy.events.passage import Passage
 from proxy.headers import EITHER, accepted
 from proxy.protocols.a2a import asked_of_a2a
@@ -30,11 +30,15 @@ def asked_of(agent: Agent, headers: Mapping[str, str], body: bytes, new_id: "New
     """
     if agent.relay is RelayMode.AGUI:
         return _asked_of_prompted(body, new_id)
-    return _READERS.get(agent.protocol, _asked_of_talk)(agent, headers, body)
+    if agent.protocol is Protocol.MCP:
+        return asked_of_mcp(agent, headers, body)
+    if agent.protocol is Protocol.A2A:
+        return asked_of_a2a(agent, headers, body)
+    return _asked_of_talk(headers, body)
 
 
-def _asked_of_talk(_agent: Agent, headers: Mapping[str, str], body: bytes) -> Asked:
-    members = parse_object(body)
+def _asked_of_talk(headers: Mapping[str, str], body: bytes) -> Asked:
+    members = peek_object(body)
     return Asked(
         accept=accepted(headers.get("accept", "")),
         words=first_words(members) if asks(members) else None,
@@ -63,9 +67,6 @@ def _told_in_agui(ids: "RunIds", new_id: "NewId", media_type: str) -> Passage:
     from proxy.events.agui import agui
 
     return agui(media_type, ids, new_id)
-
-
-_READERS = {Protocol.MCP: asked_of_mcp, Protocol.A2A: asked_of_a2a}
 
 
 async def latest_chat(

@@ -7,9 +7,8 @@ proven against botocore on generated requests (tests/trust/aws/test_signer.py).
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from trust.clock import NumericDate
@@ -46,10 +45,8 @@ class Unsigned(NamedTuple):
 class _Form(NamedTuple):
     """What the canonical requests of calls to one place with the same headers have in common."""
 
-    text: str
-    """Everything before the body's hash, with `%s` where a header's value stands."""
-    values: Callable[[Mapping[str, str]], object]
-    """Takes the values out of the headers, in that order; a single one is no tuple."""
+    pieces: list[str]
+    """All before the body's hash: each second one is where a value goes. Not to be changed."""
     names: Sequence[str]
     """The headers whose values these are."""
     signed: str
@@ -100,9 +97,12 @@ def signed_headers(
 def _canonical_request(request: Unsigned, headers: Mapping[str, str]) -> tuple[str, str]:
     """Return the canonical request and the names of the signed headers."""
     form = _form(request.method, request.host, request.path, request.query, tuple(headers))
-    block = form.text % form.values(headers)
+    pieces = form.pieces.copy()
+    pieces[1::2] = map(headers.__getitem__, form.names)
+    block = "".join(pieces)
     if " " in block or "\t" in block:
-        block = form.text % tuple([_plain(headers[name]) for name in form.names])
+        pieces[1::2] = [_plain(headers[name]) for name in form.names]
+        block = "".join(pieces)
     return f"{block}{hashlib.sha256(request.body).hexdigest()}", form.signed
 
 
@@ -115,20 +115,16 @@ def _plain(value: str) -> str:
 def _form(method: str, host: str, path: str, query: str, names: tuple[str, ...]) -> _Form:
     spelled = {name.lower(): name for name in names}
     signed = sorted(({"host"} | spelled.keys()) - UNSIGNED)
-    lines = [f"{_literal(name)}:{'%s' if name in spelled else _literal(host)}\n" for name in signed]
     told = ";".join(signed)
-    first = f"{method}\n{_canonical_path(path)}\n{_canonical_query(query)}\n"
-    filled = [spelled[name] for name in signed if name in spelled]
-    return _Form(
-        text=f"{_literal(first)}{''.join(lines)}\n{_literal(told)}\n",
-        values=itemgetter(*filled),
-        names=filled,
-        signed=told,
-    )
-
-
-def _literal(text: str) -> str:
-    return text.replace("%", "%%")
+    pieces = [f"{method}\n{_canonical_path(path)}\n{_canonical_query(query)}\n"]
+    for name in signed:
+        pieces[-1] += f"{name}:"
+        if name in spelled:
+            pieces += "", "\n"
+        else:
+            pieces[-1] += f"{host}\n"
+    pieces[-1] += f"\n{told}\n"
+    return _Form(pieces, [spelled[name] for name in signed if name in spelled], told)
 
 
 def _canonical_path(path: str) -> str:

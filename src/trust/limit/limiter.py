@@ -36,15 +36,19 @@ class Limiter:
         self._partition = app_partition(app)
         self._batches: OrderedDict[tuple[str, str], _Batch] = OrderedDict()
 
-    def lets(self, kind: str, who: str, rate: Rate | None) -> bool:
-        """Count one if that can be done here and now, as nearly always.
+    def now(self) -> NumericDate:
+        """Return the time, for `lets`: asked for once, however much is counted in one moment."""
+        return self._clock.now()
+
+    def lets(self, kind: str, who: str, rate: Rate | None, now: NumericDate) -> bool:
+        """Count one if that can be done here and at once, as nearly always.
 
         Else nothing is counted, and `wait_s` is to be asked.
         """
         if rate is None:
             return True
         batch = self._batches.get((kind, who))
-        if batch is None or not batch.left or not batch.window <= self._clock.now() < batch.end:
+        if batch is None or not batch.left or not batch.window <= now < batch.end:
             return False
         batch.left -= 1
         return True

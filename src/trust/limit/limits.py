@@ -68,7 +68,7 @@ class RateLimits:
     async def address_call(self, address: str) -> None:
         """Count a call of the API before it is known whose it is."""
         rate = self._rates.address_calls
-        if not self._limiter.lets("address-calls", address, rate):
+        if not self._limiter.lets("address-calls", address, rate, self._limiter.now()):
             await self._count("address-calls", address, rate)
 
     async def call(self, session: Session) -> None:
@@ -90,9 +90,11 @@ class RateLimits:
 
     def _at_once(self, counted: _Shared, session: Session) -> Awaitable[None] | None:
         kind, of_session, tenant_kind, of_tenant = counted
-        if not self._limiter.lets(kind, session.id_hash, of_session):
+        limiter, tenant = self._limiter, session.owner.tenant
+        now = limiter.now()
+        if not limiter.lets(kind, session.id_hash, of_session, now):
             return self._both(counted, session)
-        if not self._limiter.lets(tenant_kind, session.owner.tenant, of_tenant):
+        if not limiter.lets(tenant_kind, tenant, of_tenant, now):
             return self._count(tenant_kind, session.owner.tenant, of_tenant)
         return None
 

@@ -56,7 +56,6 @@ class Connection(asyncio.Protocol):
         "_parser",
         "_paused",
         "_raw",
-        "_raw_bytes",
         "_silent_at",
         "_waiter",
         "headers",
@@ -137,7 +136,12 @@ class Connection(asyncio.Protocol):
         while self._body is None:
             if self._failure is not None:
                 raise self._failure
-            await self._news()
+            # As in `read`.
+            self._waiter = waiter = self._loop.create_future()
+            try:
+                await waiter
+            finally:
+                self._waiter = None
 
     async def read(self, within_s: float | None = None) -> bytes | None:
         """As `trust.wire.call.Answer.read`."""
@@ -150,7 +154,7 @@ class Connection(asyncio.Protocol):
                 raise self._failure
             if within_s is not None and (self._alarm is None or self._silent_at < self._alarm_at):
                 self._set_alarm()
-            # As `_news`, which would be one more thing that each waiting stream has.
+            # Not in a function of its own: it would be one more thing that each waiting stream has.
             self._waiter = waiter = self._loop.create_future()
             try:
                 await waiter
@@ -178,17 +182,9 @@ class Connection(asyncio.Protocol):
         self.status = 0
         self.headers: dict[str, str] = {}
         self._raw: list[tuple[bytes, bytes]] = []
-        self._raw_bytes = 0
         self._chunks: list[bytes] = []
         self._keeps_alive = False
         self._held = self._fed = self._given = self._interim = 0
-
-    async def _news(self) -> None:
-        self._waiter = waiter = self._loop.create_future()
-        try:
-            await waiter
-        finally:
-            self._waiter = None
 
     def _is_silent(self) -> bool:
         # Bytes alone break no silence: they may be framing, such as the size of the next chunk.
@@ -324,14 +320,17 @@ class Connection(asyncio.Protocol):
         """Take a header; of a trailer no notice is taken."""
         if self._body is not None:
             return
-        self._raw.append((name, value))
-        self._raw_bytes += len(name) + len(value)
-        if self._raw_bytes > HEAD_BYTES or len(self._raw) > MOST_HEADERS:
+        raw = self._raw
+        raw.append((name, value))
+        # Their bytes are looked at when the head is complete; until then `_parse` has a bound.
+        if len(raw) > MOST_HEADERS:
             raise Broken("a head without bounds")
 
     def on_headers_complete(self) -> None:
         """Take the head, unless it is an interim one (RFC 9110 §15.2)."""
         status, version = self._parser.get_status_code(), self._parser.get_http_version()
+        if self._is_too_long():
+            raise Broken("a head without bounds")
         headers = joined(self._raw)
         if version not in _VERSIONS:
             raise Broken("no HTTP/1.1")
@@ -347,6 +346,13 @@ class Connection(asyncio.Protocol):
             # The parser cannot be told: it would wait for the body that the headers speak of.
             self._body = Body(None, chunked=False)
             self._complete = True
+
+    def _is_too_long(self) -> bool:
+        """Return whether the head has too many bytes, of which most of what came may be."""
+        return (
+            self._fed > HEAD_BYTES
+            and sum(len(name) + len(value) for name, value in self._raw) > HEAD_BYTES
+        )
 
     def on_body(self, body: bytes) -> None:
         """Hold a piece of the body. Raises Broken for one of an answer that has none."""

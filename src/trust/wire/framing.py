@@ -67,23 +67,36 @@ def destination(url: str) -> Destination:
 
 def head_of(call: Outgoing, place: Destination) -> bytes:
     """Return request line and headers as they go out. Raises Unreachable."""
-    lines = [f"{call.method} {place.target} HTTP/1.1", f"host: {place.authority}"]
-    for name, value in call.headers.items():
-        if not _may_be_sent(name):
-            raise Unreachable("a header that is no token, or is the connection's own")
-        lines.append(f"{name}: {value}")
-    lines.append(f"content-length: {len(call.body)}")
-    if not _is_token(call.method) or call.method == "CONNECT":
-        raise Unreachable("a method that is no token, or asks for a tunnel")
+    headers = call.headers
+    pieces = _form(call.method, place.target, place.authority, tuple(headers)).copy()
+    values = [*headers.values(), str(len(call.body))]
     try:
-        text = "".join(lines).encode("latin-1")
+        text = "".join(values).encode("latin-1")
     except UnicodeEncodeError as error:
         raise Unreachable("a header that is no Latin-1") from error
     # Before the line ends come: one inside of a value would begin a header, or a request, of
     # somebody else's making (request splitting).
     if has_controls(text):
         raise Unreachable("a line end or another control inside of a header")
-    return "\r\n".join([*lines, "\r\n"]).encode("latin-1")
+    pieces[1::2] = values
+    return "".join(pieces).encode("latin-1")
+
+
+@lru_cache(maxsize=1024)
+def _form(method: str, target: str, authority: str, names: Sequence[str]) -> list[str]:
+    """Return a head with these headers in pieces: each second one is where a value goes.
+
+    Not to be changed. Raises Unreachable.
+    """
+    if not _TOKEN.fullmatch(method) or method == "CONNECT":
+        raise Unreachable("a method that is no token, or asks for a tunnel")
+    if not all(_TOKEN.fullmatch(name) and name.lower() not in _OWN for name in names):
+        raise Unreachable("a header that is no token, or is the connection's own")
+    pieces = [f"{method} {target} HTTP/1.1\r\nhost: {authority}"]
+    for name in (*names, "content-length"):
+        pieces[-1] += f"\r\n{name}: "
+        pieces += "", ""
+    return [*pieces[:-1], "\r\n\r\n"]
 
 
 def has_controls(text: bytes) -> bool:
@@ -94,25 +107,20 @@ def has_controls(text: bytes) -> bool:
     return b"!" in text.translate(_SHOWN)
 
 
-@lru_cache(maxsize=256)
-def _may_be_sent(name: str) -> bool:
-    return _is_token(name) and name.lower() not in _OWN
-
-
-@lru_cache(maxsize=256)
-def _is_token(text: str) -> bool:
-    return _TOKEN.fullmatch(text) is not None
-
-
 def joined(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return headers by their lower-case names; of one that came twice both values."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
+        name = _name(raw_name)
         # The parser leaves white space behind a value, which is no part of it (RFC 9110 §5.5).
-        name = raw_name.decode("latin-1").lower()
         value = raw_value.decode("latin-1").rstrip(" \t")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
+
+
+@lru_cache(maxsize=1024)
+def _name(raw: bytes) -> str:
+    return raw.decode("latin-1").lower()
 
 
 @lru_cache(maxsize=256)
@@ -139,7 +147,14 @@ class Body(NamedTuple):
 
 def body_of(method: str, status: int, version: str, headers: Mapping[str, str]) -> Body:
     """Return how the body of an answer ends (RFC 9112 §6.3). Raises Broken if that is not clear."""
-    coding, length = headers.get("transfer-encoding"), headers.get("content-length")
+    framing = headers.get("transfer-encoding"), headers.get("content-length")
+    return _body_of(method, status, version, *framing)
+
+
+@lru_cache(maxsize=1024)
+def _body_of(
+    method: str, status: int, version: str, coding: str | None, length: str | None
+) -> Body:
     chunked = version == "1.1" and length is None and coding is not None
     if coding is not None and not (chunked and coding.lower() == "chunked"):
         # Two readings of where the body ends are how answers are smuggled (RFC 9112 §6.1); of

@@ -75,19 +75,26 @@ async def test_who_is_too_much_is_told_until_when(clock: StoppedClock) -> None:
 async def test_what_is_at_hand_is_counted_without_waiting(clock: StoppedClock) -> None:
     (limit,) = limiters(MemoryTable(), clock)
 
-    assert not limit.lets("calls", "alice", MANY)
+    assert not limit.lets("calls", "alice", MANY, limit.now())
     assert await limit.wait_s("calls", "alice", MANY) == 0
     # A batch is of four, one of which is used up.
-    assert [limit.lets("calls", "alice", MANY) for _ in range(4)] == [True, True, True, False]
-    assert not limit.lets("calls", "bob", MANY)
-    assert not limit.lets("logins", "alice", MANY)
+    assert [limit.lets("calls", "alice", MANY, limit.now()) for _ in range(4)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert not limit.lets("calls", "bob", MANY, limit.now())
+    assert not limit.lets("logins", "alice", MANY, limit.now())
 
 
 async def test_either_way_so_many_are_let_through_and_not_one_more(clock: StoppedClock) -> None:
     (limit,) = limiters(MemoryTable(), clock)
 
     waits = [
-        0 if limit.lets("calls", "alice", MANY) else await limit.wait_s("calls", "alice", MANY)
+        0
+        if limit.lets("calls", "alice", MANY, limit.now())
+        else await limit.wait_s("calls", "alice", MANY)
         for _ in range(300)
     ]
 
@@ -99,15 +106,15 @@ async def test_what_is_left_of_a_window_counts_for_no_other(clock: StoppedClock)
     await limit.wait_s("calls", "alice", MANY)
 
     clock.advance(59)
-    assert limit.lets("calls", "alice", MANY)
+    assert limit.lets("calls", "alice", MANY, limit.now())
     clock.advance(1)
-    assert not limit.lets("calls", "alice", MANY)
+    assert not limit.lets("calls", "alice", MANY, limit.now())
 
 
 async def test_what_has_no_limit_is_always_let_through(clock: StoppedClock) -> None:
     (limit,) = limiters(MemoryTable(), clock)
 
-    assert limit.lets("calls", "alice", None)
+    assert limit.lets("calls", "alice", None, limit.now())
 
 
 async def test_a_new_window_begins_anew(table: Table, clock: StoppedClock) -> None:

@@ -25,7 +25,7 @@ from proxy.request import Request, read_request
 from proxy.sse import MEDIA_TYPE
 from proxy.stopping import stop_turn
 from proxy.streams import Slot
-from proxy.turns import Message, Turns
+from proxy.turns import Turns
 from trust import audit, log
 from trust.audit import Deed
 from trust.chat.record import ChatUnknown
@@ -99,12 +99,12 @@ class Proxy:
             # Counted in before anything is done for it: a message too many leaves nothing behind.
             slot = self._turns.streams.opened(session.owner, request.cookies)
             with slot as stream:
-                turn, asked = await self._turn(request, session)
+                turn, asked, body = await self._turn(request, session)
                 stream.chat = turn.chat.key
-                answering = self._answered(request, turn, asked, slot)
+                answering = self._answered(request, turn, asked, body, slot)
+                words = _kept_of(asked.words, turn)
                 # Not kept while the answer lasts: a history may have a megabyte.
-                turn, words = turn.sent(), _kept_of(asked.words, turn)
-                del asked
+                del asked, body
                 ending = await answering
         except ClientGone:
             return
@@ -131,8 +131,8 @@ class Proxy:
         await self._rates.call(session)
         return session
 
-    async def _turn(self, request: Request, session: Session) -> tuple[Turn, Asked]:
-        """Decide as what the request goes to the agent. Raises TrustError."""
+    async def _turn(self, request: Request, session: Session) -> tuple[Turn, Asked, bytes]:
+        """Decide as what the request goes to the agent, and with what body. Raises TrustError."""
         agent = await self._turns.agent(session, _agent_in(request.path))
         body = await read_body(request.receive, request.headers, limit=self._limits.body_bytes)
         asked = asked_of(agent, request.headers, body, self._turns.new_id)
@@ -140,15 +140,8 @@ class Proxy:
         if agent.protocol is Protocol.MCP:
             named = await self._named(request, session)
             chat_id, mcp = (named.chat_id, named.session) if named else (None, None)
-        message = Message(
-            body if asked.body is None else asked.body,
-            asked.accept,
-            asked.words,
-            asked.headers,
-            asked.unnamed,
-            asked.opens_session,
-        )
-        return await self._turns.prepare(session, agent, message, chat_id=chat_id, mcp=mcp), asked
+        turn = await self._turns.prepare(session, agent, asked, chat_id=chat_id, mcp=mcp)
+        return turn, asked, body if asked.body is None else asked.body
 
     async def _named(self, request: Request, session: Session) -> Named | None:
         """Return the MCP session that a request names, by either of its names."""
@@ -175,14 +168,14 @@ class Proxy:
         return passed
 
     def _answered(
-        self, request: Request, turn: Turn, asked: Asked, slot: Slot
+        self, request: Request, turn: Turn, asked: Asked, body: bytes, slot: Slot
     ) -> Awaitable[Ending | None]:
         if asked.silence is not None:
             return _silent(request, turn, asked.silence)
-        return self._relay(request, turn, asked, slot)
+        return self._relay(request, turn, asked, body, slot)
 
     def _relay(
-        self, request: Request, turn: Turn, asked: Asked, slot: Slot
+        self, request: Request, turn: Turn, asked: Asked, body: bytes, slot: Slot
     ) -> Awaitable[Ending | None]:
         """Pass the agent's answer on; tell how it ended, if it is not recorded."""
         agent = turn.agent
@@ -195,15 +188,17 @@ class Proxy:
             asked.passage,
         )
         relay = Relay(request, slot.stream, manner)
-        invoke = partial(self._turns.runtime.invoke, turn)
+        invoke = partial(self._turns.runtime.invoke, turn, body)
         if self._resume is None or not agent.detach or asked.words is None:
             return relay.run(invoke)
         # Here: a function that does nothing but stream records no turn, and starts sooner without.
+        from proxy.resume.question import question_line
         from proxy.resume.resume import Detached
 
         detached = Detached(
             request=request,
             turn=turn,
+            question=question_line(body),
             stream=slot.stream,
             release=slot.handed_over(),
             invoke=invoke,

@@ -31,23 +31,21 @@ DATA_GRANT_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Data-Grant"
 
 
 class Turn(NamedTuple):
-    """One message of a person to an agent, with everything that it may use."""
+    """One message of a person to an agent, with everything that it may use.
+
+    But for its body, which may have a megabyte: the answer may last for an hour, and does not need
+    it any more.
+    """
 
     session: Session
     agent: Agent
     chat: Chat
-    body: bytes
     accept: str
     caller: Credentials | None
     """Caller grant; None for an agent that takes the person's token."""
     data: Credentials | None
     headers: Mapping[str, str] = MappingProxyType({})
     """What its protocol has beyond `Accept` (`proxy/headers.py`, `protocols/mcp_session.py`)."""
-
-    def sent(self) -> "Turn":
-        """Return the same without the body, which nobody needs any more."""
-        session, agent, chat, _, accept, caller, data, headers = self
-        return Turn(session, agent, chat, b"", accept, caller, data, headers)
 
     @property
     def about(self) -> dict[str, str]:
@@ -80,23 +78,18 @@ class DataPlane:
     region: str
 
 
-def invocation(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
+def invocation(turn: Turn, body: bytes, plane: DataPlane, *, now: NumericDate) -> Outgoing:
     """Return the signed InvokeAgentRuntime call. Raises TokenExpired, TokenBound."""
     headers = {"Content-Type": "application/json", "Accept": turn.accept, **turn.headers}
     if turn.data is not None:
         headers[DATA_GRANT_HEADER] = data_grant(turn, turn.data)
-    return _call(turn, plane, "invocations", headers, now=now)
+    return _call(turn, plane, "invocations", headers, body, now=now)
 
 
 def stop(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
     """Return the signed StopRuntimeSession call. Raises TokenExpired."""
-    return _call(
-        turn._replace(body=b"{}"),
-        plane,
-        "stopruntimesession",
-        {"Content-Type": "application/json"},
-        now=now,
-    )
+    headers = {"Content-Type": "application/json"}
+    return _call(turn, plane, "stopruntimesession", headers, b"{}", now=now)
 
 
 def upgrade(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
@@ -105,11 +98,17 @@ def upgrade(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
     What RFC 6455 §4.1 adds (`Upgrade`, `Sec-WebSocket-Key` …) belongs to the connection.
     """
     headers = {} if turn.data is None else {DATA_GRANT_HEADER: data_grant(turn, turn.data)}
-    return _call(turn._replace(body=b""), plane, _WEBSOCKET, headers, now=now)
+    return _call(turn, plane, _WEBSOCKET, headers, b"", now=now)
 
 
 def _call(
-    turn: Turn, plane: DataPlane, verb: str, headers: dict[str, str], *, now: NumericDate
+    turn: Turn,
+    plane: DataPlane,
+    verb: str,
+    headers: dict[str, str],
+    body: bytes,
+    *,
+    now: NumericDate,
 ) -> Outgoing:
     """Return a call about the turn's chat; `headers`: its own, to which these are added."""
     method = "GET" if verb == _WEBSOCKET else "POST"
@@ -119,10 +118,10 @@ def _call(
         # AgentCore believes whatever stands here, so it comes from the session, never the request.
         headers[USER_HEADER] = turn.session.owner.subject
     place = place_of(plane.endpoint, agent.runtime_arn, agent.qualifier, verb)
-    unsigned = Unsigned(method, place.host, place.path, headers, place.query, turn.body)
+    unsigned = Unsigned(method, place.host, place.path, headers, place.query, body)
     caller = turn.caller if agent.auth is AgentAuth.SIGV4 else None
     sent = proven(turn.session, caller, unsigned, plane.region, now=now)
-    return Outgoing(method, place.url, sent, turn.body)
+    return Outgoing(method, place.url, sent, body)
 
 
 class Place(NamedTuple):

@@ -33,21 +33,23 @@ class Runtime:
     clock: Clock
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def invoke(self, turn: Turn) -> Answer:
-        """Open the agent's answer to a turn; whoever invokes closes it.
+    async def invoke(self, turn: Turn, body: bytes) -> Answer:
+        """Open the agent's answer to what a turn says; whoever invokes closes it.
 
         Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied. Repeated once,
         and only after 409, by which the runtime says that the turn did not begin.
         """
         try:
             # Not by `opened`: an answer would be waited for through one coroutine more.
-            answer = await self.wire.open(invocation(turn, self.plane, now=self.clock.now()))
+            answer = await self.wire.open(invocation(turn, body, self.plane, now=self.clock.now()))
         except WireError as error:
             raise unopened(error) from error
         if answer.status == _CONFLICT:
             answer.close()
             await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
-            answer = await opened(self.wire, invocation(turn, self.plane, now=self.clock.now()))
+            answer = await opened(
+                self.wire, invocation(turn, body, self.plane, now=self.clock.now())
+            )
         refusal = refused(answer) or unreadable(answer)
         if refusal is not None:
             answer.close()

@@ -35,26 +35,24 @@ async def stop_turn(runtime: Runtime, turn: Turn) -> None:
 
     Raises AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied.
     """
-    action = stop_action(turn)
-    if action is None or not await _told(runtime, action):
+    body = stop_body(turn)
+    # It carries no data grant: to stop, an agent needs nobody's data.
+    if body is None or not await _told(runtime, turn._replace(data=None), body):
         await runtime.stop(turn)
 
 
-def stop_action(turn: Turn) -> Turn | None:
-    """Return the turn by which the agent is told to stop; None if its session is ended instead.
-
-    It carries no data grant: to stop, an agent needs nobody's data.
-    """
+def stop_body(turn: Turn) -> bytes | None:
+    """Return by what the agent is told to stop; None if its session is ended instead."""
     body = turn.agent.stop_body
     if turn.agent.stop_by is not StopBy.ACTION or body is None:
         return None
-    return turn._replace(body=body.encode(), data=None)
+    return body.encode()
 
 
-async def _told(runtime: Runtime, action: Turn) -> bool:
+async def _told(runtime: Runtime, action: Turn, body: bytes) -> bool:
     try:
         async with asyncio.timeout(ACTION_TIMEOUT_S):
-            answer = await _asked(runtime, action)
+            answer = await _asked(runtime, action, body)
     except TimeoutError:
         error: TrustError = AgentTimeout("the agent's stop action did not answer")
     except TrustError as refusal:
@@ -67,14 +65,14 @@ async def _told(runtime: Runtime, action: Turn) -> bool:
     return False
 
 
-async def _asked(runtime: Runtime, action: Turn) -> Answer:
+async def _asked(runtime: Runtime, action: Turn, body: bytes) -> Answer:
     for pause_s in PAUSES_S:
         try:
-            return await runtime.invoke(action)
+            return await runtime.invoke(action, body)
         except AgentBusy:
             # A session that is being started cannot be spoken to yet, and is what has to stop.
             await runtime.pause(pause_s)
-    return await runtime.invoke(action)
+    return await runtime.invoke(action, body)
 
 
 async def _read_away(answer: Answer) -> None:

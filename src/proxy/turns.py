@@ -1,12 +1,10 @@
 """Turns: everything that a message needs before it may go to an agent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import NamedTuple
 
 from proxy.invocation import Turn
-from proxy.protocols.asked import Unnamed
+from proxy.protocols.asked import Asked, Unnamed
 from proxy.protocols.mcp_session import McpSessions, Named, reached
 from proxy.protocols.reading import latest_chat
 from proxy.runtime import Runtime
@@ -28,22 +26,6 @@ from trust.secret import Secret
 from trust.session.record import Session
 from trust.session.strength import hold_to_strength
 from trust.store.table import Key
-
-
-class Message(NamedTuple):
-    """What the person sends: the body as it goes to the agent, and what it is about."""
-
-    body: bytes
-    accept: str
-    words: str | None
-    """What the person wrote; None if nothing is asked and the chat is only looked at again."""
-    headers: Mapping[str, str] = MappingProxyType({})
-    """What its protocol has beyond `Accept`."""
-    unnamed: Unnamed = Unnamed.BEGINS
-    """Where it goes if it names no chat."""
-    opens_session: bool = False
-    """Whether it is MCP's `initialize`."""
-
 
 KNOWN_S = 0.25
 """How long it is remembered, on top of what the registry remembers, who may use which agent."""
@@ -83,7 +65,7 @@ class Turns:
         self,
         session: Session,
         agent: Agent,
-        message: Message,
+        asked: Asked,
         *,
         chat_id: str | None,
         mcp: Secret | None = None,
@@ -98,15 +80,15 @@ class Turns:
         known: Chat | None = None
         if chat_id is not None:
             known = await self._continued(session, agent, chat_id, now)
-        elif message.unnamed is Unnamed.GOES_ON:
+        elif asked.unnamed is Unnamed.GOES_ON:
             known = await latest_chat(self.chats, session.owner, agent.name, now=now)
         caller, data = await self._granted(session, agent)
-        chat = known or await self._begun(session, agent, message)
-        headers = message.headers
+        chat = known or await self._begun(session, agent, asked.words)
+        headers = asked.headers
         if agent.protocol is Protocol.MCP:
-            way = reached(chat, agent, mcp, opens=message.opens_session)
+            way = reached(chat, agent, mcp, opens=asked.opens_session)
             chat, headers = way.chat, {**headers, **way.headers}
-        return Turn(session, agent, chat, message.body, message.accept, caller, data, headers)
+        return Turn(session, agent, chat, asked.accept, caller, data, headers)
 
     async def noted(self, turn: Turn, words: str | None) -> None:
         """Write down that a chat went on; `words`: None if nothing was asked.
@@ -156,7 +138,6 @@ class Turns:
             session=session,
             agent=agent,
             chat=way.chat,
-            body=b"{}",
             accept="application/json",
             caller=caller,
             data=None,
@@ -198,8 +179,8 @@ class Turns:
             raise ChatUnknown("the chat is with another agent")
         return chat
 
-    async def _begun(self, session: Session, agent: Agent, message: Message) -> Chat:
-        title = title_of(message.words or "")
+    async def _begun(self, session: Session, agent: Agent, words: str | None) -> Chat:
+        title = title_of(words or "")
         return await self.chats.begin(session.owner, agent.name, title, self.clock.now())
 
 

@@ -17,6 +17,7 @@ from trust.registry.record import AgentAuth
 
 SESSION = "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id"
 USER = "X-Amzn-Bedrock-AgentCore-Runtime-User-Id"
+BODY = b'{"prompt": "hi"}'
 GRANT = "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Data-Grant"
 
 
@@ -27,15 +28,15 @@ def grant_in(value: str) -> dict[str, object]:
 
 
 def test_an_invocation_goes_to_the_agents_own_runtime() -> None:
-    call = invocation(turn(), PLANE, now=NOW)
+    call = invocation(turn(), BODY, PLANE, now=NOW)
 
     assert call.method == "POST"
     assert call.url == f"{PLANE.endpoint}/runtimes/{ENCODED_ARN}/invocations?qualifier=DEFAULT"
-    assert call.body == b'{"prompt": "hi"}'
+    assert call.body == BODY
 
 
 def test_an_invocation_has_these_headers_and_no_others() -> None:
-    headers = invocation(turn(), PLANE, now=NOW).headers
+    headers = invocation(turn(), BODY, PLANE, now=NOW).headers
 
     assert headers.keys() == {
         "Content-Type",
@@ -53,14 +54,14 @@ def test_an_invocation_has_these_headers_and_no_others() -> None:
 
 
 def test_session_and_grant_are_part_of_the_signature() -> None:
-    authorization = invocation(turn(), PLANE, now=NOW).headers["Authorization"]
+    authorization = invocation(turn(), BODY, PLANE, now=NOW).headers["Authorization"]
 
     signed = authorization.partition("SignedHeaders=")[2].partition(",")[0].split(";")
     assert {"host", "accept", SESSION.lower(), GRANT.lower()} <= set(signed)
 
 
 def test_the_data_grant_says_whose_data_it_is_for() -> None:
-    headers = invocation(turn(), PLANE, now=NOW).headers
+    headers = invocation(turn(), BODY, PLANE, now=NOW).headers
 
     assert grant_in(headers[GRANT]) == {
         "v": 1,
@@ -84,13 +85,13 @@ def test_a_grant_without_a_session_token_says_so() -> None:
 
 
 def test_without_a_data_grant_there_is_no_header_for_it() -> None:
-    assert GRANT not in invocation(turn(data=None), PLANE, now=NOW).headers
+    assert GRANT not in invocation(turn(data=None), BODY, PLANE, now=NOW).headers
 
 
 def test_only_an_agent_that_is_to_know_it_is_told_the_subject() -> None:
-    assert USER not in invocation(turn(), PLANE, now=NOW).headers
+    assert USER not in invocation(turn(), BODY, PLANE, now=NOW).headers
 
-    told = invocation(turn(of=agent(for_user=True)), PLANE, now=NOW).headers
+    told = invocation(turn(of=agent(for_user=True)), BODY, PLANE, now=NOW).headers
 
     assert told[USER] == ALICE.subject
 
@@ -98,7 +99,7 @@ def test_only_an_agent_that_is_to_know_it_is_told_the_subject() -> None:
 def test_an_agent_that_wants_a_token_gets_the_sessions_own_and_no_signature() -> None:
     chosen = agent(auth=AgentAuth.JWT)
 
-    headers = invocation(turn(of=chosen), PLANE, now=NOW).headers
+    headers = invocation(turn(of=chosen), BODY, PLANE, now=NOW).headers
 
     assert headers["Authorization"] == "Bearer access-0"
     assert "X-Amz-Date" not in headers
@@ -108,11 +109,11 @@ def test_an_expired_token_is_not_sent() -> None:
     session = expiring(new_session(ALICE), at=NOW)
 
     with pytest.raises(TokenExpired):
-        invocation(turn(of=agent(auth=AgentAuth.JWT), session=session), PLANE, now=NOW)
+        invocation(turn(of=agent(auth=AgentAuth.JWT), session=session), BODY, PLANE, now=NOW)
 
 
 def test_a_qualifier_cannot_leave_its_parameter() -> None:
-    call = invocation(turn(of=agent(qualifier="a&accountId=1#/é")), PLANE, now=NOW)
+    call = invocation(turn(of=agent(qualifier="a&accountId=1#/é")), BODY, PLANE, now=NOW)
 
     assert urlsplit(call.url).query == "qualifier=a%26accountId%3D1%23%2F%C3%A9"
 
@@ -120,7 +121,7 @@ def test_a_qualifier_cannot_leave_its_parameter() -> None:
 def test_an_endpoint_may_have_a_path_of_its_own() -> None:
     plane = DataPlane(endpoint="http://127.0.0.1:9500/agentcore/", region="us-east-1")
 
-    call = invocation(turn(), plane, now=NOW)
+    call = invocation(turn(), BODY, plane, now=NOW)
 
     assert call.url.startswith("http://127.0.0.1:9500/agentcore/runtimes/arn")
 
@@ -152,7 +153,7 @@ def test_a_stop_does_not_carry_what_the_person_wrote() -> None:
     ],
 )
 def test_the_host_that_is_signed_is_the_host_that_is_sent(endpoint: str) -> None:
-    call = invocation(turn(), DataPlane(endpoint=endpoint, region="us-east-1"), now=NOW)
+    call = invocation(turn(), BODY, DataPlane(endpoint=endpoint, region="us-east-1"), now=NOW)
 
     sent = httpx.Request(call.method, call.url, headers=call.headers, content=call.body)
     target = sent.url.raw_path.decode()

@@ -136,7 +136,7 @@ async def invoked(runtime: Runtime, session: str, size: int) -> str:
     plain = turn(data=None)
     chat = replace(plain.chat, runtime_session=Secret(session))
     try:
-        answer = await runtime.invoke(plain._replace(chat=chat, body=bytes(size)))
+        answer = await runtime.invoke(plain._replace(chat=chat), bytes(size))
     except (AgentBusy, AgentFailed, AgentUnreachable) as error:
         return error.code
     try:

@@ -41,7 +41,7 @@ async def test_an_answer_is_opened_and_left_to_the_caller_to_close() -> None:
     answer = Spoken()
     runtime, upstream = runtime_of(answer)
 
-    assert (await runtime.invoke(turn())).status == 200
+    assert (await runtime.invoke(turn(), b"{}")).status == 200
 
     assert not answer.closed.is_set()
     assert len(upstream.calls) == 1
@@ -51,7 +51,7 @@ async def test_a_conflict_is_tried_once_more_after_a_pause() -> None:
     first, pauses = refusal(409), Pauses()
     runtime, upstream = runtime_of(first, Spoken(), pauses=pauses)
 
-    opened = await runtime.invoke(turn())
+    opened = await runtime.invoke(turn(), b"{}")
     assert opened.status == 200
     assert first.closed.is_set()
 
@@ -64,7 +64,7 @@ async def test_a_second_conflict_is_told() -> None:
     runtime, upstream = runtime_of(refusal(409), refusal(409))
 
     with pytest.raises(AgentBusy):
-        await runtime.invoke(turn())
+        await runtime.invoke(turn(), b"{}")
 
     assert len(upstream.calls) == 2
 
@@ -93,7 +93,7 @@ async def test_every_other_refusal_is_told_at_once(status: int, error: type[Trus
     runtime, upstream = runtime_of(answer, pauses=pauses)
 
     with pytest.raises(error) as raised:
-        await runtime.invoke(turn())
+        await runtime.invoke(turn(), b"{}")
 
     assert type(raised.value) is error
     assert len(upstream.calls) == 1
@@ -106,7 +106,7 @@ async def test_a_call_that_broke_is_never_made_again(error: TrustError) -> None:
     runtime, upstream = runtime_of(Spoken(refusal=error), Spoken())
 
     with pytest.raises(type(error)):
-        await runtime.invoke(turn())
+        await runtime.invoke(turn(), b"{}")
 
     assert len(upstream.calls) == 1
 
@@ -133,7 +133,7 @@ async def test_a_pause_that_is_asked_for_is_bounded(given: str | None, believed:
     runtime, _ = runtime_of(refusal(429, headers))
 
     with pytest.raises(AgentBusy) as raised:
-        await runtime.invoke(turn())
+        await runtime.invoke(turn(), b"{}")
 
     assert raised.value.retry_after == believed
 
@@ -177,7 +177,7 @@ async def test_what_the_upstream_says_of_itself_is_cut_short_in_our_log() -> Non
     runtime, _ = runtime_of(refusal(500, {"x-amzn-errortype": "E" * 5000}))
 
     with pytest.raises(AgentFailed) as raised:
-        await runtime.invoke(turn())
+        await runtime.invoke(turn(), b"{}")
 
     assert len(str(raised.value)) < 100
 
@@ -193,7 +193,7 @@ async def test_a_caller_that_goes_away_in_the_pause_makes_no_second_call() -> No
     runtime = Runtime(wire=upstream, plane=PLANE, clock=StoppedClock(), pause=forever)
 
     async def invoke() -> None:
-        await runtime.invoke(turn())
+        await runtime.invoke(turn(), b"{}")
 
     task = asyncio.ensure_future(invoke())
     async with asyncio.timeout(WAIT_S):

@@ -12,7 +12,7 @@ from proxy import stopping
 from proxy.errors import AgentFailed, AgentUnreachable
 from proxy.invocation import Turn
 from proxy.runtime import Runtime
-from proxy.stopping import ANSWER_BYTES, PAUSES_S, stop_action, stop_turn
+from proxy.stopping import ANSWER_BYTES, PAUSES_S, stop_body, stop_turn
 from trust.grant.record import GrantDenied
 from trust.registry.record import StopBy
 from trust.wire.call import Broken, Unreachable
@@ -86,7 +86,7 @@ async def test_a_stop_carries_no_data_grant() -> None:
     [(StopBy.SESSION, None), (StopBy.SESSION, BODY), (StopBy.ACTION, None)],
 )
 def test_only_an_entry_with_both_parts_names_an_action(stop_by: StopBy, body: str | None) -> None:
-    assert stop_action(turn(of=agent(stop_by=stop_by, stop_body=body))) is None
+    assert stop_body(turn(of=agent(stop_by=stop_by, stop_body=body))) is None
 
 
 async def test_stopping_twice_tells_the_agent_twice_and_is_no_error() -> None:

@@ -15,7 +15,6 @@ from proxy.resume.follower import Follower
 from proxy.resume.keeping import Keeping
 from proxy.resume.pace import Pace
 from proxy.resume.position import Position, position_of, wants_running
-from proxy.resume.question import question_line
 from proxy.resume.recorder import Invoke, Order, Recorder
 from proxy.resume.recording import Recording
 from proxy.resume.source import Live, Source
@@ -45,6 +44,8 @@ class Detached:
 
     request: Request
     turn: Turn
+    question: bytes
+    """The line that tells what the person asked (`question_line`)."""
     stream: Stream
     """Counted in by the caller."""
     release: Callable[[], None]
@@ -158,7 +159,7 @@ class Resume:
             passage=asked.passage,
             stream=asked.stream,
             look=partial(self._admission.identify, asked.request.cookies),
-            asked=question_line(turn.body),
+            asked=asked.question,
             stops=partial(self._stops, place),
             begins_early=asked.begins_early,
             bounds=self._bounds,

@@ -16,9 +16,10 @@ from starlette.types import Receive, Scope, Send
 
 from proxy.browser_policy import Refused
 from proxy.invocation import Turn
+from proxy.protocols.asked import Asked
 from proxy.request import HARDENED, Request, read_request
 from proxy.streams import Stream
-from proxy.turns import Message, Turns
+from proxy.turns import Turns
 from proxy.websocket.browser import Browser, BrowserLeft
 from proxy.websocket.closing import GOING_AWAY
 from proxy.websocket.errors import WebSocketUnsupported
@@ -112,8 +113,8 @@ class Sockets:
         if not agent.websocket or agent.protocol not in _SPOKEN:
             raise WebSocketUnsupported(agent.name)
         # Nothing has been said yet: a new chat has no title.
-        message = Message(body=b"", accept="", words=None)
-        return await self.turns.prepare(session, agent, message, chat_id=wanted.chat_id)
+        nothing = Asked(accept="", words=None)
+        return await self.turns.prepare(session, agent, nothing, chat_id=wanted.chat_id)
 
     async def _talk(self, request: Request, turn: Turn, stream: Stream, wanted: Wanted) -> Ended:
         """Open both sides, the agent's first, and close both; tell how it ended.

@@ -54,7 +54,6 @@ def turn(
             created_at=NOW,
             updated_at=NOW,
         ),
-        body=b'{"prompt": "hi"}',
         accept="text/event-stream",
         caller=None if chosen.auth is AgentAuth.JWT else CALLER,
         data=data,

@@ -24,6 +24,7 @@ from proxy.protocols.mcp_session import McpSessions
 from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import Request, read_request
 from proxy.resume.pace import Pace
+from proxy.resume.question import question_line
 from proxy.resume.recorder import Invoke
 from proxy.resume.resume import Detached, Resume
 from proxy.runtime import Runtime
@@ -153,6 +154,7 @@ class Instance:
             Detached(
                 request=request,
                 turn=turn(of=chosen, session=session)._replace(chat=chat),
+                question=question_line(b'{"prompt": "hi"}'),
                 stream=stream,
                 release=partial(self.streams.count_out, session.owner, stream),
                 invoke=upstream.invoke,

@@ -6,6 +6,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie
 
 from bff.gate import Gate
+from trust.limit.limits import counted
 from trust.registry.registry import tenant_by_id
 from trust.session.cookie import SESSION_COOKIE
 from trust.session.record import Session
@@ -29,7 +30,7 @@ async def live_session(
 ) -> Session:
     """Return the session of the cookie. Raises NotLoggedIn, TenantSuspended, RateLimited."""
     session = await gate.admission.admit(request.headers.getlist("cookie"))
-    await gate.limits.call(session)
+    await counted(gate.limits.call(session))
     await tenant_by_id(gate.registry, session.owner.tenant)
     return session
 

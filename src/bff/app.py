@@ -112,7 +112,9 @@ class Gatehouse(FastAPI):
         path = scope["path"]
         # Navigations are counted by their routes, as logins and callbacks: a page can say so there.
         if path.startswith(_API) and not is_navigation(path):
-            await gate.limits.address_call(scope[CLIENT_ADDRESS])
+            uncounted = gate.limits.address_call(scope[CLIENT_ADDRESS])
+            if uncounted is not None:
+                await uncounted
         if scope["type"] == "websocket":
             await gate.sockets(scope, receive, send)
         elif is_invocation(path):

@@ -18,7 +18,6 @@ from proxy.presence import PRESENCE
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
-    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 _NOBODY: Any = ()
 """A queue of nothing; a deque, which hardly any connection needs, has room for 64 at once."""
@@ -78,7 +77,7 @@ class Connection(Guarded):
     def _begin(self, exchange: Exchange) -> None:
         """Begin now, or when the answers are sent that were asked for before."""
         # uvicorn's types know neither that the first has none before it nor what its app is.
-        before = cast("RequestResponseCycle | None", self.cycle)
+        before: Any = self.cycle
         app = cast("ASGI3Application", self.app)  # pyright: ignore[reportUnknownMemberType] see above
         self.cycle = exchange
         if before is None or before.response_complete:

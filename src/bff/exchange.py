@@ -50,9 +50,9 @@ class Exchange(RequestResponseCycle):
         # An answer without any header is nobody's here, but ASGI allows it.
         names, values = tuple(zip(*self.default_headers, *headers, strict=False)) or ((), ())
         form = _form(status, names)
-        # Before the line ends come: one inside of a value would begin a header, or an answer, of
+        # In the values alone: a line end inside of one would begin a header, or an answer, of
         # somebody else's making (response splitting).
-        if has_controls(b"".join(values)):
+        if has_controls(b"".join(values).decode("latin-1")):
             raise RuntimeError("a control inside of a header of an answer")
         pieces = form.pieces.copy()
         pieces[1::2] = values

@@ -7,12 +7,9 @@ next request.
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-if TYPE_CHECKING:
-    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 HEAD_TIMEOUT_S = 30.0
 """How long a head may take to arrive; for the first one, from the connection's first moment."""
@@ -71,7 +68,8 @@ class Guarded(HttpToolsProtocol):
             # came with the head's beginning may have been the end of a body.
             grows = was_in_head
         else:
-            exchange = self._exchange
+            # Any: uvicorn's types do not know that there is none at first.
+            exchange: Any = self.cycle
             grows = exchange is not None and exchange.more_body and not self._has_content
         if grows:
             self._framing += len(data)
@@ -80,16 +78,11 @@ class Guarded(HttpToolsProtocol):
 
     def _end_it(self) -> None:
         """Say why, where those words would not be taken for a part of another answer."""
-        exchange = self._exchange
+        exchange: Any = self.cycle
         if exchange is None or exchange.response_complete or not exchange.response_started:
             self.send_400_response("Invalid HTTP request received.")
         else:
             self.transport.close()
-
-    @property
-    def _exchange(self) -> "RequestResponseCycle | None":
-        # uvicorn's types do not know that there is none at first.
-        return cast("RequestResponseCycle | None", self.cycle)
 
     def on_message_begin(self) -> None:
         """Begin a head."""
@@ -109,7 +102,8 @@ class Guarded(HttpToolsProtocol):
         self._in_head, self._framing = False, 0
         self._stop_waiting()
         # Without a type: httptools has none that both type checkers read the same.
-        headers, parser = self.headers, cast("Any", self.parser)
+        parser: Any = self.parser
+        headers = self.headers
         if len(headers) > MOST_HEADERS:
             raise HeadRefused("headers without end")
         if not parser.should_upgrade():

@@ -17,6 +17,7 @@ from bff.streaming_path import Ground, StreamingPath, lay_ground, open_path
 from proxy.app import is_invocation
 from trust.clock import SystemClock
 from trust.errors import TrustError
+from trust.limit.limits import counted
 from trust.secrets.opening import open_keepers
 from trust.secrets.secrets import Secrets
 
@@ -75,7 +76,7 @@ class Streaming:
         if self._secrets is not None:
             # Nobody looks after them between two events, in which an hour may lie.
             await self._secrets.tend()
-        await path.limits.address_call(scope[CLIENT_ADDRESS])
+        await counted(path.limits.address_call(scope[CLIENT_ADDRESS]))
         await path.proxy(scope, receive, send)
 
 

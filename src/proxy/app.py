@@ -128,7 +128,9 @@ class Proxy:
         if request.method not in _METHODS:
             raise MethodRefused(request.method)
         session = await self._admission.admit(request.cookies)
-        await self._rates.call(session)
+        uncounted = self._rates.call(session)
+        if uncounted is not None:
+            await uncounted
         return session
 
     async def _turn(self, request: Request, session: Session) -> tuple[Turn, Asked, bytes]:

@@ -100,8 +100,8 @@ class _Head(NamedTuple):
     """The head of an answer to the browser."""
 
     status: int
-    kind: str
     headers: Mapping[str, str]
+    is_events: bool
 
 
 @lru_cache(maxsize=256)
@@ -109,6 +109,13 @@ def _media_type(raw: str) -> tuple[str, str]:
     """Return a Content-Type without the blanks around it, and its media type in lower case."""
     given = raw.strip()
     return given, given.partition(";")[0].rstrip().lower()
+
+
+def _headers(kind: str, *more: Mapping[str, str]) -> dict[str, str]:
+    headers = {"content-type": kind, "x-accel-buffering": "no"}
+    for some in more:
+        headers |= some
+    return headers
 
 
 class Relay:
@@ -171,7 +178,11 @@ class Relay:
                     if self._early is not None:
                         await self._early.over()
                 span.lasts(bounds.total_s)
-                await self._begin(answer)
+                self._take(answer)
+                if self._head is not None and self._head.is_events:
+                    # At once; any other answer may still turn out to be an error under a good
+                    # status, and have another one then: its head waits for the first of its body.
+                    await self._start(self._head)
                 await self._pump(answer)
         finally:
             # Before any last word: a browser that takes nothing must not hold the agent.
@@ -241,7 +252,10 @@ class Relay:
                 await self._pass(passed)
                 self._boundary.feed(passed)
             raise
-        await self._pass(passed + held if held else passed, more=False)
+        if not self._begun and self._head is not None:
+            await self._start(self._head)
+        # Not by `_pass`: it is the way of nearly every call, and as short as it can be.
+        await self._request.send({"type": "http.response.body", "body": passed + held})
 
     async def _broken_silence(self, answer: Answer, left_s: float) -> bytes:
         """Comment on a silence that may last `left_s` more; return what breaks it, as a read."""
@@ -255,7 +269,8 @@ class Relay:
 
     async def _begin_early(self) -> None:
         """Begin an event stream whose agent is slow to answer, and keep it alive."""
-        await self._start(_Head(200, MEDIA_TYPE, self._manner.headers))
+        headers = _headers(MEDIA_TYPE, self._manner.headers)
+        await self._start(_Head(200, headers, is_events=True))
         while True:
             await self._comment()
             await asyncio.sleep(HEARTBEAT_S)
@@ -270,11 +285,8 @@ class Relay:
         if self._events and self._boundary.reached:
             await self._pass(HEARTBEAT)
 
-    async def _begin(self, answer: Answer) -> None:
-        """Begin an event stream at once; any other answer has its head put off until it is due.
-
-        It may still turn out to be an error under a good status, and have another one then.
-        """
+    def _take(self, answer: Answer) -> None:
+        """Take the head of an answer: what the browser is told of it. Raises AgentFailed."""
         given, kind = _media_type(answer.headers.get("content-type", ""))
         self._passage = passage = self._manner.passage(kind)
         is_events = passage.media_type == MEDIA_TYPE
@@ -282,21 +294,17 @@ class Relay:
             if not is_events:
                 raise AgentFailed("no event stream, although one was promised")
             return
-        headers = {**self._manner.returned(answer.headers), **self._manner.headers}
+        known = media_type(given) if kind == passage.media_type else passage.media_type
+        headers = _headers(known, self._manner.returned(answer.headers), self._manner.headers)
         length = answer.headers.get("content-length")
         if length is not None and not is_events and answer.status != _NO_CONTENT:
             # Nothing is put into it: so the browser can tell a whole answer from a torn one.
             headers["content-length"] = length
-        known = media_type(given) if kind == passage.media_type else passage.media_type
-        self._head = _Head(answer.status, known, headers)
-        if is_events:
-            await self._start(self._head)
+        self._head = _Head(answer.status, headers, is_events)
 
     async def _start(self, head: _Head) -> None:
-        headers = {"content-type": head.kind, "x-accel-buffering": "no", **head.headers}
-        await self._request.start(head.status, headers)
-        self._begun = True
-        self._events = head.kind.lower().startswith(MEDIA_TYPE)
+        await self._request.start(head.status, head.headers)
+        self._begun, self._events = True, head.is_events
 
     async def _fail(self, error: TrustError) -> Ending:
         """Tell the browser, in whatever way is still open."""

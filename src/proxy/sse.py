@@ -21,6 +21,8 @@ class Boundary:
     Anything that is put in elsewhere would tear an event in two.
     """
 
+    __slots__ = ("_tail",)
+
     def __init__(self) -> None:
         self._tail = b""
 

@@ -16,6 +16,7 @@ from bff.user.documents import (
 from trust import audit
 from trust.audit import Deed, Outcome
 from trust.errors import RequestError
+from trust.limit.limits import counted
 from trust.registry.registry import tenant_by_id
 from trust.session.errors import NotLoggedIn, is_ended
 
@@ -40,7 +41,7 @@ async def session(
         if is_ended(error):
             cookies.clear_session(response)
         return NobodyDocument()
-    await gate.limits.call(found)
+    await counted(gate.limits.call(found))
     tenant = await tenant_by_id(gate.registry, found.owner.tenant)
     if rounds_in(headers, now=gate.clock.now()) is not None:
         # The login has lasted until here: it does not go round.

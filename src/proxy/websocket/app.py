@@ -31,7 +31,7 @@ from trust import audit, log
 from trust.audit import Deed
 from trust.chat.record import ChatUnknown
 from trust.errors import RequestError, TrustError
-from trust.limit.limits import RateLimits
+from trust.limit.limits import RateLimits, counted
 from trust.registry.record import AgentUnknown, Protocol
 from trust.session.admission import Admission
 from trust.session.errors import is_ended
@@ -104,7 +104,7 @@ class Sockets:
         if isinstance(verdict, Refused):
             raise verdict.error
         session = await self.admission.admit(request.cookies)
-        await self.rates.call(session)
+        await counted(self.rates.call(session))
         return session
 
     async def _turn(self, request: Request, session: Session, wanted: Wanted) -> Turn:

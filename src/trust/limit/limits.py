@@ -46,6 +46,12 @@ class _Shared(NamedTuple):
     of_tenant: Rate | None
 
 
+async def counted(uncounted: Awaitable[None] | None) -> None:
+    """Wait for what could not be counted at once, if there is something. Raises RateLimited."""
+    if uncounted is not None:
+        await uncounted
+
+
 class RateLimits:
     """Holds callers to the rates. Every call may raise RateLimited."""
 
@@ -65,27 +71,24 @@ class RateLimits:
         """Count a login's answer."""
         await self._count("callbacks", address, self._rates.callbacks)
 
-    async def address_call(self, address: str) -> None:
-        """Count a call of the API before it is known whose it is."""
+    def address_call(self, address: str) -> Awaitable[None] | None:
+        """Count a call of the API before it is known whose it is; as `call`."""
         rate = self._rates.address_calls
-        if not self._limiter.lets("address-calls", address, rate, self._limiter.now()):
-            await self._count("address-calls", address, rate)
+        if self._limiter.lets("address-calls", address, rate, self._limiter.now()):
+            return None
+        return self._count("address-calls", address, rate)
 
-    async def call(self, session: Session) -> None:
-        """Count a call of the API by somebody who is logged in.
+    def call(self, session: Session) -> Awaitable[None] | None:
+        """Count a call of the API by somebody who is logged in, without waiting: most are done so.
 
+        Returns None where that is done, as nearly always; else what counts it once it is awaited.
         By the session that was found, never by what a cookie says: made-up ones would each begin a
         counter of their own.
         """
-        uncounted = self._at_once(self._calls, session)
-        if uncounted is not None:
-            await uncounted
+        return self._at_once(self._calls, session)
 
     def message(self, session: Session) -> Awaitable[None] | None:
-        """Count a message over a WebSocket, without waiting: there may be very many.
-
-        Returns None where that is done, as nearly always; else what counts it once it is awaited.
-        """
+        """Count a message over a WebSocket; as `call`."""
         return self._at_once(self._messages, session)
 
     def _at_once(self, counted: _Shared, session: Session) -> Awaitable[None] | None:

@@ -104,7 +104,9 @@ class LeanWire:
 
     def free(self, origin: Origin, connection: Connection) -> None:
         """Keep a connection whose answer was read to its end; drop any other."""
-        idle = self._idle.setdefault(origin, deque())
+        idle = self._idle.get(origin)
+        if idle is None:
+            idle = self._idle[origin] = deque()
         if self._closed or not connection.reusable or len(idle) >= MOST_IDLE:
             connection.abort()
             return

@@ -8,7 +8,7 @@ them stands: whether they come along with it is a matter of luck.
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from httptools import HttpParserError, HttpResponseParser
 
@@ -124,7 +124,8 @@ class Connection(asyncio.Protocol):
         self._complete = False
         self._method = method
         self._reset()
-        transport = cast("asyncio.Transport", self.transport)
+        # Any: by its type there may be none; who asks `usable` before knows better.
+        transport: Any = self.transport
         if len(body) > HELD_BYTES:
             transport.write(head)
             transport.write(body)
@@ -313,7 +314,7 @@ class Connection(asyncio.Protocol):
 
     def on_status(self, reason: bytes) -> None:
         """Refuse controls in the reason: the parser does it in headers only."""
-        if has_controls(reason):
+        if has_controls(reason.decode("latin-1")):
             raise Broken("a control inside of a head")
 
     def on_header(self, name: bytes, value: bytes) -> None:

@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import orjson
+
 from trust.wire.call import Broken, Outgoing, Unreachable
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -17,9 +19,8 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 _TARGET = re.compile(r"/[!-\"$-~]*", re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 _KEPT = re.compile(r"(?:.*[,;\s])?timeout\s*=\s*\"?([0-9]{1,9})", re.ASCII | re.IGNORECASE)
-_CONTROLS = frozenset({*range(32), 127} - {9})
-_SHOWN = bytes(b"!"[0] if byte in _CONTROLS else b"."[0] for byte in range(256))
-"""Each control as `!`, all else as `.`: to leave bytes out takes half as long again."""
+_DELETE = "\x7f"
+_CONTROLS = frozenset({*map(chr, range(32)), _DELETE} - {"\t"})
 _OWN = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _BODILESS = frozenset({204, 304})
 
@@ -69,17 +70,16 @@ def head_of(call: Outgoing, place: Destination) -> bytes:
     """Return request line and headers as they go out. Raises Unreachable."""
     headers = call.headers
     pieces = _form(call.method, place.target, place.authority, tuple(headers)).copy()
-    values = [*headers.values(), str(len(call.body))]
+    pieces[1::2] = values = [*headers.values(), str(len(call.body))]
     try:
-        text = "".join(values).encode("latin-1")
+        head = "".join(pieces).encode("latin-1")
     except UnicodeEncodeError as error:
         raise Unreachable("a header that is no Latin-1") from error
-    # Before the line ends come: one inside of a value would begin a header, or a request, of
-    # somebody else's making (request splitting).
-    if has_controls(text):
+    # In the values alone: a line end inside of one would begin a header, or a request, of somebody
+    # else's making (request splitting).
+    if has_controls("".join(values)):
         raise Unreachable("a line end or another control inside of a header")
-    pieces[1::2] = values
-    return "".join(pieces).encode("latin-1")
+    return head
 
 
 @lru_cache(maxsize=1024)
@@ -99,12 +99,16 @@ def _form(method: str, target: str, authority: str, names: Sequence[str]) -> lis
     return [*pieces[:-1], "\r\n\r\n"]
 
 
-def has_controls(text: bytes) -> bool:
+def has_controls(text: str) -> bool:
     """Tell whether there is what must not be inside of a header's value (RFC 9110 §5.5).
 
-    That is every control but the tab.
+    That is every control but the tab. `text` is Latin-1.
     """
-    return b"!" in text.translate(_SHOWN)
+    # JSON escapes all controls but one, and little else (RFC 8259 §7): a text that stays as long
+    # has none. To find that out takes a sixth of what it takes to go through it.
+    if len(orjson.dumps(text)) == len(text) + len('""') and _DELETE not in text:
+        return False
+    return not _CONTROLS.isdisjoint(text)
 
 
 def joined(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

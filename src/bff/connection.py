@@ -15,6 +15,7 @@ from bff.exchange import Exchange
 from bff.flow import Flow, LateEvent
 from bff.guarded import Guarded
 from proxy.presence import PRESENCE
+from proxy.whole import WHOLE
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -58,21 +59,20 @@ class Connection(Guarded):
         scope["query_string"] = url.query or b""
         scope[PRESENCE] = self.flow
         news: Any = LateEvent()
-        self._begin(
-            Exchange(
-                scope=scope,
-                transport=self.transport,
-                flow=self.flow,
-                logger=self.logger,
-                access_logger=self.access_logger,
-                access_log=False,
-                default_headers=self.server_state.default_headers,
-                message_event=news,
-                expect_100_continue=self.expect_100_continue,
-                keep_alive=version != "1.0" and parser.should_keep_alive(),
-                on_response=self.on_response_complete,
-            )
+        exchange = scope[WHOLE] = Exchange(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=news,
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            on_response=self.on_response_complete,
         )
+        self._begin(exchange)
 
     def _begin(self, exchange: Exchange) -> None:
         """Begin now, or when the answers are sent that were asked for before."""

@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from trust.wire.framing import has_controls
+from trust.wire.framing import field_lines, has_controls
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _LENGTH, _CODING, _CONNECTION = b"content-length: ", b"transfer-encoding: ", b"connection: "
 _FRAMING = frozenset({_LENGTH, _CODING, _CONNECTION})
+_FRAMING_NAMES = frozenset({"transfer-encoding", "connection"})
+"""What a whole answer says nothing of."""
 _BODILESS = frozenset({204, 304})
 
 
@@ -30,6 +32,30 @@ class Exchange(RequestResponseCycle):
 
     _until_close = False
     """Whether only the end of the connection ends the body: HTTP/1.0 knows nothing of chunks."""
+
+    def whole_body(self) -> bytes | None:
+        """As `proxy.whole.Whole.whole_body`; what it leaves is what `receive` leaves."""
+        if self.more_body or self.waiting_for_100_continue or self.disconnected:
+            return None
+        self.flow.resume_reading()
+        self.message_event.clear()
+        body, self.body = bytes(self.body), bytearray()
+        return body
+
+    def send_whole(self, status: int, headers: Mapping[str, str], body: bytes) -> bool:
+        """As `proxy.whole.Whole.send_whole`."""
+        waits = self.response_started or self.disconnected or self.flow.write_paused
+        if waits or not self.keep_alive or not _FRAMING_NAMES.isdisjoint(headers):
+            return False
+        try:
+            lines = field_lines(headers)
+        except ValueError as error:
+            raise RuntimeError(str(error)) from error
+        self.response_started, self.waiting_for_100_continue = True, False
+        every = _block(tuple(self.default_headers))
+        self.transport.write(b"%b%b%b\r\n%b" % (STATUS_LINE[status], every, lines, body))
+        self._end()
+        return True
 
     async def send(self, message: Mapping[str, Any]) -> None:
         """Send a part of the answer. Raises RuntimeError for what is none, as uvicorn does."""
@@ -122,6 +148,12 @@ class Exchange(RequestResponseCycle):
         if self._head:
             piece, self._head = self._head + piece, b""
         self.transport.write(piece)
+
+
+@lru_cache(maxsize=16)
+def _block(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return headers as they go out; those of every answer change once a second."""
+    return b"".join(_label(name) + value + b"\r\n" for name, value in headers)
 
 
 class _Form(NamedTuple):

@@ -136,7 +136,7 @@ class Proxy:
     async def _turn(self, request: Request, session: Session) -> tuple[Turn, Asked, bytes]:
         """Decide as what the request goes to the agent, and with what body. Raises TrustError."""
         agent = await self._turns.agent(session, _agent_in(request.path))
-        body = await read_body(request.receive, request.headers, limit=self._limits.body_bytes)
+        body = await read_body(request, limit=self._limits.body_bytes)
         asked = asked_of(agent, request.headers, body, self._turns.new_id)
         chat_id, mcp = request.headers.get("chat-id"), None
         if agent.protocol is Protocol.MCP:

@@ -9,6 +9,7 @@ from starlette.types import Receive
 
 from proxy.begun import Begun
 from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
+from proxy.request import Request
 from proxy.span import Span
 
 BODY_TIMEOUT_S = 30.0
@@ -28,12 +29,15 @@ class ClientGone(Exception):
     """The browser went away before its request was complete."""
 
 
-async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int) -> bytes:
+async def read_body(request: Request, *, limit: int) -> bytes:
     """Read the whole body. Raises BodyTooLarge, BodyTimeout, ClientGone."""
-    length = headers.get("content-length", "0")
+    length = request.headers.get("content-length", "0")
     if length.isdecimal() and (len(length) > _MOST_DIGITS or int(length) > limit):
         raise BodyTooLarge(f"announced more than {limit} bytes")
-    reading = Begun(_read(receive, limit))
+    whole = None if request.whole is None else request.whole.whole_body()
+    if whole is not None:
+        return _held_to(limit, whole)
+    reading = Begun(_read(request.receive, limit))
     if reading.is_over:
         # It came with the head, as most do: nothing has to be timed.
         return reading.result
@@ -42,6 +46,12 @@ async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int)
             return await reading
     except TimeoutError as error:
         raise BodyTimeout("the body did not arrive in time") from error
+
+
+def _held_to(limit: int, body: bytes) -> bytes:
+    if len(body) > limit:
+        raise BodyTooLarge(f"more than {limit} bytes")
+    return body
 
 
 async def _read(receive: Receive, limit: int) -> bytes:

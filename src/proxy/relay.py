@@ -252,10 +252,12 @@ class Relay:
                 await self._pass(passed)
                 self._boundary.feed(passed)
             raise
-        if not self._begun and self._head is not None:
-            await self._start(self._head)
-        # Not by `_pass`: it is the way of nearly every call, and as short as it can be.
-        await self._request.send({"type": "http.response.body", "body": passed + held})
+        head = self._head
+        if self._begun or head is None:
+            await self._pass(passed + held, more=False)
+            return
+        self._begun = True
+        await self._request.finish(head.status, head.headers, passed + held)
 
     async def _broken_silence(self, answer: Answer, left_s: float) -> bytes:
         """Comment on a silence that may last `left_s` more; return what breaks it, as a read."""

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bff.connection import Connection
-from fakes.served_line import FIVE, GET, ServedLine, answering, part, shown, start
+from fakes.served_line import FIVE, GET, ServedLine, answering, of_both, part, shown, start
 
 HEAD = b"HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\n"
 OLD = b"GET /a HTTP/1.0\r\nHost: localhost\r\n\r\n"
@@ -30,19 +29,6 @@ async def echo(_: Scope, receive: Receive, send: Send) -> None:
         more = message["more_body"]
         body = b"<%b>" % message["body"]
         await send({"type": "http.response.body", "body": body, "more_body": more})
-
-
-async def of_both(
-    app: ASGIApp, *pieces: bytes, **options: Any
-) -> tuple[tuple[bytes, bool], tuple[bytes, bool]]:
-    """Return what our connection sends and whether it closes then, and what uvicorn's does."""
-    found: list[tuple[bytes, bool]] = []
-    for kind in (Connection, HttpToolsProtocol):
-        line = ServedLine(kind, app, **options)
-        await line.says(*pieces)
-        found.append((line.sent, line.outlet.closed))
-        await line.hangs_up()
-    return found[0], found[1]
 
 
 ANSWERS = {

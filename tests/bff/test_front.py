@@ -5,6 +5,7 @@ import gc
 import pytest
 
 from bff.connection import Connection
+from bff.exchange import Exchange
 from fakes.proxy.asgi import Answer, ask, problem_of
 from fakes.proxy.browser import DOCUMENT, FETCH, Browser
 from fakes.proxy.house import House
@@ -232,9 +233,9 @@ async def test_a_browser_that_was_here_comes_back_by_https_only(browser: Browser
         assert answer.header("strict-transport-security") == "max-age=31536000"
 
 
-def requests_in_memory() -> int:
+def exchanges_in_memory() -> int:
     # By its type alone: a weak reference whose object is gone has no other answer than an error.
-    return sum(type(one) is Request for one in gc.get_objects())
+    return sum(type(one) in {Request, Exchange} for one in gc.get_objects())
 
 
 async def test_a_request_is_gone_with_its_answer_without_the_garbage_collector(
@@ -242,11 +243,11 @@ async def test_a_request_is_gone_with_its_answer_without_the_garbage_collector(
 ) -> None:
     line = ServedLine(Connection, house.app)
     await line.says(HEALTH)
-    before = requests_in_memory()
+    before = exchanges_in_memory()
     gc.disable()
     try:
         await line.says(HEALTH, HEALTH)
-        after = requests_in_memory()
+        after = exchanges_in_memory()
     finally:
         gc.enable()
 

@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from bff.connection import Connection
+
 GET = b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n"
 """A whole request."""
 
@@ -97,6 +99,19 @@ class ServedLine:
     def sent(self) -> bytes:
         """All that was written."""
         return b"".join(self.outlet.written)
+
+
+async def of_both(
+    app: ASGIApp, *pieces: bytes, **options: Any
+) -> tuple[tuple[bytes, bool], tuple[bytes, bool]]:
+    """Return what our connection sends and whether it closes then, and what uvicorn's does."""
+    found: list[tuple[bytes, bool]] = []
+    for kind in (Connection, HttpToolsProtocol):
+        line = ServedLine(kind, app, **options)
+        await line.says(*pieces)
+        found.append((line.sent, line.outlet.closed))
+        await line.hangs_up()
+    return found[0], found[1]
 
 
 def start(*headers: Header) -> dict[str, Any]:

@@ -2,22 +2,32 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Message, Receive
 
 from fakes.proxy.asgi import Exchange, exchange
 from proxy import body as body_module
 from proxy.body import ClientGone, asks, first_words, parse_object, read_body
 from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
+from proxy.request import Request
+from proxy.whole import Whole
 
 LIMIT = 10
 
 
 async def read(sent: Exchange, **headers: str) -> bytes:
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await read_body(sent.receive, given, limit=LIMIT)
+    return await read_body(asking(sent.receive, given), limit=LIMIT)
+
+
+def asking(receive: Receive, headers: Mapping[str, str], whole: Whole | None = None) -> Request:
+    async def nobody(_: Message) -> None: ...
+
+    return Request("POST", "/", headers, (), "1", receive, nobody, whole=whole)
 
 
 def request(*parts: bytes, complete: bool = True) -> Exchange:
@@ -89,7 +99,43 @@ async def test_a_body_that_drips_is_given_up_as_a_whole(monkeypatch: pytest.Monk
         return {"type": "http.request", "body": b"", "more_body": True}
 
     with pytest.raises(BodyTimeout):
-        await read_body(drip, {}, limit=LIMIT)
+        await read_body(asking(drip, {}), limit=LIMIT)
+
+
+class Here:
+    """A server that has the whole body, or has not."""
+
+    def __init__(self, body: bytes | None) -> None:
+        self._body = body
+
+    def whole_body(self) -> bytes | None:
+        """Return it."""
+        return self._body
+
+    def send_whole(self, status: int, headers: Mapping[str, str], body: bytes) -> bool:
+        """Do nothing: nothing is answered here."""
+        raise NotImplementedError(status, headers, body)
+
+
+async def test_a_body_that_is_here_is_not_asked_for() -> None:
+    async def never() -> Message:
+        raise AssertionError("asked for")
+
+    assert await read_body(asking(never, {}, Here(b"abc")), limit=LIMIT) == b"abc"
+
+
+async def test_a_body_that_is_not_all_here_is_asked_for() -> None:
+    sent = request(b"ab", b"cde")
+
+    assert await read_body(asking(sent.receive, {}, Here(None)), limit=LIMIT) == b"abcde"
+
+
+async def test_a_body_that_is_here_is_held_to_the_same_limit() -> None:
+    sent = request(b"")
+
+    assert await read_body(asking(sent.receive, {}, Here(b"x" * LIMIT)), limit=LIMIT)
+    with pytest.raises(BodyTooLarge):
+        await read_body(asking(sent.receive, {}, Here(b"x" * (LIMIT + 1))), limit=LIMIT)
 
 
 async def test_a_client_that_goes_away_ends_the_reading() -> None:

@@ -5,7 +5,7 @@ its connection is never used again.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -68,35 +68,59 @@ def destination(url: str) -> Destination:
 
 def head_of(call: Outgoing, place: Destination) -> bytes:
     """Return request line and headers as they go out. Raises Unreachable."""
-    headers = call.headers
-    pieces = _form(call.method, place.target, place.authority, tuple(headers)).copy()
-    pieces[1::2] = values = [*headers.values(), str(len(call.body))]
+    first = _first_lines(call.method, place.target, place.authority)
+    _forbid_own(tuple(call.headers))
     try:
-        head = "".join(pieces).encode("latin-1")
-    except UnicodeEncodeError as error:
-        raise Unreachable("a header that is no Latin-1") from error
-    # In the values alone: a line end inside of one would begin a header, or a request, of somebody
-    # else's making (request splitting).
-    if has_controls("".join(values)):
-        raise Unreachable("a line end or another control inside of a header")
-    return head
+        rest = field_lines({**call.headers, "content-length": str(len(call.body))})
+    except ValueError as error:
+        raise Unreachable(str(error)) from error
+    return b"%b%b\r\n" % (first, rest)
 
 
 @lru_cache(maxsize=1024)
-def _form(method: str, target: str, authority: str, names: Sequence[str]) -> list[str]:
-    """Return a head with these headers in pieces: each second one is where a value goes.
-
-    Not to be changed. Raises Unreachable.
-    """
+def _first_lines(method: str, target: str, authority: str) -> bytes:
     if not _TOKEN.fullmatch(method) or method == "CONNECT":
         raise Unreachable("a method that is no token, or asks for a tunnel")
-    if not all(_TOKEN.fullmatch(name) and name.lower() not in _OWN for name in names):
-        raise Unreachable("a header that is no token, or is the connection's own")
-    pieces = [f"{method} {target} HTTP/1.1\r\nhost: {authority}"]
-    for name in (*names, "content-length"):
-        pieces[-1] += f"\r\n{name}: "
-        pieces += "", ""
-    return [*pieces[:-1], "\r\n\r\n"]
+    return f"{method} {target} HTTP/1.1\r\nhost: {authority}\r\n".encode("latin-1")
+
+
+@lru_cache(maxsize=1024)
+def _forbid_own(names: Iterable[str]) -> None:
+    if any(name.lower() in _OWN for name in names):
+        raise Unreachable("a header that is the connection's own")
+
+
+def field_lines(headers: Mapping[str, str]) -> bytes:
+    """Return headers as they go out, each with its line end.
+
+    Raises ValueError, whose text names no value.
+    """
+    pieces = _lines(tuple(headers)).copy()
+    pieces[1::2] = values = [*headers.values()]
+    try:
+        lines = "".join(pieces).encode("latin-1")
+    except UnicodeEncodeError:
+        raise ValueError("a header that is no Latin-1") from None
+    # In the values alone: a line end inside of one would begin a header, or a whole message, of
+    # somebody else's making (request splitting, response splitting).
+    if has_controls("".join(values)):
+        raise ValueError("a line end or another control inside of a header")
+    return lines
+
+
+@lru_cache(maxsize=1024)
+def _lines(names: Iterable[str]) -> list[str]:
+    """Return the lines of these headers in pieces: each second one is where a value goes.
+
+    Not to be changed. Raises ValueError.
+    """
+    pieces = [""]
+    for name in names:
+        if not _TOKEN.fullmatch(name):
+            raise ValueError("a header whose name is no token")
+        pieces[-1] += f"{name}: "
+        pieces += "", "\r\n"
+    return pieces
 
 
 def has_controls(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given
@@ -11,12 +11,14 @@ from starlette.types import Message, Receive
 
 from fakes.proxy.asgi import Exchange, exchange
 from proxy import body as body_module
-from proxy.body import ClientGone, asks, first_words, parse_object, read_body
+from proxy.body import ClientGone, asks, first_words, parse_object, peek_object, read_body
 from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
 from proxy.request import Request
 from proxy.whole import Whole
 
 LIMIT = 10
+Reader = Callable[[bytes], Mapping[str, object]]
+READERS = (parse_object, peek_object)
 
 
 async def read(sent: Exchange, **headers: str) -> bytes:
@@ -169,17 +171,55 @@ async def test_a_client_that_goes_away_ends_the_reading() -> None:
         pytest.param(b"[" * 500_000, id="deep arrays"),
     ],
 )
-def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+@pytest.mark.parametrize("read_as", READERS)
+def test_what_is_no_json_object_is_refused(read_as: Reader, body: bytes) -> None:
     with pytest.raises(BodyNotJson):
-        parse_object(body)
+        read_as(body)
 
 
-def test_an_object_is_read() -> None:
-    assert parse_object(b'{"prompt": "hi", "state": {"a": [1]}}')["prompt"] == "hi"
+@pytest.mark.parametrize("read_as", READERS)
+def test_an_object_is_read(read_as: Reader) -> None:
+    assert read_as(b'{"prompt": "hi", "state": {"a": [1]}}')["prompt"] == "hi"
 
 
-def test_white_space_around_an_object_is_no_part_of_it() -> None:
-    assert parse_object(b' \t\r\n{"a": 1} \t\r\n') == {"a": 1}
+@pytest.mark.parametrize("read_as", READERS)
+def test_white_space_around_an_object_is_no_part_of_it(read_as: Reader) -> None:
+    assert read_as(b' \t\r\n{"a": 1} \t\r\n') == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"prompt": "cut \\ud83d"}', id="half a surrogate pair"),
+        pytest.param(b'{"prompt": "hi", "a": NaN}', id="no number"),
+        pytest.param(b'{"prompt": "hi", "a": 1e999}', id="a number beyond all"),
+        pytest.param(b'{"prompt": "hi", "a": %b1%b}' % (b"[" * 500, b"]" * 500), id="deep"),
+        pytest.param(b'{"prompt": "hi", "prompt": "ho"}', id="a member twice"),
+    ],
+)
+def test_what_only_one_of_two_readers_takes_is_looked_at_as_it_is_read(body: bytes) -> None:
+    assert repr(peek_object(body)) == repr(parse_object(body))
+
+
+def outcome(read_as: Reader, body: bytes) -> object:
+    try:
+        return read_as(body)
+    except (BodyNotJson, BodyForbidden) as error:
+        return error.code
+
+
+@given(
+    st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.floats(0, 1) | st.text()),
+    st.integers(0, 60),
+    st.binary(max_size=3),
+)
+def test_a_body_that_was_damaged_is_looked_at_as_it_is_read(
+    members: dict[str, object], at: int, damage: bytes
+) -> None:
+    whole = json.dumps(members, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    body = whole[:at] + damage + whole[at + 1 :]
+
+    assert repr(outcome(peek_object, body)) == repr(outcome(parse_object, body))
 
 
 @pytest.mark.parametrize(
@@ -191,9 +231,10 @@ def test_white_space_around_an_object_is_no_part_of_it() -> None:
         pytest.param(b'{"_agent_core_app_action": 1, "_agent_core_app_action": 2}', id="twice"),
     ],
 )
-def test_the_sdks_remote_control_is_refused(body: bytes) -> None:
+@pytest.mark.parametrize("read_as", READERS)
+def test_the_sdks_remote_control_is_refused(read_as: Reader, body: bytes) -> None:
     with pytest.raises(BodyForbidden):
-        parse_object(body)
+        read_as(body)
 
 
 @given(st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.integers() | st.text()))

@@ -5,7 +5,16 @@ import pytest
 from fakes.wire.calls import came, get
 from fakes.wire.scripted import Peer, scripted
 from trust.wire.call import Broken, Outgoing, Unreachable, Wire
-from trust.wire.framing import Body, Origin, body_of, destination, head_of, kept_s
+from trust.wire.framing import (
+    Body,
+    Origin,
+    body_of,
+    destination,
+    field_lines,
+    has_controls,
+    head_of,
+    kept_s,
+)
 
 
 def call(url: str = "http://HOST/", method: str = "GET", **headers: str) -> Outgoing:
@@ -155,6 +164,27 @@ async def test_nobody_is_connected_to_for_such_a_call(wire: Wire, outgoing: Outg
             await wire.open(outgoing._replace(url=url))
 
         assert (heads, server.connections) == ([], 0)
+
+
+@pytest.mark.parametrize("around", ["", "plain", 'a "quoted\\" é'])
+def test_the_only_control_that_may_be_in_a_value_is_the_tab(around: str) -> None:
+    found = {n for n in range(256) if has_controls(f"{around}{chr(n)}{around}")}
+
+    assert found == {*range(32), 127} - {9}
+
+
+@pytest.mark.parametrize("value", ["secret\r\n", "secret\u20ac", "secret\ud800"])
+def test_what_is_said_of_a_value_that_cannot_be_sent_does_not_show_it(value: str) -> None:
+    with pytest.raises(ValueError, match="header") as refused:
+        field_lines({"a": value})
+
+    assert "secret" not in repr(refused.value)
+    assert refused.value.__context__ is None or refused.value.__suppress_context__
+
+
+def test_headers_go_out_in_their_order_each_on_a_line() -> None:
+    assert field_lines({"b": "1", "A": "x y"}) == b"b: 1\r\nA: x y\r\n"
+    assert field_lines({}) == b""
 
 
 async def test_what_was_refused_leaves_the_wire_as_it_was(wire: Wire) -> None:

@@ -36,7 +36,7 @@ class Upstream(Enum):
     HTTPX = "httpx"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Settings:
     """One field for each variable; `docs/configuration.md` says what they mean."""
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from proxy.resume.resume import Resume
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Ground:
     """What the path, and everything beside it, stands on."""
 
@@ -65,7 +65,7 @@ class Ground:
     ledger: Ledger
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class StreamingPath:
     """The ports of the streaming path; `close` closes its ground, too."""
 

@@ -24,7 +24,7 @@ _GONE = frozenset({404, 409})
 """Answers to a stop that mean: there is nothing left to stop."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Runtime:
     """The data plane behind a wire; `pause` waits some seconds."""
 

@@ -31,7 +31,7 @@ KNOWN_S = 0.25
 """How long it is remembered, on top of what the registry remembers, who may use which agent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Turns:
     """Prepares turns, and ends chats. Every question is asked for the session's own tenant."""
 

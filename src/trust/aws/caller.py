@@ -16,7 +16,7 @@ MAX_BYTES = 20_000_000
 """Largest answer that is read: DynamoDB's own limit is 16 MB, base64 included."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Caller:
     """Somebody who calls an API; `pause` waits some seconds, `draw` is random from 0 to 1."""
 

@@ -36,7 +36,7 @@ def place_of(api: Api, region: str, environment: Mapping[str, str]) -> Place:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Region:
     """AWS in one region, as this process calls it; the wire is not this one's to close."""
 

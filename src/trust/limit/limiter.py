@@ -14,7 +14,7 @@ KEPT = 10_000
 """How many counters a process has batches of, or knows to be used up."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Batch:
     """What this process may still let through in a window."""
 

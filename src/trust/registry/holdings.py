@@ -36,7 +36,7 @@ GONE_S = 24 * 3600
 _EVER = NumericDate(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Wish:
     """What a change is to come to; made anew for each attempt, from what is stored by then."""
 

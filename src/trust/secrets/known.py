@@ -7,7 +7,7 @@ from trust.secrets.freshness import FOR_EVER, Age, Life, Terms, life
 from trust.secrets.source import Fetched
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Known:
     """What was fetched, when it was asked for, and how long it is good from then on."""
 

@@ -28,7 +28,7 @@ class Closing(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Keepers:
     """The secrets, the workload's identity, and how both are closed."""
 

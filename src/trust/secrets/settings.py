@@ -51,7 +51,7 @@ def _spiffe_id(raw: str) -> str:
     return raw
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SecretSettings:
     """One field for each variable; `docs/configuration.md` says what they mean."""
 

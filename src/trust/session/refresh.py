@@ -115,7 +115,7 @@ def setback_of(session: Session, now: NumericDate) -> Setback:
     return Setback(failures=failures, until=NumericDate(until))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Refresher:
     """Keeps sessions' tokens fresh. `holder` names this process; `pause` waits some seconds."""
 

@@ -45,7 +45,7 @@ def _token() -> str:
     return secrets.token_hex(16)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class DynamoDbTable:
     """One table with `pk` and `sk`, both text; time to live on `expires_at`.
 

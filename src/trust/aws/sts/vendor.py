@@ -19,7 +19,7 @@ _DENIED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class AssumeRole:
     """`sts:AssumeRole` with session policy, tags and source identity; grants last `seconds`."""
 
@@ -32,7 +32,7 @@ class AssumeRole:
         return await _sold(self.caller, assume_role(request, seconds=self.seconds))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class AssumeRoleWithWebIdentity:
     """`sts:AssumeRoleWithWebIdentity` with the person's own ID token; tags come in its claims."""
 

@@ -12,6 +12,7 @@ case; `make policy-table` makes it of this file.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from trust.errors import AccessError
@@ -76,8 +77,7 @@ class Allowed:
     """The request may go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """The request stops here."""
 
     error: AccessError

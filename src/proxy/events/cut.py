@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # A line ends with CRLF, LF or CR; an event with an empty line. "?+" takes "\r\n" as one end and
 # never comes back to read it as two.
@@ -47,8 +47,7 @@ def not_before(length: int) -> int:
     return max(0, length - LONGEST_END + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """An event's fields, as far as they matter here."""
 
     name: bytes

@@ -17,7 +17,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from proxy.errors import AgentFailed
 from proxy.events.cut import fields
@@ -91,15 +91,13 @@ class Dropped:
     """The event says nothing that a client could use, and too much."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(NamedTuple):
     """The event leaves with other data."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """The event is the agent's own error; `what` is its class."""
 
     what: str

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trust.clock import Clock, NumericDate
 from trust.coordinates import AgentName, Coordinates
@@ -23,8 +23,7 @@ HELD_S = 60.0
 _Wanted = tuple[Owner, AgentName]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What one person needs for one agent; `data` is None for an agent without a data role."""
 
     caller: Credentials

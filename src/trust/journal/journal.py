@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trust.clock import NumericDate
 from trust.journal.record import (
@@ -37,8 +37,7 @@ class Forgotten(Exception):
     """The turn's journal was removed while it was being written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(NamedTuple):
     """What a writer knows of its turn: where, and until when it lasts at the longest."""
 
     place: TurnPlace

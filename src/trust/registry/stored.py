@@ -5,8 +5,7 @@ it grows with the number of tenants.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from trust import log
 from trust.clock import Clock
@@ -20,8 +19,7 @@ from trust.store.table import Item, Key, RowMalformed, Table
 Record = TypeVar("Record")
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[Record]):
+class Found(NamedTuple, Generic[Record]):
     """All entries of one kind. `broken` are names whose row cannot be read.
 
     A broken row still stands for its name: were it a suspension, the file's entry of that name must

@@ -8,6 +8,7 @@ last answer. Neither serves a moment longer.
 from dataclasses import dataclass
 from enum import Enum
 from math import inf
+from typing import NamedTuple
 
 RENEW_AT = 2 / 3
 """The part of a lease after which it is renewed."""
@@ -42,8 +43,7 @@ class Age(Enum):
     """It must not be used any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(NamedTuple):
     """Seconds from when a value was asked for to when it is due, and to when it is over."""
 
     due_s: float

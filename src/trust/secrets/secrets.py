@@ -8,10 +8,9 @@ it.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from math import inf
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from trust.clock import Clock, NumericDate
 from trust.secret import Secret
@@ -29,8 +28,7 @@ T = TypeVar("T")
 Found = TypeVar("Found", bound=Source)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(NamedTuple):
     """A secret as it is now. From `expires_at` on it must not be used; None: it stays."""
 
     value: Secret

@@ -6,7 +6,8 @@ nothing that was authenticated before a cutoff can appear after it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from trust.clock import NumericDate
 from trust.coordinates import AppId, TenantId, app_partition, tenant_partition
@@ -45,8 +46,7 @@ _ATTEMPT, _CUTOFFS = 1, 3
 Random = Callable[[int], bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRow:
+class SessionRow(NamedTuple):
     """What may be listed of a session without its cookie."""
 
     id_hash: str
@@ -56,8 +56,7 @@ class SessionRow:
     device: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+class Login(NamedTuple):
     """How a session came to be: by which attempt, begun when."""
 
     attempt: str

@@ -1,7 +1,8 @@
 """How long a session lives: decisions about time, without a clock of their own."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from trust.clock import NumericDate
 from trust.session.record import Session
@@ -10,8 +11,7 @@ SLIDE_EVERY_S = 60
 """A session's idle end is moved at most this often: one write a minute, not one a request."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifetime:
+class Lifetime(NamedTuple):
     """Idle: how long without a request; absolute: how long at all."""
 
     idle: timedelta

@@ -8,7 +8,7 @@ of that row is the fence: the others wait for the row to change and use what the
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trust import audit, log
 from trust.audit import Deed
@@ -64,8 +64,7 @@ class Taken:
     """Somebody holds the lease."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(NamedTuple):
     """The last refresh failed, and it is too early for the next."""
 
     for_s: int

@@ -45,7 +45,9 @@ class Exchange(RequestResponseCycle):
     def send_whole(self, status: int, headers: Mapping[str, str], body: bytes) -> bool:
         """As `proxy.whole.Whole.send_whole`."""
         waits = self.response_started or self.disconnected or self.flow.write_paused
-        if waits or not self.keep_alive or not _FRAMING_NAMES.isdisjoint(headers):
+        if waits or not self.keep_alive or self.scope["method"] == "HEAD":
+            return False
+        if not _FRAMING_NAMES.isdisjoint(headers):
             return False
         try:
             lines = field_lines(headers)

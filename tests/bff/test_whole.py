@@ -40,17 +40,20 @@ HEADERS: dict[str, Mapping[str, str]] = {
 
 
 class Echo:
-    """Answers with the request's body."""
+    """Answers with the request's body, behind some more."""
 
-    def __init__(self, headers: Mapping[str, str], *, length: int | None = None) -> None:
+    def __init__(
+        self, headers: Mapping[str, str], *, more: bytes = b"", length: int | None = None
+    ) -> None:
         self._headers = headers
+        self._more = more
         self._length = length
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, in one piece where the server takes it so."""
         scope[REQUEST_ID], scope[EVERYWHERE] = "1", {"strict-transport-security": "max-age=1"}
         request = read_request(scope, receive, send)
-        body = await read_body(request, limit=100)
+        body = self._more + await read_body(request, limit=100)
         length = len(body) if self._length is None else self._length
         await request.finish(200, {**self._headers, "content-length": str(length)}, body)
 
@@ -60,7 +63,7 @@ class Echo:
 async def test_what_leaves_as_one_is_what_uvicorn_sends_in_parts(
     headers: Mapping[str, str], pieces: Sequence[bytes]
 ) -> None:
-    ours, theirs = await of_both(Echo(headers), *pieces)
+    ours, theirs = await of_both(Echo(headers, more=b"<"), *pieces)
 
     assert ours == theirs
 

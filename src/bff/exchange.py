@@ -44,20 +44,36 @@ class Exchange(RequestResponseCycle):
 
     def send_whole(self, status: int, headers: Mapping[str, str], body: bytes) -> bool:
         """As `proxy.whole.Whole.send_whole`."""
+        if not self._is_usual(headers):
+            return False
+        self.transport.write(b"%b\r\n%b" % (self._begun_with(status, headers), body))
+        self._end()
+        return True
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> bool:
+        """As `proxy.whole.Whole.begin`."""
+        if not self._is_usual(headers) or status in _BODILESS or "content-length" in headers:
+            return False
+        head = self._begun_with(status, headers)
+        self.chunked_encoding = True
+        self.transport.write(b"%btransfer-encoding: chunked\r\n\r\n" % head)
+        return True
+
+    def _is_usual(self, headers: Mapping[str, str]) -> bool:
+        """Return whether an answer can leave now, and says nothing more of the connection."""
         waits = self.response_started or self.disconnected or self.flow.write_paused
         if waits or not self.keep_alive or self.scope["method"] == "HEAD":
             return False
-        if not _FRAMING_NAMES.isdisjoint(headers):
-            return False
+        return _FRAMING_NAMES.isdisjoint(headers)
+
+    def _begun_with(self, status: int, headers: Mapping[str, str]) -> bytes:
+        """Begin the answer; return its head but for the last lines. Raises RuntimeError."""
         try:
             lines = field_lines(headers)
         except ValueError as error:
             raise RuntimeError(str(error)) from error
         self.response_started, self.waiting_for_100_continue = True, False
-        every = _block(tuple(self.default_headers))
-        self.transport.write(b"%b%b%b\r\n%b" % (STATUS_LINE[status], every, lines, body))
-        self._end()
-        return True
+        return STATUS_LINE[status] + _block(tuple(self.default_headers)) + lines
 
     async def send(self, message: Mapping[str, Any]) -> None:
         """Send a part of the answer. Raises RuntimeError for what is none, as uvicorn does."""

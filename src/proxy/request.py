@@ -62,9 +62,11 @@ class Request:
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send status and headers."""
-        all_of_them = self._hardened(headers).items()
-        raw = [(_raw(name), value.encode("latin-1")) for name, value in all_of_them]
+        hardened = self._hardened(headers)
         self.begun = True
+        if self.whole is not None and self.whole.begin(status, hardened):
+            return
+        raw = [(_raw(name), value.encode("latin-1")) for name, value in hardened.items()]
         await self.send({"type": "http.response.start", "status": status, "headers": raw})
 
     def _hardened(self, headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -26,3 +26,10 @@ class Whole(Protocol):
         Raises RuntimeError for a header that must not be sent.
         """
         ...
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Send the head of an answer whose length is not known; as `send_whole`.
+
+        Its body follows by ASGI's messages.
+        """
+        ...

@@ -58,6 +58,42 @@ class Echo:
         await request.finish(200, {**self._headers, "content-length": str(length)}, body)
 
 
+class Flow(Echo):
+    """Answers with a stream of two pieces."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Begin it in one piece where the server takes it so."""
+        scope[REQUEST_ID] = "1"
+        request = read_request(scope, receive, send)
+        body = await read_body(request, limit=100)
+        await request.start(200, self._headers)
+        await send({"type": "http.response.body", "body": b"<%b>" % body, "more_body": True})
+        await send({"type": "http.response.body", "body": b"end"})
+
+
+class Nothing(Echo):
+    """Answers with a status that has no body."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send none."""
+        scope[REQUEST_ID] = "1"
+        await read_request(scope, receive, send).start(204, self._headers)
+        await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.mark.parametrize("kind", [Flow, Nothing])
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
+@pytest.mark.parametrize("pieces", CALLS.values(), ids=CALLS)
+async def test_what_begins_as_one_is_what_uvicorn_begins_in_parts(
+    kind: type[Echo], headers: Mapping[str, str], pieces: Sequence[bytes]
+) -> None:
+    ours, theirs = await of_both(kind(headers), *pieces)
+
+    if not pieces[0].startswith(b"POST /a HTTP/1.0"):
+        # There we send no chunks, and uvicorn does.
+        assert ours == theirs
+
+
 @pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
 @pytest.mark.parametrize("pieces", CALLS.values(), ids=CALLS)
 async def test_what_leaves_as_one_is_what_uvicorn_sends_in_parts(

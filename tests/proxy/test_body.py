@@ -118,6 +118,10 @@ class Here:
         """Do nothing: nothing is answered here."""
         raise NotImplementedError(status, headers, body)
 
+    def begin(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Do nothing, either."""
+        raise NotImplementedError(status, headers)
+
 
 async def test_a_body_that_is_here_is_not_asked_for() -> None:
     async def never() -> Message:

@@ -8,9 +8,9 @@ length is a stream: its head leaves at once.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
@@ -91,36 +91,28 @@ class Exchange(RequestResponseCycle):
 
     def _send_head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         self.response_started, self.waiting_for_100_continue = True, False
-        # An answer without any header is nobody's here, but ASGI allows it.
-        names, values = tuple(zip(*self.default_headers, *headers, strict=False)) or ((), ())
-        form = _form(status, names)
-        # In the values alone: a line end inside of one would begin a header, or an answer, of
-        # somebody else's making (response splitting).
-        if has_controls(b"".join(values).decode("latin-1")):
-            raise RuntimeError("a control inside of a header of an answer")
-        pieces = form.pieces.copy()
-        pieces[1::2] = values
-        pieces.append(self._framed(status, form.framing, values))
-        self._head = b"".join(pieces)
-        if self.chunked_encoding or self._until_close:
-            self._write(b"")
-
-    def _framed(
-        self, status: int, framing: Iterable[tuple[bytes, int]], values: Sequence[bytes]
-    ) -> bytes:
-        """Decide how body and connection end; return what the head has yet to say of it."""
-        says_close, more = False, b""
-        for label, at in framing:
-            says_close = self._frame(label, values[at]) or says_close
+        says_close = False
+        lines: list[bytes] = []
+        for name, value in (*self.default_headers, *headers):
+            label = _label(name)
+            lines.append(label + value)
+            if label in _FRAMING:
+                says_close = self._frame(label, value) or says_close
         if not self.keep_alive and not says_close:
-            more = b"connection: close\r\n"
+            lines.append(b"connection: close")
         bodiless = status in _BODILESS or self.scope["method"] == "HEAD"
         if self.chunked_encoding is None and not bodiless:
             self._until_close = self.scope["http_version"] == "1.0"
             self.chunked_encoding = not self._until_close
             if self.chunked_encoding:
-                more += b"transfer-encoding: chunked\r\n"
-        return more + b"\r\n"
+                lines.append(b"transfer-encoding: chunked")
+        # Before the line ends come: one inside of a value would begin a header, or an answer, of
+        # somebody else's making (response splitting).
+        if has_controls(b"".join(lines).decode("latin-1")):
+            raise RuntimeError("a control inside of a header of an answer")
+        self._head = STATUS_LINE[status] + b"\r\n".join([*lines, b"", b""])
+        if self.chunked_encoding or self._until_close:
+            self._write(b"")
 
     def _frame(self, label: bytes, value: bytes) -> bool:
         """Take notice of a header about the body's end; return whether the connection ends, too."""
@@ -174,27 +166,7 @@ def _block(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"".join(_label(name) + value + b"\r\n" for name, value in headers)
 
 
-class _Form(NamedTuple):
-    """What the heads of answers with the same status and headers have in common."""
-
-    pieces: list[bytes]
-    """The head in pieces: each second one is where a value goes. Not to be changed."""
-    framing: Sequence[tuple[bytes, int]]
-    """Headers about the body's end, and the places of their values."""
-
-
 @lru_cache(maxsize=1024)
-def _form(status: int, names: Iterable[bytes]) -> _Form:
-    """Return the form of a head. Raises RuntimeError, KeyError."""
-    pieces, framing = [STATUS_LINE[status]], list[tuple[bytes, int]]()
-    for at, label in enumerate(map(_label, names)):
-        pieces[-1] += label
-        pieces += b"", b"\r\n"
-        if label in _FRAMING:
-            framing.append((label, at))
-    return _Form(pieces, framing)
-
-
 def _label(name: bytes) -> bytes:
     """Return a header's name as it goes out, with its colon. Raises RuntimeError."""
     if _TOKEN.fullmatch(name) is None:

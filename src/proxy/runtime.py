@@ -11,7 +11,7 @@ from trust import log
 from trust.clock import Clock
 from trust.errors import TrustError
 from trust.grant.record import GrantDenied
-from trust.wire.call import Answer, Outgoing, Unreachable, Wire, WireError
+from trust.wire.call import Answer, Broken, Outgoing, Unreachable, Wire
 
 RETRY_PAUSE_S = 0.4
 """Longest pause before the one retry of a RetryableConflictException (409)."""
@@ -39,11 +39,7 @@ class Runtime:
         Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied. Repeated once,
         and only after 409, by which the runtime says that the turn did not begin.
         """
-        try:
-            # Not by `opened`: an answer would be waited for through one coroutine more.
-            answer = await self.wire.open(invocation(turn, body, self.plane, now=self.clock.now()))
-        except WireError as error:
-            raise unopened(error) from error
+        answer = await opened(self.wire, invocation(turn, body, self.plane, now=self.clock.now()))
         if answer.status == _CONFLICT:
             answer.close()
             await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
@@ -78,13 +74,10 @@ async def opened(wire: Wire, call: Outgoing) -> Answer:
     """Open a call of the data plane. Raises AgentUnreachable, AgentFailed."""
     try:
         return await wire.open(call)
-    except WireError as error:
-        raise unopened(error) from error
-
-
-def unopened(error: WireError) -> TrustError:
-    """Return what it means for the agent that a call came to nothing."""
-    return (AgentUnreachable if isinstance(error, Unreachable) else AgentFailed)(str(error))
+    except Unreachable as error:
+        raise AgentUnreachable(str(error)) from error
+    except Broken as error:
+        raise AgentFailed(str(error)) from error
 
 
 def refused(answer: Answer) -> TrustError | None:

@@ -252,12 +252,12 @@ class Relay:
                 await self._pass(passed)
                 self._boundary.feed(passed)
             raise
-        head = self._head
-        if self._begun or head is None:
-            await self._pass(passed + held, more=False)
-            return
-        self._begun = True
-        await self._request.finish(head.status, head.headers, passed + held)
+        head, last = self._head, passed + held
+        if not self._begun and head is not None:
+            self._begun = self._request.finish_at_once(head.status, head.headers, last)
+            if self._begun:
+                return
+        await self._pass(last, more=False)
 
     async def _broken_silence(self, answer: Answer, left_s: float) -> bytes:
         """Comment on a silence that may last `left_s` more; return what breaks it, as a read."""

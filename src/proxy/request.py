@@ -73,15 +73,20 @@ class Request:
         missing, own = _missing(tuple(headers)), self.request_id
         return {**missing, "x-request-id": own, **headers, **self.everywhere}
 
+    def finish_at_once(self, status: int, headers: Mapping[str, str], body: bytes) -> bool:
+        """Send a whole answer if that can be done without waiting; else do nothing."""
+        whole = self.whole
+        if whole is None or headers.get("content-length") != str(len(body)):
+            return False
+        sent = whole.send_whole(status, self._hardened(headers), body)
+        self.begun = self.begun or sent
+        return sent
+
     async def finish(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Send a whole answer."""
-        whole = self.whole
-        if whole is not None and headers.get("content-length") == str(len(body)):
-            self.begun = True
-            if whole.send_whole(status, self._hardened(headers), body):
-                return
-        await self.start(status, headers)
-        await self.send({"type": "http.response.body", "body": body})
+        if not self.finish_at_once(status, headers, body):
+            await self.start(status, headers)
+            await self.send({"type": "http.response.body", "body": body})
 
     async def refuse(self, error: TrustError, extra: Mapping[str, str] | None = None) -> None:
         """Answer with a problem document, and `extra` headers."""

@@ -98,7 +98,7 @@ class RateLimits:
         if not limiter.lets(kind, session.id_hash, of_session, now):
             return self._both(counted, session)
         if not limiter.lets(tenant_kind, tenant, of_tenant, now):
-            return self._count(tenant_kind, session.owner.tenant, of_tenant)
+            return self._count(tenant_kind, tenant, of_tenant)
         return None
 
     async def _both(self, counted: _Shared, session: Session) -> None:

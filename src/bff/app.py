@@ -1,5 +1,6 @@
 """The application: the streaming path in front, FastAPI for everything else."""
 
+import asyncio
 import gc
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -35,7 +36,7 @@ from proxy.app import is_invocation
 from proxy.browser_policy import is_navigation
 from proxy.errors import MethodRefused
 from proxy.websocket.handover import as_request
-from trust import audit
+from trust import audit, log
 from trust.audit import Deed
 from trust.clock import SystemClock
 from trust.errors import TrustError
@@ -197,7 +198,8 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     # Python does by default, takes a twentieth of all time.
     gc.set_threshold(*_COLLECT_EVERY)
     try:
-        yield
+        with log.gathered(asyncio.get_running_loop().call_soon):
+            yield
     finally:
         if metrics is not None:
             await metrics.close()

@@ -52,6 +52,8 @@ def record(
     fields = {"tenant": tenant, "subject": subject, "session": session, **more}
     known = {name: value for name, value in fields.items() if value is not None}
     log.event("audit", deed=deed.value, outcome=outcome.value, **known)
+    # At once: a trail must not lose its end with the process.
+    log.settle()
 
 
 def refused(

@@ -6,10 +6,11 @@ keyed hashes. The request id is the one that the client was given.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from json.encoder import encode_basestring_ascii
-from typing import NewType
+from typing import Any, NewType
 
 from trust.stderr import Lines
 
@@ -51,6 +52,31 @@ def to_stderr() -> None:
     _LOGGER.propagate = False
 
 
+@contextmanager
+def gathered(soon: Callable[[Callable[[], None]], Any]) -> Generator[None]:
+    """Inside of the block, write the events of one turn of the event loop together.
+
+    `soon` calls something at the end of the turn (`call_soon`). Faults are still written at once,
+    and what was held before them; what is not written when the process is killed is lost.
+    """
+    ours = _ours()
+    if ours is None:
+        yield
+        return
+    ours.gather(soon)
+    try:
+        yield
+    finally:
+        ours.scatter()
+
+
+def settle() -> None:
+    """Write what is held."""
+    ours = _ours()
+    if ours is not None:
+        ours.settle()
+
+
 Told = NewType("Told", str)
 """Fields as they stand in a line, for those that many events share; made by `told`."""
 
@@ -83,9 +109,21 @@ def _pairs(fields: Mapping[str, object]) -> str:
 
 def _write(level: int, fields: Mapping[str, object], known: Told | None = None) -> None:
     line = f"{{{_pairs(fields)}}}" if known is None else f"{{{_pairs(fields)}, {known}}}"
+    ours = _ours()
+    if ours is None:
+        _LOGGER.handle(logging.LogRecord(_LOGGER.name, level, "", 0, line, None, None))
+        return
+    ours.line(line)
+    if level > logging.INFO:
+        ours.settle()
+
+
+def _ours() -> Lines | None:
+    """Return our own handler, if nobody else listens: nobody needs a record then.
+
+    It would cost more than the line.
+    """
     handlers = _LOGGER.handlers
     if len(handlers) == 1 and isinstance(ours := handlers[0], Lines) and not _LOGGER.propagate:
-        # Nobody else listens, so nobody needs a record: it costs more than the line.
-        ours.line(line)
-    else:
-        _LOGGER.handle(logging.LogRecord(_LOGGER.name, level, "", 0, line, None, None))
+        return ours
+    return None

@@ -1,15 +1,21 @@
 """Events: a line of JSON each."""
 
+import asyncio
 import io
 import json
 import logging
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import cast
 
 import pytest
 
-from trust import log
+from trust import audit, log
+from trust.audit import Deed, Outcome
 from trust.secret import Secret
+from trust.stderr import AT_ONCE_CHARACTERS, Lines
 
 
 @pytest.fixture(autouse=True)
@@ -161,3 +167,96 @@ def test_whoever_else_listens_hears_the_event_as_well(
     log.event("one")
 
     assert capsys.readouterr().err == heard.getvalue() == '{"event": "one"}\n'
+
+
+class Writes(io.StringIO):
+    """Standard error, call by call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[list[str]] = []
+
+    def write(self, text: str) -> int:
+        self.calls.append([json.loads(line)["event"] for line in text.splitlines()])
+        assert text.endswith("\n")
+        assert len(text) <= AT_ONCE_CHARACTERS or len(self.calls[-1]) == 1
+        return len(text)
+
+
+@contextmanager
+def gathered() -> Generator[Writes]:
+    """Send events to a standard error that tells what it was called with, as a server does.
+
+    Not by a fixture: when a test begins, pytest puts itself into both.
+    """
+    logger, writes = logging.getLogger("gatehouse"), Writes()
+    logger.handlers.clear()
+    log.to_stderr()
+    cast("Lines", logger.handlers[0]).setStream(writes)
+    with log.gathered(asyncio.get_running_loop().call_soon):
+        yield writes
+
+
+async def test_the_events_of_one_turn_of_the_loop_are_written_together() -> None:
+    with gathered() as writes:
+        log.event("one")
+        log.event("two")
+        assert writes.calls == []
+        await asyncio.sleep(0)
+        log.event("three")
+        await asyncio.sleep(0)
+
+    assert writes.calls == [["one", "two"], ["three"]]
+
+
+async def test_a_fault_is_written_at_once_behind_what_came_before_it() -> None:
+    with gathered() as writes:
+        log.event("one")
+        log.fault("two", ValueError("why"))
+
+        assert writes.calls == [["one", "two"]]
+
+
+async def test_a_deed_is_in_the_trail_at_once() -> None:
+    with gathered() as writes:
+        audit.record(Deed.LOGIN, Outcome.DONE)
+
+        assert writes.calls == [["audit"]]
+
+
+async def test_a_thread_s_event_does_not_wait_for_the_loop_of_another() -> None:
+    with gathered() as writes:
+        log.event("one")
+        # Not awaited before it is over: meanwhile the loop must not turn.
+        thread = threading.Thread(target=log.event, args=("two",))
+        thread.start()
+        thread.join()
+
+    assert writes.calls == [["two"], ["one"]]
+
+
+async def test_nothing_is_held_when_the_gathering_ends() -> None:
+    with gathered() as writes:
+        log.event("one")
+    assert writes.calls == [["one"]]
+
+    log.event("two")
+    assert writes.calls == [["one"], ["two"]]
+
+
+async def test_what_is_held_is_written_when_the_process_ends(gatehouse: logging.Logger) -> None:
+    with gathered() as writes:
+        log.event("one")
+        # As `logging` does for all handlers at the interpreter's end.
+        gatehouse.handlers[0].flush()
+
+        assert writes.calls == [["one"]]
+
+
+async def test_no_more_is_written_together_than_a_pipe_keeps_together() -> None:
+    with gathered() as writes:
+        for _ in range(100):
+            log.event("x" * 100)
+        log.event("y" * AT_ONCE_CHARACTERS)
+
+    assert [len(call) for call in writes.calls] == [35, 35, 30, 1]

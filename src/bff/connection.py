@@ -1,132 +1,269 @@
-"""A browser's connection: uvicorn's HTTP/1.1, with our exchanges on it and one timer for all.
+"""A browser's connection: its requests answered one after the other.
 
-uvicorn sets a timer at the end of each answer and takes it back at the next request. Here it stays:
-when its time comes, it looks whether the connection has been idle for so long.
+In the place of uvicorn's own (its setting `http`), for what a call and a connection cost
+(docs/adr/0033); sockets, signals, start and end of the process are uvicorn's.
 """
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import unquote
 
 import httptools
+from uvicorn.protocols.http.flow_control import service_unavailable
+from uvicorn.server import ServerState
 
 from bff.exchange import Exchange
-from bff.flow import Flow, LateEvent
-from bff.guarded import Guarded
+from bff.flow import Flow
+from bff.framed import fields
+from bff.guarded import Guarded, HeadRefused
 from proxy.presence import PRESENCE
 from proxy.whole import WHOLE
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application
+    from starlette.types import ASGIApp
+    from uvicorn import Config
 
-_NOBODY: Any = ()
-"""A queue of nothing; a deque, which hardly any connection needs, has room for 64 at once."""
+HELD_BYTES = 65_536
+"""Unread bytes of a body beyond which its browser has to wait."""
+
+_SHORT = 256
+"""Bytes of a target that are remembered; of longer ones there are too many."""
 
 
 class Connection(Guarded):
-    """A connection. Parsing, bodies, pipelining, upgrades and shutdown are uvicorn's own."""
+    """A connection, of the class that uvicorn makes one of for each that it accepts."""
 
-    _idle_until = 0.0
-    """When it has been idle for long enough, by the event loop's clock; 0 while it is not idle."""
+    __slots__ = (
+        "_answered",
+        "_app_state",
+        "_asked",
+        "_client",
+        "_config",
+        "_flow",
+        "_queue",
+        "_scheme",
+        "_server",
+        "_state",
+    )
+
+    def __init__(
+        self,
+        config: "Config",
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(_loop or asyncio.get_running_loop())
+        self._config = config
+        self._state = server_state
+        self._app_state = app_state
+        self._asked: Exchange | None = None
+        """The last that was asked for; its body may still be coming."""
+        self._answered: Exchange | None = None
+        """The one whose answer is due."""
+        self._queue: deque[Exchange] | None = None
+        """What was asked before that was answered; hardly any connection needs one."""
+
+    # What the event loop tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take notice of the connection."""
-        made = cast("asyncio.Transport", transport)
-        super().connection_made(made)
-        self.flow = Flow(made)
-        self.pipeline = _NOBODY
-
-    def on_headers_complete(self) -> None:
-        """Begin the exchange that a request asks for. Raises HeadRefused."""
-        self.take_head()
-        # Without a type: httptools has none that both type checkers read the same.
-        parser: Any = self.parser
-        scope: Any = self.scope
-        if parser.should_upgrade() or self.limit_concurrency is not None or self.access_log:
-            # What no call needs goes uvicorn's way, whole.
-            self._make_room()
-            super().on_headers_complete()
-            return
-        version = parser.get_http_version()
-        if version != "1.1":
-            scope["http_version"] = version
-        scope["method"] = parser.get_method().decode("ascii")
-        url = httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
-        scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
-        scope["raw_path"] = self.root_path.encode("ascii") + url.path
-        scope["query_string"] = url.query or b""
-        scope[PRESENCE] = self.flow
-        news: Any = LateEvent()
-        exchange = scope[WHOLE] = Exchange(
-            scope=scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=news,
-            expect_100_continue=self.expect_100_continue,
-            keep_alive=version != "1.0" and parser.should_keep_alive(),
-            on_response=self.on_response_complete,
-        )
-        self._begin(exchange)
-
-    def _begin(self, exchange: Exchange) -> None:
-        """Begin now, or when the answers are sent that were asked for before."""
-        # uvicorn's types know neither that the first has none before it nor what its app is.
-        before: Any = self.cycle
-        app = cast("ASGI3Application", self.app)  # pyright: ignore[reportUnknownMemberType] see above
-        self.cycle = exchange
-        if before is None or before.response_complete:
-            self._start_asgi_task(exchange, app)
-        else:
-            self.flow.pause_reading()
-            self._make_room()
-            self.pipeline.appendleft((exchange, app))
-
-    def _make_room(self) -> None:
-        if self.pipeline is _NOBODY:
-            self.pipeline = deque()
-
-    def on_response_complete(self) -> None:
-        """Go on with what was asked for meanwhile, or be idle."""
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
-        self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
-            return
-        self._idle_until = self.loop.time() + self.timeout_keep_alive
-        if self.timeout_keep_alive_task is None:
-            self._look_again()
-
-    def _unset_keepalive_if_required(self) -> None:
-        self._idle_until = 0.0
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close the connection if it has been idle for long enough."""
-        self.timeout_keep_alive_task = None
-        if not self._idle_until or self.transport.is_closing():
-            return
-        if self._idle_until <= self.loop.time():
-            self.transport.close()
-        else:
-            self._look_again()
-
-    def _look_again(self) -> None:
-        self.timeout_keep_alive_task = self.loop.call_at(
-            self._idle_until, self.timeout_keep_alive_handler
-        )
+        super().connection_made(transport)
+        self._flow = Flow(self.transport)
+        self._state.connections.add(cast("Any", self))
+        self._server = _address(transport.get_extra_info("sockname"))
+        self._client = _address(transport.get_extra_info("peername"))
+        self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End what was going on."""
         super().connection_lost(exc)
-        cast("Flow", self.flow).lost()
-        if self.timeout_keep_alive_task is not None:
-            # It would keep all of this for as long as an idle connection is kept.
-            self.timeout_keep_alive_task.cancel()
-            self.timeout_keep_alive_task = None
+        self._state.connections.discard(cast("Any", self))
+        for exchange in (self._answered, self._asked, *(self._queue or ())):
+            if exchange is not None:
+                exchange.lost()
+        self._flow.lost()
+        if exc is None:
+            self.transport.close()
+
+    def pause_writing(self) -> None:
+        """Let wait whoever sends: the browser takes nothing."""
+        self._flow.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Let them go on."""
+        self._flow.resume_writing()
+
+    # What the server tells.
+
+    def shutdown(self) -> None:
+        """End the connection, after the answer that is due."""
+        if self._asked is None or self._asked.is_complete:
+            self.transport.close()
+        else:
+            self._asked.keep_alive = False
+
+    # What arrives.
+
+    def ask(self, parser: Any) -> None:
+        """As `Guarded.ask`."""
+        if parser.should_upgrade() and self._is_for_socket():
+            if self._answered is not None:
+                raise HeadRefused("an upgrade in the middle of an answer")
+            self._asked = None
+            return
+        version: str = parser.get_http_version()
+        target = _target(self.url)
+        root = self._config.root_path
+        scope: dict[str, Any] = {
+            "type": "http",
+            "asgi": {"version": self._config.asgi_version, "spec_version": "2.3"},
+            "http_version": version,
+            "server": self._server,
+            "client": self._client,
+            "scheme": self._scheme,
+            "root_path": root,
+            "headers": self.headers,
+            "state": self._app_state.copy(),
+            "method": parser.get_method().decode("ascii"),
+            "path": root + target.path,
+            "raw_path": root.encode("ascii") + target.raw,
+            "query_string": target.query,
+            PRESENCE: self._flow,
+        }
+        exchange = scope[WHOLE] = Exchange(
+            scope,
+            self,
+            self._flow,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            expects=self.expects,
+        )
+        self._asked = exchange
+        if self._answered is None:
+            self._answer(exchange)
+            return
+        self._flow.pause_reading()
+        if self._queue is None:
+            self._queue = deque()
+        self._queue.append(exchange)
+
+    def take(self, body: bytes) -> None:
+        """As `Guarded.take`."""
+        exchange = self._asked
+        if exchange is None:
+            return
+        if exchange.is_complete:
+            # Answered before it was all here; whoever still sends is not idle.
+            self._within(self._config.timeout_keep_alive)
+        elif exchange.take(body) > HELD_BYTES:
+            self._flow.pause_reading()
+
+    def end(self) -> None:
+        """As `Guarded.end`."""
+        if self._asked is not None:
+            self._asked.end()
+
+    @property
+    def awaits_body(self) -> bool:
+        """As `Guarded.awaits_body`."""
+        return self._asked is not None and self._asked.more_body
+
+    @property
+    def is_answering(self) -> bool:
+        """As `Guarded.is_answering`."""
+        return self._answered is not None and self._answered.is_begun
+
+    @property
+    def everywhere(self) -> bytes:
+        """As `Guarded.everywhere`."""
+        return fields(tuple(self._state.default_headers))
+
+    # What leaves.
+
+    def _answer(self, exchange: Exchange) -> None:
+        """Have it answered by the application."""
+        state, limit = self._state, self._config.limit_concurrency
+        self._answered = exchange
+        config: Any = self._config
+        app: ASGIApp = config.loaded_app
+        if limit is not None and max(len(state.connections), len(state.tasks)) >= limit:
+            app = cast("ASGIApp", service_unavailable)
+        task = exchange.task = self.loop.create_task(exchange.run(app))
+        state.tasks.add(task)
+
+    def over(self, task: "asyncio.Task[None]") -> None:
+        """As `bff.exchange.Line.over`."""
+        self._state.tasks.discard(task)
+
+    def answered(self) -> None:
+        """As `bff.exchange.Line.answered`."""
+        self._state.total_requests += 1
+        self._answered = None
+        if self.transport.is_closing():
+            return
+        self._flow.resume_reading()
+        if self._queue:
+            self._answer(self._queue.popleft())
+        elif not self._in_head:
+            self._within(self._config.timeout_keep_alive)
+
+    # WebSockets.
+
+    def _is_for_socket(self) -> bool:
+        """Return whether the head asks for a WebSocket, and there is somebody to speak it."""
+        headers = dict(self.headers)
+        tokens = [token.strip() for token in headers.get(b"connection", b"").lower().split(b",")]
+        is_asked = b"upgrade" in tokens and headers.get(b"upgrade", b"").lower() == b"websocket"
+        return is_asked and self._config.ws_protocol_class is not None
+
+    def hand_over(self) -> None:
+        """As `Guarded.hand_over`: the head is told again to uvicorn's protocol for WebSockets."""
+        kind = self._config.ws_protocol_class
+        if self._asked is not None or kind is None:
+            return
+        self._state.connections.discard(cast("Any", self))
+        method = self._parser.get_method()
+        lines = [
+            b"%b %b HTTP/1.1" % (method, self.url),
+            *(b"%b: %b" % header for header in self.headers),
+        ]
+        protocol: Any = cast("Any", kind)(
+            config=self._config, server_state=self._state, app_state=self._app_state
+        )
+        protocol.connection_made(self.transport)
+        protocol.data_received(b"\r\n".join([*lines, b"", b""]))
+        self.transport.set_protocol(protocol)
+        self.let_go()
+
+
+class Target(NamedTuple):
+    """A request's target, taken apart."""
+
+    path: str
+    raw: bytes
+    query: bytes
+
+
+def _target(url: bytes) -> Target:
+    """Take a target apart. Raises httptools.HttpParserInvalidURLError, UnicodeDecodeError."""
+    # A query may hold a code, and is hardly ever the same again.
+    return _parsed(url) if b"?" in url or len(url) > _SHORT else _known(url)
+
+
+def _parsed(url: bytes) -> Target:
+    parts: Any = httptools.parse_url(url)
+    path = parts.path.decode("ascii")
+    return Target(unquote(path) if "%" in path else path, parts.path, parts.query or b"")
+
+
+_known = lru_cache(maxsize=1024)(_parsed)
+
+
+def _address(info: Any) -> tuple[str, int | None] | None:
+    """Return an address as ASGI has it; None for one that the system does not tell."""
+    if isinstance(info, str):
+        return info, None
+    # Of IPv6 there are four.
+    return (str(info[0]), int(info[1])) if info else None

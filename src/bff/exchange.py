@@ -1,70 +1,235 @@
-"""An answer's way out of uvicorn, as lean as every call needs it.
+"""One request and its answer, as ASGI has them, and as one (`proxy/whole.py`)."""
 
-uvicorn looks twice through each header of an answer with a regular expression, and writes head and
-body each by itself: two calls of the system, two segments, two wake-ups of whoever reads. Here a
-head is checked as one piece, by the same rules, and that of an answer with a length leaves together
-with the first of its body. ASGI allows it (HTTP spec 2.3, "Response Start"). An answer without a
-length is a stream: its head leaves at once.
-"""
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Any
+from starlette.types import ASGIApp, Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from bff.flow import Flow
+from bff.framed import BODILESS, Framed
+from trust.wire.framing import field_lines
 
-from trust.wire.framing import field_lines, has_controls
-
-_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_LENGTH, _CODING, _CONNECTION = b"content-length: ", b"transfer-encoding: ", b"connection: "
-_FRAMING = frozenset({_LENGTH, _CODING, _CONNECTION})
-_FRAMING_NAMES = frozenset({"transfer-encoding", "connection"})
+_LOGGER = logging.getLogger("uvicorn.error")
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_CRASHED = b"Internal Server Error"
+_FRAMING = frozenset({"transfer-encoding", "connection"})
 """What a whole answer says nothing of."""
-_BODILESS = frozenset({204, 304})
 
 
-class Exchange(RequestResponseCycle):
-    """One request and its answer; all but the sending is uvicorn's."""
+class Line(Protocol):
+    """The connection that an exchange is on."""
 
-    _head = b""
-    """A head that waits for the first of its body."""
+    transport: asyncio.Transport
 
-    _until_close = False
-    """Whether only the end of the connection ends the body: HTTP/1.0 knows nothing of chunks."""
+    @property
+    def everywhere(self) -> bytes:
+        """The headers of every answer of this server, as they go out."""
+        ...
+
+    def answered(self) -> None:
+        """Take notice that the answer is complete."""
+        ...
+
+    def over(self, task: asyncio.Task[None]) -> None:
+        """Take notice that the application is done with it."""
+        ...
+
+
+class Exchange:
+    """One request and its answer."""
+
+    __slots__ = (
+        "_body",
+        "_expects",
+        "_flow",
+        "_framed",
+        "_is_lost",
+        "_line",
+        "_news",
+        "_scope",
+        "_was_ended",
+        "is_begun",
+        "is_complete",
+        "keep_alive",
+        "more_body",
+        "task",
+    )
+
+    def __init__(
+        self, scope: Scope, line: Line, flow: Flow, *, keep_alive: bool, expects: bool
+    ) -> None:
+        """`expects`: whoever asks sends the body when they are told to (RFC 9110 §10.1.1)."""
+        self._scope = scope
+        self._line = line
+        self._flow = flow
+        self._expects = expects
+        self._body: bytes | bytearray = b""
+        self.more_body = True
+        """Whether the body is not complete yet."""
+        self._was_ended = False
+        """Whether its end was received."""
+        self._news: asyncio.Event | None = None
+        """Who receives waits for it; it is there only then."""
+        self._is_lost = False
+        self.keep_alive = keep_alive
+        """Whether the connection goes on after the answer."""
+        self.is_begun = self.is_complete = False
+        """How far the answer is."""
+        self._framed: Framed | None = None
+        """The answer, if it is told in parts."""
+        self.task: asyncio.Task[None] | None = None
+        """Who answers."""
+
+    # What arrives.
+
+    def take(self, body: bytes) -> int:
+        """Take a part of the body; return how many bytes wait to be received."""
+        if not self._body:
+            self._body = body
+        else:
+            # Parts may be of one byte: to copy all that came before for each would take for ever.
+            self._body = self._body if isinstance(self._body, bytearray) else bytearray(self._body)
+            self._body += body
+        if self._news is not None:
+            self._news.set()
+        return len(self._body)
+
+    def end(self) -> None:
+        """Take notice of the body's end."""
+        self.more_body = False
+        if self._news is not None:
+            self._news.set()
+
+    def lost(self) -> None:
+        """Take notice that the browser has gone."""
+        self._is_lost = not self.is_complete
+        if self._news is not None:
+            self._news.set()
+
+    async def receive(self) -> dict[str, Any]:
+        """Return the next part of the body, or that the browser has gone."""
+        if self._expects and not self._line.transport.is_closing():
+            self._line.transport.write(_CONTINUE)
+            self._expects = False
+        if not self._is_over:
+            self._flow.resume_reading()
+        while not (self._is_over or self._body or not (self.more_body or self._was_ended)):
+            self._news = self._news or asyncio.Event()
+            await self._news.wait()
+            self._news = None
+        if self._is_over:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": self._received(), "more_body": self.more_body}
 
     def whole_body(self) -> bytes | None:
         """As `proxy.whole.Whole.whole_body`; what it leaves is what `receive` leaves."""
-        if self.more_body or self.waiting_for_100_continue or self.disconnected:
+        if self.more_body or self._expects or self._is_lost:
             return None
-        self.flow.resume_reading()
-        self.message_event.clear()
-        body, self.body = bytes(self.body), bytearray()
+        self._flow.resume_reading()
+        return self._received()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._is_lost or self.is_complete
+
+    def _received(self) -> bytes:
+        body, self._body = bytes(self._body), b""
+        self._was_ended = not self.more_body
         return body
+
+    # What leaves.
+
+    async def run(self, app: ASGIApp) -> None:
+        """Have it answered by an application; say so where that fails (500)."""
+        try:
+            await app(self._scope, self.receive, self.send)
+            if not self._is_over:
+                _LOGGER.error("ASGI callable returned without completing response.")
+                await self._break_off()
+        except BaseException:  # a task that is cancelled, too: whoever asked is told
+            _LOGGER.exception("Exception in ASGI application\n")
+            await self._break_off()
+        finally:
+            task, self.task = self.task, None
+            if task is not None:
+                self._line.over(task)
+
+    async def _break_off(self) -> None:
+        if self.is_begun:
+            self._line.transport.close()
+            return
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(_CRASHED)),
+            (b"connection", b"close"),
+        ]
+        await self.send({"type": "http.response.start", "status": 500, "headers": headers})
+        await self.send({"type": "http.response.body", "body": _CRASHED})
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Send a part of the answer. Raises RuntimeError for what is none, as uvicorn does."""
+        if self._flow.write_paused and not self._is_lost:
+            await self._flow.drain()
+        if self._is_lost:
+            return
+        due = "http.response.body" if self.is_begun else "http.response.start"
+        if message["type"] != due or self.is_complete:
+            raise RuntimeError(f"{message['type']} is not what an answer goes on with")
+        framed = self._framed
+        if framed is None:
+            self._send_head(message)
+            return
+        more = message.get("more_body", False)
+        piece = framed.part(message.get("body", b""), more=more)
+        if piece:
+            self._line.transport.write(piece)
+        if not more:
+            framed.end()
+            self.keep_alive = self.keep_alive and framed.keep_alive
+            self._end()
+
+    def _send_head(self, message: Mapping[str, Any]) -> None:
+        self.is_begun, self._expects = True, False
+        is_of_head, version = self._scope["method"] == "HEAD", self._scope["http_version"]
+        self._framed = framed = Framed(
+            is_of_head=is_of_head, keep_alive=self.keep_alive, is_chunked=None
+        )
+        piece = framed.begin(
+            message["status"],
+            message.get("headers", ()),
+            everywhere=self._line.everywhere,
+            version=version,
+        )
+        if piece:
+            self._line.transport.write(piece)
 
     def send_whole(self, status: int, headers: Mapping[str, str], body: bytes) -> bool:
         """As `proxy.whole.Whole.send_whole`."""
         if not self._is_usual(headers):
             return False
-        self.transport.write(b"%b\r\n%b" % (self._begun_with(status, headers), body))
+        head = self._begun_with(status, headers)
+        self._line.transport.write(b"%b\r\n%b" % (head, body))
         self._end()
         return True
 
     def begin(self, status: int, headers: Mapping[str, str]) -> bool:
         """As `proxy.whole.Whole.begin`."""
-        if not self._is_usual(headers) or status in _BODILESS or "content-length" in headers:
+        if not self._is_usual(headers) or status in BODILESS or "content-length" in headers:
             return False
         head = self._begun_with(status, headers)
-        self.chunked_encoding = True
-        self.transport.write(b"%btransfer-encoding: chunked\r\n\r\n" % head)
+        self._framed = Framed(is_of_head=False, keep_alive=True, is_chunked=True)
+        self._line.transport.write(b"%btransfer-encoding: chunked\r\n\r\n" % head)
         return True
 
     def _is_usual(self, headers: Mapping[str, str]) -> bool:
         """Return whether an answer can leave now, and says nothing more of the connection."""
-        waits = self.response_started or self.disconnected or self.flow.write_paused
-        if waits or not self.keep_alive or self.scope["method"] == "HEAD":
+        waits = self.is_begun or self._is_lost or self._flow.write_paused
+        if waits or not self.keep_alive or self._scope["method"] == "HEAD":
             return False
-        return _FRAMING_NAMES.isdisjoint(headers)
+        return _FRAMING.isdisjoint(headers)
 
     def _begun_with(self, status: int, headers: Mapping[str, str]) -> bytes:
         """Begin the answer; return its head but for the last lines. Raises RuntimeError."""
@@ -72,103 +237,13 @@ class Exchange(RequestResponseCycle):
             lines = field_lines(headers)
         except ValueError as error:
             raise RuntimeError(str(error)) from error
-        self.response_started, self.waiting_for_100_continue = True, False
-        return STATUS_LINE[status] + _block(tuple(self.default_headers)) + lines
-
-    async def send(self, message: Mapping[str, Any]) -> None:
-        """Send a part of the answer. Raises RuntimeError for what is none, as uvicorn does."""
-        if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
-        if self.disconnected:
-            return
-        due = "http.response.body" if self.response_started else "http.response.start"
-        if message["type"] != due or self.response_complete:
-            raise RuntimeError(f"{message['type']} is not what an answer goes on with")
-        if self.response_started:
-            self._send_body(message.get("body", b""), more=message.get("more_body", False))
-        else:
-            self._send_head(message["status"], message.get("headers", ()))
-
-    def _send_head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        self.response_started, self.waiting_for_100_continue = True, False
-        says_close = False
-        lines: list[bytes] = []
-        for name, value in (*self.default_headers, *headers):
-            label = _label(name)
-            lines.append(label + value)
-            if label in _FRAMING:
-                says_close = self._frame(label, value) or says_close
-        if not self.keep_alive and not says_close:
-            lines.append(b"connection: close")
-        bodiless = status in _BODILESS or self.scope["method"] == "HEAD"
-        if self.chunked_encoding is None and not bodiless:
-            self._until_close = self.scope["http_version"] == "1.0"
-            self.chunked_encoding = not self._until_close
-            if self.chunked_encoding:
-                lines.append(b"transfer-encoding: chunked")
-        # Before the line ends come: one inside of a value would begin a header, or an answer, of
-        # somebody else's making (response splitting).
-        if has_controls(b"".join(lines).decode("latin-1")):
-            raise RuntimeError("a control inside of a header of an answer")
-        self._head = STATUS_LINE[status] + b"\r\n".join([*lines, b"", b""])
-        if self.chunked_encoding or self._until_close:
-            self._write(b"")
-
-    def _frame(self, label: bytes, value: bytes) -> bool:
-        """Take notice of a header about the body's end; return whether the connection ends, too."""
-        if label == _CONNECTION:
-            tokens = [token.strip() for token in value.lower().split(b",")]
-            if b"close" in tokens:
-                self.keep_alive = False
-                return True
-        elif label == _CODING:
-            if value.lower() == b"chunked":
-                self.expected_content_length, self.chunked_encoding = 0, True
-        elif self.chunked_encoding is None:
-            self.expected_content_length, self.chunked_encoding = int(value), False
-        return False
-
-    def _send_body(self, body: bytes, *, more: bool) -> None:
-        if self.scope["method"] == "HEAD":
-            self.expected_content_length = 0
-            self._write(b"")
-        elif self.chunked_encoding:
-            chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-            self._write(chunk if more else chunk + b"0\r\n\r\n")
-        elif self._until_close:
-            self._write(body)
-        elif len(body) > self.expected_content_length:
-            raise RuntimeError("an answer longer than its Content-Length")
-        else:
-            self.expected_content_length -= len(body)
-            self._write(body)
-        if not more:
-            self._end()
+        self.is_begun, self._expects = True, False
+        return STATUS_LINE[status] + self._line.everywhere + lines
 
     def _end(self) -> None:
-        if self.expected_content_length:
-            raise RuntimeError("an answer shorter than its Content-Length")
-        self.response_complete = True
-        self.message_event.set()
+        self.is_complete = True
+        if self._news is not None:
+            self._news.set()
         if not self.keep_alive:
-            self.transport.close()
-        self.on_response()
-
-    def _write(self, piece: bytes) -> None:
-        if self._head:
-            piece, self._head = self._head + piece, b""
-        self.transport.write(piece)
-
-
-@lru_cache(maxsize=16)
-def _block(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Return headers as they go out; those of every answer change once a second."""
-    return b"".join(_label(name) + value + b"\r\n" for name, value in headers)
-
-
-@lru_cache(maxsize=1024)
-def _label(name: bytes) -> bytes:
-    """Return a header's name as it goes out, with its colon. Raises RuntimeError."""
-    if _TOKEN.fullmatch(name) is None:
-        raise RuntimeError("a name of a header that is no token (RFC 9110 §5.1)")
-    return name.lower() + b": "
+            self._line.transport.close()
+        self._line.answered()

@@ -2,9 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
-
-from uvicorn.protocols.http.flow_control import FlowControl
 
 
 class LateEvent:
@@ -41,14 +38,52 @@ class LateEvent:
         await event.wait()
 
 
-class Flow(FlowControl):
-    """A connection's flow, as uvicorn controls it; and its browser's presence."""
+class Flow:
+    """A connection's flow, both ways; and its browser's presence."""
+
+    __slots__ = (
+        "_is_lost",
+        "_is_reading",
+        "_is_writable",
+        "_transport",
+        "_when_gone",
+        "write_paused",
+    )
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__(transport)
-        self._is_writable_event = cast("asyncio.Event", LateEvent(is_set=True))
+        self._transport = transport
+        self._is_reading = True
+        self.write_paused = False
+        """Whether the browser has not taken what was sent, so that no more is to be."""
+        self._is_writable = LateEvent(is_set=True)
         self._is_lost = False
         self._when_gone: Callable[[], None] | None = None
+
+    async def drain(self) -> None:
+        """Wait until more may be sent."""
+        await self._is_writable.wait()
+
+    def pause_reading(self) -> None:
+        """Let the browser wait."""
+        if self._is_reading:
+            self._is_reading = False
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on reading."""
+        if not self._is_reading:
+            self._is_reading = True
+            self._transport.resume_reading()
+
+    def pause_writing(self) -> None:
+        """Let wait whoever sends."""
+        self.write_paused = True
+        self._is_writable.clear()
+
+    def resume_writing(self) -> None:
+        """Let them go on."""
+        self.write_paused = False
+        self._is_writable.set()
 
     def listen(self, when_gone: Callable[[], None]) -> None:
         """As `proxy.presence.Presence.listen`."""
@@ -66,6 +101,7 @@ class Flow(FlowControl):
     def lost(self) -> None:
         """Take notice that the connection has ended; tell whoever listens."""
         self._is_lost = True
+        self.resume_writing()
         when_gone, self._when_gone = self._when_gone, None
         if when_gone is not None:
             when_gone()

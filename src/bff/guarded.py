@@ -1,15 +1,16 @@
-"""What a connection refuses of whoever is not known yet: heads without end, hidden requests.
+"""What arrives on a browser's connection: requests, within bounds on all that comes before them.
 
-uvicorn leaves both to whatever is before it: on httptools a head may grow and drip for ever, the
-trailers of a body become headers, and the body of a request that asks for an upgrade becomes the
-next request.
+llhttp reads them, by uvicorn's own parser (httptools). It bounds nothing by itself: a head may grow
+and drip for ever, the trailers of a body would become headers, and the body of a request that asks
+for an upgrade the next request.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
 
 HEAD_TIMEOUT_S = 30.0
 """How long a head may take to arrive; for the first one, from the connection's first moment."""
@@ -19,114 +20,214 @@ HEAD_BYTES = 65_536
 
 MOST_HEADERS = 128
 
+_REFUSAL = b"Invalid HTTP request received."
+_REFUSED = (
+    b"HTTP/1.1 400 Bad Request\r\n%bcontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%b"
+)
+
 
 class HeadRefused(Exception):
     """A head without bounds, or one that does not tell where its body ends: answered by 400."""
 
 
-class _Nowhere:
-    """The headers of what has had its headers."""
+class Guarded(asyncio.Protocol, ABC):
+    """A base: what is asked goes to `ask`, the parts of its body to `take`."""
 
-    def append(self, _: object) -> None:
-        """Forget it."""
+    __slots__ = (
+        "_deadline",
+        "_framing",
+        "_has_content",
+        "_head_is_new",
+        "_in_head",
+        "_parser",
+        "_timer",
+        "_timer_at",
+        "expects",
+        "headers",
+        "loop",
+        "transport",
+        "url",
+    )
 
+    transport: asyncio.Transport
 
-_NOWHERE: Any = _Nowhere()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.headers: list[tuple[bytes, bytes]] = []
+        """Of the request whose head is being read, names in lower case."""
+        self.url = b""
+        self.expects = False
+        """Whether whoever asks waits for a 100 before the body (RFC 9110 §10.1.1)."""
+        self._in_head = False
+        """Whether a request has begun, and its head is not complete."""
+        self._head_is_new = False
+        """Whether it began with what arrived last."""
+        self._has_content = False
+        """Whether a part of a body came with it."""
+        self._framing = 0
+        """Bytes that were no content, of a head or a body that is not complete."""
+        self._deadline = 0.0
+        """By when the next thing has to have arrived, by the loop's clock; 0 while nothing has."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        # Without a type: httptools has none that both type checkers read the same.
+        self._parser: Any = httptools.HttpRequestParser(self)
+        # The answer to the last request is not lost for what comes behind it.
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
+    # For whoever answers.
 
-class Guarded(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1, with bounds on all that comes before a request counts.
+    @abstractmethod
+    def ask(self, parser: Any) -> None:
+        """Begin the exchange that a head asks for; `parser` knows its method. Raises HeadRefused.
 
-    A base: what begins a request calls `take_head` before it.
-    """
+        None is begun if it asks for another protocol that is there: `hand_over` comes next.
+        """
 
-    _in_head = False
-    """Whether a request has begun, and its head is not complete."""
-    _has_content = False
-    """Whether a part of a body came with the last piece."""
-    _framing = 0
-    """Bytes that were no content, of a head or a body that is not complete."""
-    _head_timer: asyncio.TimerHandle | None = None
+    @abstractmethod
+    def take(self, body: bytes) -> None:
+        """Take a part of the body."""
 
-    def connection_made(self, transport: Any) -> None:
+    @abstractmethod
+    def end(self) -> None:
+        """Take notice of the body's end."""
+
+    @abstractmethod
+    def hand_over(self) -> None:
+        """Let another protocol have the connection, if one is there."""
+
+    @property
+    @abstractmethod
+    def awaits_body(self) -> bool:
+        """Whether a part of a body is due."""
+
+    @property
+    @abstractmethod
+    def is_answering(self) -> bool:
+        """Whether an answer has begun and is not complete."""
+
+    @property
+    @abstractmethod
+    def everywhere(self) -> bytes:
+        """The headers of every answer of this server, as they go out."""
+
+    # What the event loop tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take notice of a connection; one on which nothing is asked is not kept."""
-        super().connection_made(transport)
-        self._wait_for_head()
+        self.transport = cast("asyncio.Transport", transport)
+        self._within(HEAD_TIMEOUT_S)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 asyncio's signature
         """End what was going on."""
-        super().connection_lost(exc)
-        self._stop_waiting()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Let go of what would keep all of this: nothing arrives any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        # It refers to us by every method that it calls.
+        self._parser = None
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived; neither a head nor a trailer may grow or drip without end."""
-        was_in_head, self._has_content = self._in_head, False
-        super().data_received(data)
+        self._head_is_new = self._has_content = False
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.hand_over()
+            return
+        except httptools.HttpParserError:
+            # Whatever a callback refused is one, too.
+            self._refuse()
+            return
         if self._in_head:
-            self._wait_for_head()
-            # The parser tells of a name or a value at its end only, and keeps it until then. What
-            # came with the head's beginning may have been the end of a body.
-            grows = was_in_head
-        else:
-            # Any: uvicorn's types do not know that there is none at first.
-            exchange: Any = self.cycle
-            grows = exchange is not None and exchange.more_body and not self._has_content
-        if grows:
-            self._framing += len(data)
-            if self._framing > HEAD_BYTES and not self.transport.is_closing():
-                self._end_it()
+            if self._head_is_new:
+                self._within(HEAD_TIMEOUT_S)
+                # The parser tells of a name or a value at its end only, and keeps it until then.
+                # What came with the head's beginning may have been the end of a body.
+                return
+        elif self._has_content or not self.awaits_body:
+            return
+        self._framing += len(data)
+        if self._framing > HEAD_BYTES and not self.transport.is_closing():
+            self._refuse()
 
-    def _end_it(self) -> None:
+    def _refuse(self) -> None:
         """Say why, where those words would not be taken for a part of another answer."""
-        exchange: Any = self.cycle
-        if exchange is None or exchange.response_complete or not exchange.response_started:
-            self.send_400_response("Invalid HTTP request received.")
-        else:
+        if not self.is_answering:
+            self.transport.write(_REFUSED % (self.everywhere, len(_REFUSAL), _REFUSAL))
+        self.transport.close()
+
+    # Time. There is one timer, which stays when it is not needed any more: to set one and to take
+    # it back for every request costs more than to look again now and then.
+
+    def _within(self, seconds: float) -> None:
+        """Close the connection unless something arrives in time."""
+        self._deadline = self.loop.time() + seconds
+        if self._timer is None or self._deadline < self._timer_at:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = self._deadline
+        self._timer = self.loop.call_at(self._timer_at, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if not self._deadline or self.transport.is_closing():
+            return
+        if self._deadline <= self.loop.time():
             self.transport.close()
+        else:
+            self._look_again()
+
+    # What the parser tells.
 
     def on_message_begin(self) -> None:
         """Begin a head."""
-        super().on_message_begin()
-        self._in_head = True
+        self._in_head = self._head_is_new = True
+        self.expects = False
+        self.url, self.headers = b"", []
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the target."""
+        self.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; of a trailer no notice is taken.
+
+        In the scope it could be a cookie, or a second X-Forwarded-For (RFC 9110 §6.5.1).
+        """
+        if not self._in_head:
+            return
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expects = True
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Judge the head. Raises HeadRefused."""
+        self._in_head, self._framing, self._deadline = False, 0, 0.0
+        parser = self._parser
+        if len(self.headers) > MOST_HEADERS:
+            raise HeadRefused("headers without end")
+        if parser.should_upgrade() and _has_body(self.headers):
+            # The parser skips it, and would take it for the next request (request smuggling).
+            raise HeadRefused("an upgrade with a body")
+        self.ask(parser)
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
         self._has_content, self._framing = True, 0
-        super().on_body(body)
+        self.take(body)
 
-    def take_head(self) -> None:
-        """Judge a head that is complete. Raises HeadRefused.
-
-        For whoever overrides `on_headers_complete`: first of all, before anything is begun.
-        """
-        self._in_head, self._framing = False, 0
-        self._stop_waiting()
-        # Without a type: httptools has none that both type checkers read the same.
-        parser: Any = self.parser
-        headers = self.headers
-        if len(headers) > MOST_HEADERS:
-            raise HeadRefused("headers without end")
-        if not parser.should_upgrade():
-            # The scope has the list. What a trailer has to say must not come into it: there it
-            # could be a cookie, or a second X-Forwarded-For (RFC 9110 §6.5.1).
-            self.headers = _NOWHERE
-        elif _has_body(headers):
-            # The parser skips it, and would take it for the next request (request smuggling).
-            raise HeadRefused("an upgrade with a body")
-
-    def _wait_for_head(self) -> None:
-        if self._head_timer is None:
-            due_at = self.loop.time() + HEAD_TIMEOUT_S
-            self._head_timer = self.loop.call_at(due_at, self._head_is_late)
-
-    def _stop_waiting(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-    def _head_is_late(self) -> None:
-        self._head_timer = None
-        self.transport.close()
+    def on_message_complete(self) -> None:
+        """Take notice of the end of a request."""
+        self.end()
 
 
 def _has_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:

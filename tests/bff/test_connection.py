@@ -10,12 +10,14 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bff.connection import Connection
+from bff.exchange import Exchange
+from bff.flow import Flow
 from fakes.loop_time import LoopTime, stopped
-from fakes.served_line import FIVE, GET, ServedLine, answering, part, shown, start
+from fakes.served_line import FIVE, GET, Kind, Outlet, ServedLine, answering, part, shown, start
 from proxy.presence import PRESENCE
 
 
-async def told(kind: type[HttpToolsProtocol], said: bytes = GET, **options: Any) -> bytes:
+async def told(kind: Kind, said: bytes = GET, **options: Any) -> bytes:
     """Return what a connection of this class answers."""
     line = ServedLine(kind, shown, **options)
     await line.says(said)
@@ -63,6 +65,43 @@ async def test_a_web_socket_is_handed_over_as_by_uvicorn() -> None:
     assert line.outlet.get_protocol() is not line.protocol
     line.outlet.get_protocol().connection_lost(None)
     await line.settled()
+
+
+@pytest.mark.parametrize("method", [b"GET", b"POST"])
+async def test_whoever_gets_a_connection_hears_what_was_asked(method: bytes) -> None:
+    asked = (
+        b"%b /a?b HTTP/1.1\r\nHost: localhost\r\nConnection: x, Upgrade\r\nUpgrade: WebSocket\r\n"
+        b"A: 1\r\nA: 2\r\n\r\n" % method
+    )
+    heard: list[bytes] = []
+
+    class Heir(asyncio.Protocol):
+        def __init__(self, **_: Any) -> None:
+            pass
+
+        def data_received(self, data: bytes) -> None:
+            heard.append(data)
+
+    for kind in (Connection, HttpToolsProtocol):
+        line = ServedLine(kind, shown, ws=Heir)
+        await line.says(asked)
+        assert isinstance(line.outlet.get_protocol(), Heir)
+        assert line.state.connections == set()
+
+    assert heard[0] == heard[1]
+    assert heard[0].startswith(method)
+
+
+async def test_a_web_socket_is_not_handed_over_in_the_middle_of_an_answer() -> None:
+    """What the answer's rest and the handshake would be, nobody could tell apart."""
+    line = ServedLine(Connection, waiting, ws="websockets-sansio")
+    upgrade = GET.removesuffix(b"\r\n") + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    await line.says(GET + upgrade)
+
+    assert line.sent.startswith(b"HTTP/1.1 400 ")
+    assert line.outlet.closed
+    assert line.outlet.get_protocol() is line.protocol
+    assert await left(line)
 
 
 async def test_calls_wait_until_those_before_them_are_answered() -> None:
@@ -115,6 +154,22 @@ async def test_a_browser_that_asks_for_more_and_goes_is_gone_for_the_first_answe
     assert await left(line)
 
 
+async def test_everybody_who_receives_hears_that_the_browser_has_gone() -> None:
+    heard: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, _: Send) -> None:
+        while (message := await receive())["type"] != "http.disconnect":
+            pass
+        heard.append(f"{scope['path']} {message['type']}")
+
+    line = ServedLine(Connection, app)
+    await line.says(GET + GET.replace(b"/a", b"/b"))
+    await line.hangs_up()
+
+    assert heard == ["/a http.disconnect"]
+    assert not line.state.tasks
+
+
 async def test_what_an_answer_listened_for_is_nothing_to_the_next_one() -> None:
     heard: list[str] = []
 
@@ -151,14 +206,24 @@ async def test_a_body_that_is_not_read_slows_its_browser_until_somebody_listens(
     assert await left(line)
 
 
+def held(*roots: object) -> list[object]:
+    """Return what these hold, and what those of our own classes among it hold."""
+    found: list[object] = []
+    for root in roots:
+        names = {name for kind in type(root).__mro__ for name in getattr(kind, "__slots__", ())}
+        values = [getattr(root, name) for name in names if hasattr(root, name)]
+        found += [*values, *held(*(one for one in values if isinstance(one, Exchange | Flow)))]
+    return found
+
+
 async def test_a_connection_whose_answer_waits_holds_no_queue() -> None:
     """Each has room for 64 from the beginning; asyncio's events have one, too."""
     line = ServedLine(Connection, waiting)
     await line.says(GET)
 
-    protocol = line.protocol
-    held = [*vars(protocol).values(), *vars(protocol.cycle).values(), *vars(protocol.flow).values()]
-    assert [one for one in held if isinstance(one, deque | asyncio.Event)] == []
+    found = held(line.protocol)
+    assert any(isinstance(one, Exchange) for one in found)
+    assert [one for one in found if isinstance(one, deque | asyncio.Event)] == []
     assert await left(line)
 
 
@@ -185,6 +250,12 @@ async def test_a_server_that_goes_down_ends_a_connection_with_its_answer() -> No
 async def time(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
     """Stop the loop's clock."""
     return stopped(monkeypatch)
+
+
+def timers() -> set[asyncio.TimerHandle]:
+    """Return those that are set."""
+    scheduled: list[asyncio.TimerHandle] = vars(asyncio.get_running_loop())["_scheduled"]
+    return {timer for timer in scheduled if not timer.cancelled()}
 
 
 def idle_for(seconds: int) -> ServedLine:
@@ -227,6 +298,45 @@ async def test_a_connection_on_which_something_arrives_is_not_idle(time: LoopTim
     assert line.outlet.closed
 
 
+async def test_a_connection_that_says_nothing_but_line_ends_is_not_kept(time: LoopTime) -> None:
+    """llhttp skips them: they begin no head, whose time would count."""
+    line = idle_for(5)
+    await line.says(GET)
+
+    for _ in range(3):
+        await time.passes(2)
+        if not line.outlet.closed:
+            await line.says(b"\r\n")
+
+    assert line.outlet.closed
+
+
+async def test_whoever_still_sends_what_was_answered_early_is_not_idle(time: LoopTime) -> None:
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send(start(FIVE))
+        await send(part(b"hello"))
+
+    line = ServedLine(Connection, app, timeout_keep_alive=5)
+    await line.says(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n")
+    for _ in range(3):
+        await time.passes(4)
+        await line.says(b"x")
+    assert not line.outlet.closed
+
+    await line.says(b"x" + GET)
+    assert line.sent.count(b"hello") == 2
+
+
+async def test_a_connection_that_is_handed_over_leaves_no_timer() -> None:
+    line = ServedLine(Connection, shown, ws="websockets-sansio")
+    upgrade = GET.removesuffix(b"\r\n") + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    (ours,) = timers()
+    await line.says(upgrade)
+
+    assert line.outlet.get_protocol() is not line.protocol
+    assert ours.cancelled()
+
+
 async def test_a_connection_that_is_closed_already_is_left_alone(time: LoopTime) -> None:
     line = idle_for(5)
     await line.says(GET)
@@ -246,5 +356,34 @@ async def test_a_connection_that_is_lost_leaves_no_timer(why: Exception | None) 
 
     line.protocol.connection_lost(why)
 
-    scheduled: list[asyncio.TimerHandle] = vars(asyncio.get_running_loop())["_scheduled"]
-    assert [timer for timer in scheduled if not timer.cancelled()] == []
+    assert timers() == set()
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (("192.0.2.1", 4000), ("192.0.2.1", 4000)),
+        (("2001:db8::1", 4000, 0, 0), ("2001:db8::1", 4000)),
+        ("/run/gatehouse.sock", ("/run/gatehouse.sock", None)),
+        ("", ("", None)),
+        (None, None),
+    ],
+)
+async def test_a_scope_has_the_addresses_that_the_system_tells(
+    monkeypatch: pytest.MonkeyPatch, told: object, expected: object
+) -> None:
+    scopes: list[Scope] = []
+
+    async def app(scope: Scope, _: Receive, send: Send) -> None:
+        scopes.append(scope)
+        await send(start(FIVE))
+        await send(part(b"hello"))
+
+    def info(*_: object) -> object:
+        return told
+
+    monkeypatch.setattr(Outlet, "get_extra_info", info)
+    line = ServedLine(Connection, app)
+    await line.says(GET)
+
+    assert (scopes[0]["client"], scopes[0]["server"]) == (expected, expected)

@@ -163,7 +163,11 @@ async def test_a_body_that_comes_slowly_is_no_framing() -> None:
     assert not line.outlet.closed
 
 
-async def test_no_word_of_ours_gets_into_the_middle_of_an_answer() -> None:
+@pytest.mark.parametrize("asked_for_more", [b"", GET], ids=["alone", "and another"])
+@pytest.mark.parametrize("ending", ["without end", "nonsense"])
+async def test_no_word_of_ours_gets_into_the_middle_of_an_answer(
+    ending: str, asked_for_more: bytes
+) -> None:
     goes_on = asyncio.Event()
 
     async def app(_: Scope, __: Receive, send: Send) -> None:
@@ -172,10 +176,12 @@ async def test_no_word_of_ours_gets_into_the_middle_of_an_answer() -> None:
         await goes_on.wait()
 
     line = ServedLine(Connection, app)
-    await line.says(GET, b"GET /")
+    await line.says(GET, asked_for_more + b"GET /")
     before = line.sent
-    for _ in range(HEAD_BYTES // 4096 + 1):
+    for _ in range(HEAD_BYTES // 4096 + 1 if ending == "without end" else 0):
         await line.says(b"a" * 4096)
+    if ending == "nonsense":
+        await line.says(b" HELLO\r\n\r\n")
 
     assert line.outlet.closed
     assert line.sent == before

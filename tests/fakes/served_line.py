@@ -19,6 +19,9 @@ FIVE = (b"content-length", b"5")
 
 Header = tuple[bytes, bytes]
 
+Kind = type[Connection] | type[HttpToolsProtocol]
+"""Ours, or uvicorn's own, which is the oracle."""
+
 _UNTOLD = ("asgi", "gatehouse.")
 
 _TURNS = 20
@@ -67,7 +70,7 @@ class Outlet(asyncio.Transport):
 class ServedLine:
     """One connection, of the server's class `kind`."""
 
-    def __init__(self, kind: type[HttpToolsProtocol], app: ASGIApp, **options: Any) -> None:
+    def __init__(self, kind: Kind, app: ASGIApp, **options: Any) -> None:
         config = uvicorn.Config(
             app, http=kind, lifespan="off", log_config=None, access_log=False, **options
         )

@@ -47,6 +47,7 @@ class Exchange:
         "_flow",
         "_framed",
         "_is_lost",
+        "_is_stream",
         "_line",
         "_news",
         "_scope",
@@ -80,6 +81,8 @@ class Exchange:
         """How far the answer is."""
         self._framed: Framed | None = None
         """The answer, if it is told in parts."""
+        self._is_stream = False
+        """Whether it has begun as one, in chunks, and is not complete."""
         self.task: asyncio.Task[None] | None = None
         """Who answers."""
 
@@ -221,8 +224,20 @@ class Exchange:
             return False
         head = self._begun_with(status, headers)
         self._framed = Framed(is_of_head=False, keep_alive=True, is_chunked=True)
+        self._is_stream = True
         self._line.transport.write(b"%btransfer-encoding: chunked\r\n\r\n" % head)
         return True
+
+    @property
+    def takes_parts(self) -> bool:
+        """As `proxy.whole.Whole.takes_parts`."""
+        return self._is_stream and not (self._flow.write_paused or self._is_lost)
+
+    def send_part(self, body: bytes) -> None:
+        """As `proxy.whole.Whole.send_part`."""
+        # An empty chunk would be the last one.
+        if body:
+            self._line.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
 
     def _is_usual(self, headers: Mapping[str, str]) -> bool:
         """Return whether an answer can leave now, and says nothing more of the connection."""
@@ -241,7 +256,7 @@ class Exchange:
         return STATUS_LINE[status] + self._line.everywhere + lines
 
     def _end(self) -> None:
-        self.is_complete = True
+        self.is_complete, self._is_stream = True, False
         if self._news is not None:
             self._news.set()
         if not self.keep_alive:

@@ -1,9 +1,10 @@
 """The relay: an agent's answer to the browser, chunk by chunk, until something ends it.
 
 At most one chunk is held: the next is asked for when the browser's side has taken the last, so a
-slow browser slows the agent. One task does it all while bytes flow. Whoever else has to be there
-(somebody who hears that the browser has gone, somebody who speaks while the agent is silent) comes
-only to those answers that make one wait: most are over before.
+slow browser slows the agent. One task does it all, and where nobody has to wait, a chunk of a
+stream passes in the moment that it comes and wakes nobody (docs/adr/0034). Whoever else has to be
+there (somebody who hears that the browser has gone, somebody who speaks while the agent is silent)
+comes only to those answers that make one wait: most are over before.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from proxy.sse import HEARTBEAT, MEDIA_TYPE, Boundary, error_frame
 from proxy.streams import BrowserGone, Stream
 from trust import log
 from trust.errors import TrustError
-from trust.wire.call import Answer, Broken
+from trust.wire.call import Answer, Broken, Taken
 
 LISTEN_AFTER_S = 0.05
 """After this long somebody listens whether the browser is still there; before, it does not pay."""
@@ -128,6 +129,7 @@ class Relay:
         "_events",
         "_head",
         "_heard_by",
+        "_left",
         "_listening",
         "_manner",
         "_passage",
@@ -147,6 +149,7 @@ class Relay:
         self._listening: Beside | None = None
         self._heard_by: Presence | None = None
         self._early: Beside | None = None
+        self._left = manner.bounds.answer_bytes
 
     async def run(self, invoke: Callable[[], Awaitable[Answer]]) -> Ending:
         """Open the answer and pass it on until it, or something else, ends. Raises BodyBroken."""
@@ -215,13 +218,12 @@ class Relay:
     async def _pump(self, answer: Answer) -> None:
         # The hottest loop of a stream. What every chunk needs stands here and is not called: each
         # call that waits is one more to be gone through when a chunk wakes the task.
-        stream, passage, boundary = self._stream, self._passage, self._boundary
-        send = self._request.send if self._begun else self._send
-        bounds = self._manner.bounds
-        left, idle_s = bounds.answer_bytes, bounds.idle_s
+        stream, passage = self._stream, self._passage
+        idle_s = self._manner.bounds.idle_s
         silence_s, further_s = min(FIRST_COMMENT_S, idle_s), min(HEARTBEAT_S, idle_s)
+        taken: Taken | None = None
         while True:
-            chunk = await answer.read(silence_s)
+            chunk = await answer.read(silence_s, taken)
             if chunk is None:
                 chunk = await self._broken_silence(answer, idle_s - silence_s)
             if stream.why is not None:
@@ -229,18 +231,37 @@ class Relay:
                 raise stream.why
             if not chunk:
                 break
-            left -= len(chunk)
-            if left < 0:
+            self._left -= len(chunk)
+            if self._left < 0:
                 raise AnswerTooLarge("more bytes than an answer may have")
             passed = passage.feed(chunk)
             if answer.ended:
                 await self._end(passed)
                 return
             if passed:
-                await send({"type": "http.response.body", "body": passed, "more_body": True})
-                boundary.feed(passed)
-            silence_s = further_s
+                await self._pass(passed)
+                self._boundary.feed(passed)
+            silence_s, taken = further_s, self._taken
         await self._pass(passage.end(), more=False)
+
+    def _taken(self, chunk: bytes) -> bool:
+        """Pass a chunk on in the moment that it comes, if nobody has to wait; else leave it."""
+        whole, stream = self._request.whole, self._stream
+        if whole is None or not whole.takes_parts:
+            return False
+        if stream.why is not None or len(chunk) > self._left:
+            return False
+        self._left -= len(chunk)
+        try:
+            passed = self._passage.feed(chunk)
+        except TrustError as error:
+            # Not here: whoever reads is told, and says it to the browser.
+            stream.end(error)
+            return True
+        if passed:
+            whole.send_part(passed)
+            self._boundary.feed(passed)
+        return True
 
     async def _end(self, passed: bytes) -> None:
         """Pass on the last of an answer in one piece, with what was held back of it."""

@@ -28,8 +28,14 @@ class Whole(Protocol):
         ...
 
     def begin(self, status: int, headers: Mapping[str, str]) -> bool:
-        """Send the head of an answer whose length is not known; as `send_whole`.
+        """Send the head of an answer whose length is not known; as `send_whole`."""
+        ...
 
-        Its body follows by ASGI's messages.
-        """
+    @property
+    def takes_parts(self) -> bool:
+        """Whether parts of the body of an answer that has begun can be sent without waiting."""
+        ...
+
+    def send_part(self, body: bytes) -> None:
+        """Send a part that is not the last, where they are taken."""
         ...

@@ -122,6 +122,12 @@ class Here:
         """Do nothing, either."""
         raise NotImplementedError(status, headers)
 
+    takes_parts = False
+
+    def send_part(self, body: bytes) -> None:
+        """Nor here."""
+        raise NotImplementedError(body)
+
 
 async def test_a_body_that_is_here_is_not_asked_for() -> None:
     async def never() -> Message:

@@ -21,6 +21,7 @@ from proxy.errors import (
 )
 from proxy.relay import BodyBroken, Ending
 from trust.errors import TrustError
+from trust.wire.call import Taken
 
 JSON = {"content-type": "application/json"}
 
@@ -96,10 +97,10 @@ class Uninterrupted(Spoken):
         super().__init__()
         self._last = last
 
-    async def read(self, within_s: float | None = None) -> bytes | None:
+    async def read(self, within_s: float | None = None, taken: Taken | None = None) -> bytes | None:
         """Return the last, instead of being cancelled."""
         with suppress(asyncio.CancelledError):
-            return await super().read(within_s)
+            return await super().read(within_s, taken)
         return self._last
 
 

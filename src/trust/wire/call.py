@@ -4,7 +4,7 @@ Two adapters: `client.py`, ours, under everything that a request waits for, and 
 httpx, its oracle in tests and its stand-in by configuration (docs/adr/0018).
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, Protocol
 
 
@@ -29,6 +29,10 @@ class Outgoing(NamedTuple):
     body: bytes
 
 
+Taken = Callable[[bytes], bool]
+"""Who takes bytes of an answer as they come, or leaves them to whoever reads; raises nothing."""
+
+
 class Answer(Protocol):
     """An answer whose body is still on its way."""
 
@@ -47,8 +51,14 @@ class Answer(Protocol):
         """Whether it is known already that nothing more comes; `read` returns b"" then."""
         ...
 
-    def read(self, within_s: float | None = None) -> Awaitable[bytes | None]:
+    def read(
+        self, within_s: float | None = None, taken: Taken | None = None
+    ) -> Awaitable[bytes | None]:
         """Return the next bytes; b"" at the end; None after `within_s` seconds of silence.
+
+        `taken` is offered what comes while somebody waits here, the moment that it comes, and tells
+        whether it has taken it: then it is not returned, and the silence begins anew. What it has
+        not taken is returned, and so is what comes with the end. An adapter need offer nothing.
 
         Raises Broken: a body that ends early is never taken for a short one.
         """

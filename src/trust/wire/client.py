@@ -9,7 +9,7 @@ import ssl
 from collections import deque
 from collections.abc import Awaitable, Mapping
 
-from trust.wire.call import Answer, Broken, Outgoing, Unreachable
+from trust.wire.call import Answer, Broken, Outgoing, Taken, Unreachable
 from trust.wire.channel import Channel
 from trust.wire.connection import Connection
 from trust.wire.framing import Origin, destination, head_of, kept_s
@@ -138,13 +138,15 @@ class LeanAnswer:
         """As `trust.wire.call.Answer.ended`."""
         return self._connection is None or self._connection.ended
 
-    def read(self, within_s: float | None = None) -> Awaitable[bytes | None]:
+    def read(
+        self, within_s: float | None = None, taken: Taken | None = None
+    ) -> Awaitable[bytes | None]:
         """As `trust.wire.call.Answer.read`."""
         connection = self._connection
         if connection is None:
             # It may be another answer's by now.
             raise Broken("read after its end")
-        return connection.read(within_s)
+        return connection.read(within_s, taken)
 
     def close(self) -> None:
         """As `trust.wire.call.Answer.close`."""

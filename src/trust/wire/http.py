@@ -7,7 +7,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-from trust.wire.call import Answer, Broken, Outgoing, Unreachable
+from trust.wire.call import Answer, Broken, Outgoing, Taken, Unreachable
 from trust.wire.client import CONNECT_TIMEOUT_S, IDLE_S, MOST_IDLE
 from trust.wire.framing import destination, head_of
 from trust.wire.tls import verified
@@ -66,8 +66,9 @@ class HttpxAnswer:
         self._failure: Broken | None = None
         self.ended = False
 
-    async def read(self, within_s: float | None = None) -> bytes | None:
-        """As `trust.wire.call.Answer.read`."""
+    async def read(self, within_s: float | None = None, taken: Taken | None = None) -> bytes | None:
+        """As `trust.wire.call.Answer.read`; nothing is offered to anybody."""
+        del taken
         if self._failure is not None:
             raise self._failure
         # A task, since httpx gives up an answer whose reading was interrupted.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fakes.proxy.asgi import WAIT_S
-from trust.wire.call import Answer, Outgoing
+from trust.wire.call import Answer, Outgoing, Taken
 
 EVENTS: Mapping[str, str] = {"content-type": "text/event-stream"}
 
@@ -66,8 +66,9 @@ class Spoken:
             raise self.refusal
         return self
 
-    async def read(self, within_s: float | None = None) -> bytes | None:
-        """Return what is said next; None if nothing is for a while."""
+    async def read(self, within_s: float | None = None, taken: Taken | None = None) -> bytes | None:
+        """Return what is said next; None if nothing is for a while. Offers nothing to anybody."""
+        del taken
         self.asked += 1
         self.patience.append(within_s)
         try:

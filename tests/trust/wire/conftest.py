@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import pytest
@@ -18,9 +18,12 @@ LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 """The service runs on uvloop, its Lambda and its tools on asyncio: their transports differ."""
 
 
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Run each test on both event loops."""
-    return LOOPS
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run each test on both event loops; uvloop's clock cannot be stopped."""
+    names: Sequence[str] = getattr(item, "fixturenames", ())
+    return {"asyncio": LOOPS["asyncio"]} if "time" in names else LOOPS
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from trust import parse
 from trust.secrets import secretsmanager_agent
 from trust.secrets.secretsmanager_agent import SecretsManagerAgentSource
 from trust.secrets.source import SecretOutage
-from trust.wire.call import Outgoing
+from trust.wire.call import Outgoing, Taken
 from trust.wire.client import LeanWire
 
 
@@ -60,8 +60,8 @@ class _Nothing:
     ended = True
     headers: Mapping[str, str] = {}
 
-    async def read(self, within_s: float | None = None) -> bytes:
-        del within_s
+    async def read(self, within_s: float | None = None, taken: Taken | None = None) -> bytes:
+        del within_s, taken
         return b""
 
     def close(self) -> None:

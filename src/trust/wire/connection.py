@@ -15,6 +15,10 @@ from trust.wire.sockets import news_of
 HELD_BYTES = 65_536
 """Unread bytes of an answer beyond which its peer has to wait."""
 
+OFFERED_BYTES = 8_192
+"""How much is offered to whoever takes bytes as they come. Of what is longer more is on its way, in
+further records of TLS: gathered for whoever reads, it leaves by fewer and larger writes."""
+
 
 class Connection(AnswerParser, asyncio.Protocol):
     """A connection; whoever made it asks `usable` before each exchange."""
@@ -238,7 +242,7 @@ class Connection(AnswerParser, asyncio.Protocol):
         """Offer what is held; return whether it was taken, so that nobody need be woken for it."""
         # The last of an answer is for whoever reads: with its end it may leave in one piece.
         chunks = self._chunks
-        if self._taken is None or self._complete or not chunks:
+        if self._taken is None or self._complete or not 0 < self._held <= OFFERED_BYTES:
             return False
         if not self._taken(chunks[0] if len(chunks) == 1 else self._joined()):
             return False

@@ -147,13 +147,16 @@ async def test_an_offer_is_for_one_reading() -> None:
     assert await reader == b"two"
 
 
-async def test_a_peer_that_was_held_up_goes_on_when_all_is_taken() -> None:
+async def test_a_flood_is_gathered_for_whoever_reads() -> None:
     arriving, taker = Arriving(), Taker()
     reader = await arriving.reading(taker)
-    arriving.say(b"x" * (HELD_BYTES + 1))
+    for _ in range(5):
+        arriving.say(b"x" * 16_384)
+    was_held_up = arriving.transport.paused
 
-    assert not arriving.transport.paused
-    reader.cancel()
+    assert len(await reader or b"") == 5 * 16_384 > HELD_BYTES
+    assert taker.offered == 0
+    assert (was_held_up, arriving.transport.paused) == (True, False)
 
 
 @pytest.fixture

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 HELD_BYTES = 65_536
 """Unread bytes of a body beyond which its browser has to wait."""
 
+MOST_WAITING = 100
+"""Requests that wait for the answers before them. Reading goes on whenever a body is asked for:
+without a bound, whoever asks faster than is answered would have all of them kept."""
+
 _SHORT = 256
 """Bytes of a target that are remembered; of longer ones there are too many."""
 
@@ -147,6 +151,8 @@ class Connection(Guarded):
         self._flow.pause_reading()
         if self._queue is None:
             self._queue = deque()
+        if len(self._queue) >= MOST_WAITING:
+            raise HeadRefused("many more requests than answers")
         self._queue.append(exchange)
 
     def take(self, body: bytes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from bff.connection import Connection
+from bff.connection import MOST_WAITING, Connection
 from bff.guarded import HEAD_BYTES, HEAD_TIMEOUT_S, MOST_HEADERS
 from fakes.loop_time import LoopTime, stopped
 from fakes.served_line import FIVE, GET, ServedLine, part, start
@@ -187,6 +187,30 @@ async def test_no_word_of_ours_gets_into_the_middle_of_an_answer(
     assert line.sent == before
     goes_on.set()
     await line.hangs_up()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+async def test_nobody_asks_much_faster_than_is_answered(more: int) -> None:
+    goes_on = asyncio.Event()
+
+    async def app(_: Scope, receive: Receive, send: Send) -> None:
+        # Which lets the next ones arrive.
+        await receive()
+        await goes_on.wait()
+        await send(start(FIVE))
+        await send(part(b"hello"))
+
+    line = ServedLine(Connection, app)
+    await line.says(GET, GET * MOST_WAITING, GET * more)
+    was_refused = line.sent.startswith(b"HTTP/1.1 400 ")
+    goes_on.set()
+    for _ in range(MOST_WAITING):
+        await line.settled()
+
+    assert (was_refused, line.outlet.closed) == (bool(more), bool(more))
+    assert line.sent.count(b"hello") == (1 if more else 1 + MOST_WAITING)
+    await line.hangs_up()
+    assert not line.state.tasks
 
 
 async def test_a_long_body_is_no_long_head() -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 from devstack.dev.plan import HERE
 
-DEBIAN_PYTHON = Path("/usr/bin/python3")
-"""Built with profile-guided optimisation, as the images' Pythons are, and as one built by hand
-often is not. The peers are Debian's builds, too."""
-
-_VENV = HERE / ".gatehouse" / "bench" / "venv"
+_BENCH = HERE / ".gatehouse" / "bench"
 _LOCK = HERE / "requirements" / "bff.txt"
 _WITHIN_S = 600
-_SUITABLE = "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
+_SUITABLE = "import sys; sys.exit(sys.version_info < (3, 11))"
+_VERSION = "import platform; print(platform.python_version())"
+
+OF_DEBIAN = (_BENCH / "debian" / "usr" / "bin" / "python", Path("/usr/bin/python3"))
+"""The Pythons of Debian's that Gatehouse is measured by, the better one first: of the image's
+version, as `bench/python.sh` unpacks it; and this machine's. They are built with profile-guided
+optimisation, as the image's is and the peers are, and as one built by hand often is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,33 +29,44 @@ class Build:
 
 
 def chosen(say: Callable[[str], None]) -> Build:
-    """Return Debian's Python with our packages, made if need be; else the Python of set-up."""
-    if _works([str(DEBIAN_PYTHON), "-c", _SUITABLE]):
-        say("installing the locked packages for Debian's Python")
-        if _installed():
-            return Build(title="by Debian's Python", python=str(_VENV / "bin" / "python"))
-    say(f"no {DEBIAN_PYTHON} of 3.11 or newer with venv: measured by the Python of set-up")
-    return Build(title="by the Python of set-up", python=sys.executable)
-
-
-def _installed() -> bool:
-    made, lock = _VENV / "installed", _LOCK.read_bytes()
-    if made.exists() and made.read_bytes() == lock:
-        return True
-    python = str(_VENV / "bin" / "python")
-    done = _works([str(DEBIAN_PYTHON), "-m", "venv", "--clear", str(_VENV)]) and _works(
-        [*(python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r"), str(_LOCK)]
+    """Return a Python of Debian's with our packages, made if need be; else the Python of set-up."""
+    for python in OF_DEBIAN:
+        if _said(str(python), "-c", _SUITABLE) is None:
+            continue
+        title = f"by CPython {_said(str(python), '-c', _VERSION)} of Debian's"
+        say(f"installing the locked packages, to be measured {title}")
+        if (installed := _installed(python, title)) is not None:
+            return Build(title=title, python=installed)
+    say(
+        "no Python of Debian's that is 3.11 or newer, with our packages: measured by that of set-up"
     )
-    if done:
-        made.write_bytes(lock)
-    return done
+    version = _said(sys.executable, "-c", _VERSION)
+    return Build(title=f"by CPython {version}, the Python of set-up", python=sys.executable)
 
 
-def _works(argv: list[str]) -> bool:
+def _installed(base: Path, title: str) -> str | None:
+    """Return the Python of an environment with the locked packages; None where there is none."""
+    place = _BENCH / "venv"
+    made, wanted = place / "installed", f"{title}\n{_LOCK.read_text()}"
+    python = str(place / "bin" / "python")
+    if made.exists() and made.read_text() == wanted:
+        return python
+    # By the pip of set-up: an unpacked Python has none of its own.
+    with_pip = (sys.executable, "-m", "pip", "--python", python)
+    if _said(str(base), "-m", "venv", "--clear", "--without-pip", str(place)) is None or (
+        _said(*with_pip, "install", "--quiet", "--require-hashes", "-r", str(_LOCK)) is None
+    ):
+        return None
+    made.write_text(wanted)
+    return python
+
+
+def _said(*argv: str) -> str | None:
+    """Return what a program printed; None where it failed."""
     try:
-        done = subprocess.run(  # noqa: S603 the system's Python and our own lock
-            argv, capture_output=True, check=False, timeout=_WITHIN_S
+        done = subprocess.run(  # noqa: S603 a system's Python and our own lock
+            argv, capture_output=True, check=False, text=True, timeout=_WITHIN_S
         )
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -56,5 +56,6 @@ if [ -n "$stale" ]; then
     }
     touch "$peer/node_modules/.package-lock.json"
 fi
+sh "$here/python.sh" || say "going on with another Python"
 rm -f "$here/setup.log"
 say "all there"

@@ -2,9 +2,10 @@
 
 usage: python -m bench.measures.session_miss COOKIE_HEADER    (environment: Gatehouse's settings)
 
-A process of its own, on the server's core. It prints CPU microseconds, of Gatehouse's ledger with
-whatever adapter the composition root chooses, and of a GetItem by boto3's client alone. Both ask
-the same stub, sixteen at once and one at a time, which is how each is at its best.
+A process of its own, on the server's core, set up as the server is. It prints CPU microseconds, of
+Gatehouse's ledger with whatever adapter the composition root chooses, and of a GetItem by boto3's
+client alone. Both ask the same stub, sixteen at once and one at a time, which is how each is at its
+best.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import boto3
 import uvloop
 
+from bff.garbage import look_seldom
 from bff.settings import Settings, load_settings
 from bff.wiring import open_gate
 from trust.session.cookie import read_ticket
@@ -40,6 +42,7 @@ async def through_gatehouse(
             raise LookupError("the session is not there")
 
     try:
+        look_seldom()
         await _many(look, WARM_UP)
         before = time.process_time()
         await _many(look, times)

@@ -162,7 +162,7 @@ def _look_up(bench: Bench, place: OnDynamoDb, cookie: str) -> None:
     environment["AWS_ENDPOINT_URL_DYNAMODB"] = f"http://127.0.0.1:{port}"
     with bench.stage.running(stub):
         for _ in range(bench.effort.rounds):
-            said = _measured(environment, cookie)
+            said = _measured(place.around.build.python, environment, cookie)
             bench.figures.add(Metric.MISS_CPU_US, Peer.GATEHOUSE, said["gatehouse_us"])
             bench.figures.add(Metric.BOTO3_CPU_US, Peer.GATEHOUSE, said["boto3_us"])
 
@@ -189,8 +189,8 @@ def _told(value: Any) -> dict[str, Any]:
     return {kind: base64.b64encode(content).decode() if kind == "B" else content}
 
 
-def _measured(environment: dict[str, str], cookie: str) -> dict[str, float]:
-    argv = pinned(SERVER_CORE, (sys.executable, "-m", "bench.measures.session_miss", cookie))
+def _measured(python: str, environment: dict[str, str], cookie: str) -> dict[str, float]:
+    argv = pinned(SERVER_CORE, (python, "-m", "bench.measures.session_miss", cookie))
     done = subprocess.run(  # noqa: S603 our own program
         argv,
         env={**environment, "PYTHONPATH": _path()},

@@ -1,7 +1,6 @@
 """The application: the streaming path in front, FastAPI for everything else."""
 
 import asyncio
-import gc
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
@@ -20,6 +19,7 @@ from bff.chats.stream import router as stream
 from bff.client_address import CLIENT_ADDRESS
 from bff.errors import NotFound, ParameterInvalid
 from bff.front import Front
+from bff.garbage import look_seldom
 from bff.gate import Gate
 from bff.health.routes import router as health
 from bff.late_gate import LateGate
@@ -45,9 +45,6 @@ from trust.session.errors import is_ended
 
 if TYPE_CHECKING:
     from bff.metrics import MetricsServer
-
-_COLLECT_EVERY = (20_000, 20, 20)
-"""After how many objects more, and how many smaller collections, garbage is looked for."""
 
 _API = ("/api/", "/auth/", "/admin/", "/ssf/")
 
@@ -191,12 +188,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     gatehouse = cast("Gatehouse", app)
     metrics = _metrics(gatehouse)
     await gatehouse.begin()
-    # What is here now stays: it need not be looked through for garbage again and again.
-    gc.collect()
-    gc.freeze()
-    # A request leaves next to nothing that refers to itself: to look for it every 700 objects, as
-    # Python does by default, takes a twentieth of all time.
-    gc.set_threshold(*_COLLECT_EVERY)
+    look_seldom()
     try:
         with log.gathered(asyncio.get_running_loop().call_soon):
             yield

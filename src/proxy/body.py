@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-import orjson
 from starlette.types import Receive
 
 from proxy.begun import Begun
 from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
 from proxy.request import Request
 from proxy.span import Span
+from trust.json_text import read_json
 
 BODY_TIMEOUT_S = 30.0
 """How long a body may take to arrive: a slow one must not hold a connection open for nothing."""
@@ -86,11 +86,9 @@ def peek_object(body: bytes) -> dict[str, Any]:
     At a third of the cost; a whole number of more than 64 bits is rounded.
     """
     try:
-        parsed = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        # It is the stricter of the two: a browser writes half a surrogate pair as it is (ECMA-262,
-        # JSON.stringify), and a person may well have sent one, of an emoji that was cut in two.
-        return parse_object(body)
+        parsed = read_json(body)
+    except (ValueError, RecursionError) as error:
+        raise BodyNotJson("not JSON") from error
     return members_of(parsed)
 
 

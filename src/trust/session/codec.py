@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from trust.clock import NumericDate
+from trust.json_text import read_json
 from trust.seal.box import Box, Place, SealBroken, seal, unseal
 from trust.seal.keyring import Keyring
 from trust.secret import Secret
@@ -95,7 +96,7 @@ def _opened(item: Item, owner: Owner, session_id: Secret, keyring: Keyring) -> d
     box = Box(item.text("kid"), item.octets("box"))
     try:
         plain = unseal(keyring, box, _place(session_id, key, item.version))
-        contents: dict[str, Any] = json.loads(plain)
+        contents: dict[str, Any] = read_json(plain)
     except (SealBroken, ValueError) as error:
         raise RowMalformed("a session does not open") from error
     return contents

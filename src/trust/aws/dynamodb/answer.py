@@ -1,7 +1,7 @@
 """What DynamoDB's answers mean. Its own words stay here: they name tables and roles."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from trust.aws.message import Reply, is_ok
@@ -42,9 +42,14 @@ class Trouble(NamedTuple):
 Meaning = Done | Unmet | InTheWay | Trouble
 
 
-def meaning(reply: Reply) -> Meaning:
-    """Read an answer."""
-    document = _document(reply.body)
+def _by_python(text: bytes) -> Any:
+    # Decoded here: of bytes, `json` would first guess at their encoding.
+    return json.loads(text.decode())
+
+
+def meaning(reply: Reply, read: Callable[[bytes], Any] = _by_python) -> Meaning:
+    """Read an answer; `read` reads JSON, and raises ValueError or RecursionError."""
+    document = _document(reply.body, read)
     if is_ok(reply):
         return Trouble("an answer that is no JSON object") if document is None else Done(document)
     code = _code(document)
@@ -59,7 +64,7 @@ def meaning(reply: Reply) -> Meaning:
 
 def code_of(reply: Reply) -> str:
     """Return the error's code; "" where there is none."""
-    return _code(_document(reply.body))
+    return _code(_document(reply.body, _by_python))
 
 
 def _code(document: Mapping[str, Any] | None) -> str:
@@ -77,10 +82,9 @@ def _cancelled(document: Mapping[str, Any], reply: Reply) -> Meaning:
     return InTheWay(reply.unsure) if "TransactionConflict" in codes else Trouble(CANCELLED)
 
 
-def _document(body: bytes) -> dict[str, Any] | None:
+def _document(body: bytes, read: Callable[[bytes], Any]) -> dict[str, Any] | None:
     try:
-        # Decoded here: of bytes, `json` would first guess at their encoding.
-        parsed: object = json.loads(body.decode())
+        parsed: object = read(body)
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None

@@ -18,6 +18,7 @@ from trust.aws.dynamodb.attributes import Row, item_of, plain_of
 from trust.aws.message import AwsUnavailable, Post
 from trust.aws.retry import Patience
 from trust.clock import NumericDate
+from trust.json_text import read_json
 from trust.store.table import (
     COUNT,
     Condition,
@@ -140,7 +141,7 @@ class DynamoDbTable:
         if self._closed:
             raise StoreUnavailable("DynamoDB: closed")
         try:
-            return meaning(await self.caller.call(post))
+            return meaning(await self.caller.call(post), read_json)
         except AwsUnavailable as error:
             raise StoreUnavailable(f"DynamoDB: {error}") from error
 

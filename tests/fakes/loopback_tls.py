@@ -13,6 +13,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"a": 1}'
 
+_USAGE = x509.KeyUsage(
+    key_cert_sign=True,
+    digital_signature=True,
+    crl_sign=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""It is a server's, and the authority that signed it."""
+
 
 def certificate(name: str, folder: Path) -> Path:
     """Write a certificate for `name`, signed by itself, and its key; return the file of both."""
@@ -29,6 +42,10 @@ def certificate(name: str, folder: Path) -> Path:
         .not_valid_after(today + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_USAGE, critical=True)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
     secret = key.private_bytes(

@@ -12,6 +12,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 _LOOPBACK = x509.IPAddress(IPv4Address("127.0.0.1"))
 _DAY = timedelta(days=1)
 
+_SIGNS = x509.KeyUsage(
+    key_cert_sign=True,
+    crl_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Authority:
     """Signs certificates into a folder."""
@@ -22,7 +34,14 @@ class Authority:
         self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "an authority")])
         self._today = datetime.now(UTC)  # noqa: TID251 a certificate is judged by the machine's clock
         own = self._made(self._name, self._key.public_key(), age=_DAY)
-        own = own.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        # All that RFC 5280 wants of an authority: without any of it nobody is believed by it.
+        own = (
+            own.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_SIGNS, critical=True)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False
+            )
+        )
         self.file = folder / "authority.pem"
         signed = own.sign(self._key, hashes.SHA256())
         self.file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
@@ -49,8 +68,11 @@ class Authority:
         """Write a certificate of two days and its key; return the file of both."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a server")])
-        made = self._made(name, key.public_key(), age=age).add_extension(
-            x509.SubjectAlternativeName([whose]), critical=False
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        made = (
+            self._made(name, key.public_key(), age=age)
+            .add_extension(x509.SubjectAlternativeName([whose]), critical=False)
+            .add_extension(issuer, critical=False)
         )
         secret = key.private_bytes(
             serialization.Encoding.PEM,

@@ -46,7 +46,9 @@ class Connection:
                 kept = self._opened(within_s)
             except (OSError, ValueError) as error:
                 # ssl.SSLError is an OSError. ValueError: a name that no name look-up takes.
-                return Lost(type(error).__name__, sent=False)
+                from trust.wire.tls import unconnected
+
+                return Lost(unconnected(error), sent=False)
         try:
             found = self._asked(kept, request, deadline, limit)
         except (OSError, AnswerMalformed) as error:

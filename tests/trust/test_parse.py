@@ -182,6 +182,7 @@ def test_a_url_with_white_space_or_another_alphabet_is_refused(raw: str) -> None
         ("127.0.0.1", True),
         ("127.9.9.9", True),
         ("::1", True),
+        ("::ffff:127.0.0.1", True),
         ("localhost.example", False),
         ("LOCALHOST", False),
         ("10.0.0.1", False),

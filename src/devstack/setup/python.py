@@ -11,12 +11,15 @@ from devstack.setup.tool import Tools
 
 _FACTS = (
     "import importlib.util, sys;"
-    "print(sys.version_info >= (3, 11), bool(importlib.util.find_spec('pip')), sys.prefix)"
+    "print('%d.%d' % sys.version_info[:2], bool(importlib.util.find_spec('pip')), sys.prefix)"
 )
+_OLDEST = (3, 11)
 
 
 def environment_works(here: Checkout, tools: Tools) -> bool:
     """Return whether the environment starts, has pip and was made for this very folder.
+
+    Where PYTHON names one, it has to be of that version, too: of the one that runs this.
 
     Asked anew at every start: an upgrade of the machine's Python, or moving the checkout, breaks
     an environment without touching a single file in it.
@@ -24,8 +27,20 @@ def environment_works(here: Checkout, tools: Tools) -> bool:
     answer = tools.ask([str(here.python), "-I", "-c", _FACTS])
     if answer is None:
         return False
-    new_enough, has_pip, prefix = answer.split(" ", 2)
-    return new_enough == has_pip == "True" and Path(prefix) == here.venv and _at_home(here)
+    version, has_pip, prefix = answer.split(" ", 2)
+    return (
+        _is_wanted(version, tools)
+        and has_pip == "True"
+        and Path(prefix) == here.venv
+        and _at_home(here)
+    )
+
+
+def _is_wanted(version: str, tools: Tools) -> bool:
+    major, minor = map(int, version.split("."))
+    if tools.env.get("PYTHON"):
+        return (major, minor) == sys.version_info[:2]
+    return (major, minor) >= _OLDEST
 
 
 def _at_home(here: Checkout) -> bool:

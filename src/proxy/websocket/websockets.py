@@ -16,6 +16,7 @@ from proxy.errors import AgentFailed, AgentTimeout, AgentUnreachable
 from proxy.websocket import line
 from proxy.websocket.controls import Controls
 from proxy.websocket.line import Handshake, HandshakeRefused, Line, LineClosed, WebSocketMessage
+from trust.wire.tls import unconnected
 
 _SILENT = logging.Logger("websockets", level=logging.CRITICAL + 1)  # noqa: LOG001 nobody finds it by a name, to turn it on
 """At DEBUG the library writes down every header of a handshake, signatures and grants as well."""
@@ -83,7 +84,7 @@ class WebsocketsDialer:
         except TimeoutError as error:
             raise AgentTimeout("the handshake took too long") from error
         except OSError as error:
-            raise AgentUnreachable(type(error).__name__) from error
+            raise AgentUnreachable(unconnected(error)) from error
         except (WebSocketException, EOFError, ValueError) as error:
             raise AgentFailed(type(error).__name__) from error
 

@@ -13,6 +13,7 @@ from trust.wire.call import Answer, Broken, Outgoing, Taken, Unreachable
 from trust.wire.channel import Channel
 from trust.wire.connection import Connection
 from trust.wire.framing import Origin, destination, head_of, kept_s
+from trust.wire.tls import unconnected
 
 CONNECT_TIMEOUT_S = 5.0
 """How long connecting may take, name look-up and TLS handshake included."""
@@ -81,7 +82,7 @@ class LeanWire:
                 await self._connect(connection, origin)
         except (OSError, TimeoutError, ValueError) as error:
             # ssl.SSLError is an OSError. ValueError: a name that no name look-up takes.
-            raise Unreachable(type(error).__name__) from error
+            raise Unreachable(unconnected(error)) from error
         if self._closed or connection.transport is None:
             connection.abort()
             raise Unreachable("closed")

@@ -32,6 +32,16 @@ def verified(ca_bundle: str | None = None) -> ssl.SSLContext:
     return context
 
 
+def unconnected(error: Exception) -> str:
+    """Return why there is no connection: the error's class, and what is wrong with a certificate.
+
+    "Missing Authority Key Identifier", say: Python 3.13 takes what older ones took only if it is as
+    RFC 5280 wants it, and nobody finds out from the class alone.
+    """
+    said = getattr(error, "verify_message", None)
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
 def _public() -> Path | None:
     """Return the file of certifi, which is not loaded for it: that takes a cold start's thirtieth.
 

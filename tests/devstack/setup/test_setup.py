@@ -17,6 +17,9 @@ _BUILD = (
 _NOBODY = "http://127.0.0.1:9"
 """The discard port: nobody listens, so a registry there cannot be reached."""
 
+_OURS = ("PIP_", "PYTHON")
+"""What a set-up goes by, and only where a test says so."""
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed"),
@@ -54,7 +57,7 @@ def _node_package(folder: Path) -> None:
 
 
 def _set_up(checkout: Path, goal: str = "run", **env: str) -> subprocess.CompletedProcess[str]:
-    outer = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}  # noqa: TID251 the tools need PATH and HOME
+    outer = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}  # noqa: TID251 the tools need PATH and HOME
     return subprocess.run(
         ["sh", "src/devstack/setup/start.sh", goal],
         cwd=checkout,
@@ -141,6 +144,24 @@ def test_an_environment_made_by_hand_is_kept(ready: Ready) -> None:
 
     assert _steps(_set_up(checkout)) == ALL
     assert own.exists()
+
+
+def test_an_environment_of_another_python_is_kept_until_one_is_named(ready: Ready) -> None:
+    # As one that was made by a Python of long ahead.
+    programs = ready.root / ".venv" / "bin"
+    (programs / "python").unlink()
+    _program(programs, "python", f"echo '3.99 True {programs.parent}'")
+
+    # Not the one of our own environment, which has our own set-up on its path.
+    named = str(Path(sys.executable).resolve())
+
+    assert _steps(_set_up(ready.root)) == []
+    assert _steps(_set_up(ready.root, PYTHON=named)) == ALL[:3]
+    assert _steps(_set_up(ready.root, PYTHON=named)) == []
+
+
+def test_a_python_that_is_named_and_not_there_is_not_replaced(ready: Ready) -> None:
+    assert "found: none" in _last_words(_set_up(ready.root, PYTHON="python3.99"))
 
 
 def test_a_registry_that_cannot_be_reached_is_one_line(checkout: Path) -> None:

@@ -289,7 +289,7 @@ async def test_a_name_is_proven_before_anything_is_sent(tmp_path: Path) -> None:
             await opened.send("over TLS")
             assert await opened.receive() == "over TLS"
             await opened.close(1000)
-        with pytest.raises(AgentUnreachable):
+        with pytest.raises(AgentUnreachable, match=r"not valid for '127\.0\.0\.1'"):
             # The certificate is for another name.
             await dialer.open(to(f"https://127.0.0.1:{port}"))
         with pytest.raises(AgentUnreachable):

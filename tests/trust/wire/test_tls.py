@@ -40,6 +40,14 @@ async def test_a_wrong_certificate_gets_no_call(
             await wire.open(post(server.url, b"a secret"))
 
 
+async def test_what_is_wrong_with_a_certificate_is_told(
+    lean: LeanWire, authority: Authority
+) -> None:
+    async with scripted(never, tls=authority.expired()) as server:
+        with pytest.raises(Unreachable, match="SSLCertVerificationError: certificate has expired"):
+            await lean.open(post(server.url, b"a secret"))
+
+
 async def test_an_unknown_authority_gets_no_call(wire: Wire, tmp_path: Path) -> None:
     stranger = Authority(tmp_path)
     async with scripted(never, tls=stranger.good()) as server:

@@ -79,6 +79,8 @@ class Connection(AnswerParser, asyncio.Protocol):
 
     def keep(self, seconds: float) -> None:
         """Count it as good for so long, from now."""
+        # Whoever took bytes of the last answer: the next one may be another person's.
+        self._taken = None
         self._good_until = self._loop.time() + seconds
 
     def is_good(self) -> bool:

@@ -147,6 +147,26 @@ async def test_an_offer_is_for_one_reading() -> None:
     assert await reader == b"two"
 
 
+async def test_who_took_of_an_answer_is_offered_nothing_of_the_next_one() -> None:
+    """Which may be another person's; and to wait for a head is no reading."""
+    arriving, taker = Arriving(), Taker()
+    connection = arriving.connection
+    reader = await arriving.reading(taker)
+    arriving.say(b"of one")
+    connection.data_received(END)
+    assert await reader == b""
+    connection.keep(1)
+    connection.send("GET", b"", b"")
+    head = asyncio.ensure_future(connection.head())
+    await asyncio.sleep(0)
+    connection.data_received(HEAD + chunk(b"of another"))
+    await asyncio.sleep(0)
+
+    assert head.done()
+    assert await connection.read() == b"of another"
+    assert taker.taken == [b"of one"]
+
+
 async def test_a_flood_is_gathered_for_whoever_reads() -> None:
     arriving, taker = Arriving(), Taker()
     reader = await arriving.reading(taker)

@@ -71,6 +71,9 @@ class Connection(AnswerParser, asyncio.Protocol):
             self.usable
             and transport is not None
             and self._keeps_alive
+            # Nobody read what came with the end, in the same records: the next answer would never
+            # be read from the network.
+            and not self._paused
             # An early answer: the peer has not taken the whole call yet.
             and transport.get_write_buffer_size() == 0
             # A reader that was woken but has had no turn yet would wake up to the next answer.

@@ -6,9 +6,11 @@ import ssl
 import pytest
 
 from fakes.wire.calls import came, get
+from fakes.wire.readings import Loose
 from fakes.wire.scripted import WAIT_S, Peer, Serve, many, turns
 from trust.wire import client
 from trust.wire.client import LeanWire
+from trust.wire.connection import HELD_BYTES, Connection
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 OK = HEAD + b"Content-Length: 2\r\n\r\nok"
@@ -111,3 +113,19 @@ async def test_a_peer_that_keeps_a_connection_for_long_does_not_make_us_keep_it(
 
         assert server.connections == 2
         await impatient.close()
+
+
+async def test_a_connection_that_its_reader_held_up_is_not_kept() -> None:
+    """Nothing would be read of the next answer. With TLS, an end comes in records behind others."""
+    transport = Loose()
+    connection = Connection(asyncio.get_running_loop(), lambda _: None)
+    connection.connection_made(transport)
+    connection.send("GET", b"", b"")
+    connection.data_received(HEAD + b"Content-Length: %d\r\n\r\n" % (HELD_BYTES + 2))
+    connection.data_received(bytes(HELD_BYTES + 1))
+    connection.data_received(b"x")
+
+    assert (connection.usable, transport.paused) == (True, True)
+    assert not connection.reusable
+    await connection.read()
+    assert connection.reusable

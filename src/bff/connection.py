@@ -142,7 +142,8 @@ class Connection(Guarded):
             self,
             self._flow,
             keep_alive=version != "1.0" and parser.should_keep_alive(),
-            expects=self.expects,
+            # HTTP/1.0 knows no interim answers (RFC 9110 §10.1.1).
+            expects=self.expects and version != "1.0",
         )
         self._asked = exchange
         if self._answered is None:

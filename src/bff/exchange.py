@@ -120,9 +120,11 @@ class Exchange:
         if not self._is_over:
             self._flow.resume_reading()
         while not (self._is_over or self._body or not (self.more_body or self._was_ended)):
-            self._news = self._news or asyncio.Event()
-            await self._news.wait()
-            self._news = None
+            news = self._news = self._news or asyncio.Event()
+            await news.wait()
+            if self._news is news:
+                # Otherwise somebody else waits for the next already.
+                self._news = None
         if self._is_over:
             return {"type": "http.disconnect"}
         return {"type": "http.request", "body": self._received(), "more_body": self.more_body}
@@ -195,6 +197,10 @@ class Exchange:
             self._end()
 
     def _send_head(self, message: Mapping[str, Any]) -> None:
+        if self._expects and self.more_body:
+            # Told no 100, they may send the body or not, and the next request would be taken for
+            # it (request smuggling; RFC 9110 §10.1.1).
+            self.keep_alive = False
         self.is_begun, self._expects = True, False
         is_of_head, version = self._scope["method"] == "HEAD", self._scope["http_version"]
         self._framed = framed = Framed(
@@ -242,7 +248,7 @@ class Exchange:
     def _is_usual(self, headers: Mapping[str, str]) -> bool:
         """Return whether an answer can leave now, and says nothing more of the connection."""
         waits = self.is_begun or self._is_lost or self._flow.write_paused
-        if waits or not self.keep_alive or self._scope["method"] == "HEAD":
+        if waits or self._expects or not self.keep_alive or self._scope["method"] == "HEAD":
             return False
         return _FRAMING.isdisjoint(headers)
 
@@ -252,7 +258,7 @@ class Exchange:
             lines = field_lines(headers)
         except ValueError as error:
             raise RuntimeError(str(error)) from error
-        self.is_begun, self._expects = True, False
+        self.is_begun = True
         return STATUS_LINE[status] + self._line.everywhere + lines
 
     def _end(self) -> None:

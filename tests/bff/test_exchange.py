@@ -55,6 +55,9 @@ ANSWERS = {
     "by an echo": echo,
     "with what it was told": shown,
 }
+BEFORE_THE_BODY = (echo, shown)
+"""Those that do not read it before they answer."""
+
 CALLS = {
     "get": (GET,),
     "head": (HEAD,),
@@ -88,7 +91,9 @@ CALLS = {
 async def test_what_leaves_is_what_uvicorn_sends(app: ASGIApp, pieces: Sequence[bytes]) -> None:
     ours, theirs = await of_both(app, *pieces)
 
-    assert ours == (without_chunks(*theirs) if b" HTTP/1.0\r\n" in pieces[0] else theirs)
+    if not (PATIENT in pieces and app in BEFORE_THE_BODY):
+        # There we end the connection, and uvicorn does not.
+        assert ours == (without_chunks(*theirs) if b" HTTP/1.0\r\n" in pieces[0] else theirs)
 
 
 def without_chunks(sent: bytes, closed: bool) -> tuple[bytes, bool]:  # noqa: FBT001 as `of_both` has it
@@ -100,6 +105,63 @@ def without_chunks(sent: bytes, closed: bool) -> tuple[bytes, bool]:  # noqa: FB
         return sent, closed
     chunks = re.findall(rb"[0-9a-f]+\r\n([^\r]+)\r\n", body)
     return b"\r\n\r\n".join([plain, b"".join(chunks)]), closed
+
+
+@pytest.mark.parametrize("app", BEFORE_THE_BODY)
+async def test_whoever_was_told_no_100_may_not_have_the_next_request_taken_for_the_body(
+    app: ASGIApp,
+) -> None:
+    line = ServedLine(Connection, app)
+
+    await line.says(PATIENT, b"abcdef")
+
+    assert line.sent.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\nconnection: close\r\n" in line.sent
+    assert line.outlet.closed
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [PATIENT + b"abcdef", GET.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")],
+    ids=["all here", "none to come"],
+)
+async def test_whose_body_is_here_keeps_the_connection_without_a_100(asked: bytes) -> None:
+    line = ServedLine(Connection, shown)
+
+    await line.says(asked, GET)
+
+    assert line.sent.count(b" 200 OK\r\n") == 2
+    assert not line.outlet.closed
+
+
+async def test_http_1_0_is_told_no_100() -> None:
+    """It would take that for the answer (RFC 9110 §10.1.1)."""
+    line = ServedLine(Connection, answering(b"hello"))
+
+    await line.says(PATIENT.replace(b"HTTP/1.1", b"HTTP/1.0"), b"abcdef")
+
+    assert line.sent.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_all_who_receive_hear_that_the_browser_has_gone() -> None:
+    heard: list[str] = []
+
+    async def app(_: Scope, receive: Receive, __: Send) -> None:
+        async def listen() -> None:
+            while (message := await receive())["type"] != "http.disconnect":
+                pass
+            heard.append(message["type"])
+
+        async with asyncio.TaskGroup() as group:
+            for _number in range(3):
+                group.create_task(listen())
+
+    line = ServedLine(Connection, app)
+    await line.says(POST, b"abc", b"def")
+    await line.hangs_up()
+
+    assert heard == ["http.disconnect"] * 3
+    assert not line.state.tasks
 
 
 async def test_a_head_with_a_length_leaves_in_one_piece_with_its_body() -> None:

@@ -77,7 +77,9 @@ class Nothing(Echo):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send none."""
         scope[REQUEST_ID] = "1"
-        await read_request(scope, receive, send).start(204, self._headers)
+        request = read_request(scope, receive, send)
+        await read_body(request, limit=100)
+        await request.start(204, self._headers)
         await send({"type": "http.response.body", "body": b""})
 
 
@@ -102,6 +104,22 @@ async def test_what_leaves_as_one_is_what_uvicorn_sends_in_parts(
     ours, theirs = await of_both(Echo(headers, more=b"<"), *pieces)
 
     assert ours == theirs
+
+
+async def test_an_answer_that_did_not_wait_for_a_body_ends_the_connection_if_no_100_was_told() -> (
+    None
+):
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[REQUEST_ID] = "1"
+        await read_request(scope, receive, send).finish(401, {"content-length": "5"}, b"hello")
+
+    patient = POST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
+    for asked, ends in ((POST, False), (patient, True)):
+        line = ServedLine(Connection, app)
+        await line.says(asked)
+
+        assert line.sent.endswith(b"hello")
+        assert (line.outlet.closed, b"connection: close" in line.sent) == (ends, ends)
 
 
 async def test_an_answer_leaves_in_one_piece() -> None:

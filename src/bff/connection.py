@@ -29,8 +29,8 @@ HELD_BYTES = 65_536
 """Unread bytes of a body beyond which its browser has to wait."""
 
 MOST_WAITING = 100
-"""Requests that wait for the answers before them. Reading goes on whenever a body is asked for:
-without a bound, whoever asks faster than is answered would have all of them kept."""
+"""Requests that wait for the answers before them. Reading goes on whenever a body is asked for, or
+somebody listens: without a bound, whoever asks faster than is answered would have all kept."""
 
 _SHORT = 256
 """Bytes of a target that are remembered; of longer ones there are too many."""
@@ -149,7 +149,8 @@ class Connection(Guarded):
         if self._answered is None:
             self._answer(exchange)
             return
-        self._flow.pause_reading()
+        if not self._flow.has_listener:
+            self._flow.pause_reading()
         if self._queue is None:
             self._queue = deque()
         if len(self._queue) >= MOST_WAITING:

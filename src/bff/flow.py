@@ -59,6 +59,11 @@ class Flow:
         self._is_lost = False
         self._when_gone: Callable[[], None] | None = None
 
+    @property
+    def has_listener(self) -> bool:
+        """Whether somebody has to hear when the browser goes, which only reading tells."""
+        return self._when_gone is not None
+
     async def drain(self) -> None:
         """Wait until more may be sent."""
         await self._is_writable.wait()

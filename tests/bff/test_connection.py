@@ -154,6 +154,16 @@ async def test_a_browser_that_asks_for_more_and_goes_is_gone_for_the_first_answe
     assert await left(line)
 
 
+async def test_whoever_listens_is_not_made_deaf_by_what_is_asked_behind() -> None:
+    """The end of a connection that is not read from goes unnoticed."""
+    line = ServedLine(Connection, waiting)
+    await line.says(GET)
+    await line.says(GET)
+
+    assert line.outlet.reads
+    assert await left(line)
+
+
 async def test_everybody_who_receives_hears_that_the_browser_has_gone() -> None:
     heard: list[str] = []
 

@@ -136,8 +136,13 @@ class Guarded(asyncio.Protocol, ABC):
         self._head_is_new = self._has_content = False
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
+        except httptools.HttpParserUpgrade as stop:
             self.hand_over()
+            # Behind such a head the parser stops. Where nobody speaks what is asked for, a request
+            # may follow: if a part of it were dropped, the rest would be taken for another one.
+            behind = data[stop.args[0] :]
+            if behind and self._parser is not None:
+                self.data_received(behind)
             return
         except httptools.HttpParserError:
             # Whatever a callback refused is one, too.

@@ -66,12 +66,17 @@ async def test_the_body_of_an_upgrade_is_not_the_next_request(
 
 
 @pytest.mark.parametrize("length", [b"", b"Content-Length: 0\r\n"])
-async def test_an_upgrade_without_a_body_that_is_not_ours_is_passed_over(length: bytes) -> None:
+@pytest.mark.parametrize("cut", [0, 9, len(GET)], ids=["apart", "in the middle", "in one piece"])
+async def test_an_upgrade_without_a_body_that_is_not_ours_is_passed_over(
+    length: bytes, cut: int
+) -> None:
+    """uvicorn drops what comes with it, and reads the rest of that as a request."""
     app = Asked()
     line = ServedLine(Connection, app)
-    await line.says(POST + b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + length + b"\r\n", GET)
+    upgrade = POST + b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + length + b"\r\n"
+    await line.says(upgrade * 3 + GET[:cut], GET[cut:] + GET)
 
-    assert app.requests == [("/a", b""), ("/a", b"")]
+    assert app.requests == [("/a", b"")] * 5
     assert not line.outlet.closed
 
 

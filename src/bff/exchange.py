@@ -164,7 +164,11 @@ class Exchange:
 
     async def _break_off(self) -> None:
         if self.is_begun:
-            self._line.transport.close()
+            if self._framed is not None and self._framed.until_close and not self._is_lost:
+                # Closed in good order, a torn answer would pass for a whole one.
+                self._flow.reset()
+            else:
+                self._line.transport.close()
             return
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),

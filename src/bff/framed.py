@@ -26,7 +26,7 @@ Fields = Iterable[tuple[bytes, bytes]]
 class Framed:
     """An answer; `is_of_head`: to a HEAD, which gets no body (RFC 9110 §9.3.2)."""
 
-    __slots__ = ("_head", "_is_chunked", "_is_of_head", "_left", "_until_close", "keep_alive")
+    __slots__ = ("_head", "_is_chunked", "_is_of_head", "_left", "keep_alive", "until_close")
 
     def __init__(self, *, is_of_head: bool, keep_alive: bool, is_chunked: bool | None) -> None:
         """`is_chunked`: whether its body is in chunks; None until its head says so."""
@@ -38,7 +38,7 @@ class Framed:
         """A head that waits for the first of its body."""
         self._left = 0
         """Bytes of the body that are due, of those that were announced."""
-        self._until_close = False
+        self.until_close = False
         """Whether only the end of the connection ends it: HTTP/1.0 knows nothing of chunks."""
 
     def begin(self, status: int, headers: Fields, *, everywhere: bytes, version: str) -> bytes:
@@ -53,8 +53,8 @@ class Framed:
         if not self.keep_alive and not says_close:
             lines.append(b"connection: close")
         if self._is_chunked is None and not (status in BODILESS or self._is_of_head):
-            self._until_close = version == "1.0"
-            self._is_chunked = not self._until_close
+            self.until_close = version == "1.0"
+            self._is_chunked = not self.until_close
             if self._is_chunked:
                 lines.append(b"transfer-encoding: chunked")
         # Before the line ends come: one inside of a value would begin a header, or an answer, of
@@ -62,7 +62,7 @@ class Framed:
         if has_controls(b"".join(lines).decode("latin-1")):
             raise RuntimeError("a control inside of a header of an answer")
         self._head = STATUS_LINE[status] + everywhere + b"\r\n".join([*lines, b"", b""])
-        return self._with_head(b"") if self._is_chunked or self._until_close else b""
+        return self._with_head(b"") if self._is_chunked or self.until_close else b""
 
     def part(self, body: bytes, *, more: bool) -> bytes:
         """Return what leaves of a part of the body. Raises RuntimeError for more than was said."""
@@ -71,7 +71,7 @@ class Framed:
         elif self._is_chunked:
             body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             body = body if more else body + b"0\r\n\r\n"
-        elif not self._until_close:
+        elif not self.until_close:
             self._left -= len(body)
         if self._left < 0:
             raise RuntimeError("an answer longer than its Content-Length")

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.server import ServerState
 
 from bff.connection import Connection
 from fakes.served_line import FIVE, GET, ServedLine, answering, of_both, part, shown, start
@@ -253,6 +255,31 @@ async def test_of_an_answer_that_fails_before_its_body_nothing_has_left() -> Non
         await line.says(GET)
 
         assert (line.sent, line.outlet.closed) == (b"", True)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+async def test_of_a_torn_answer_http_1_0_learns_that_it_is_torn(*, fails: bool) -> None:
+    """It knows no chunks: a connection that ends in good order is the end of the body, too."""
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send(start())
+        await send(part(b"half", more=True))
+        if fails:
+            raise ValueError
+
+    config = uvicorn.Config(app, http=Connection, lifespan="off", log_config=None)
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+    )
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(OLD)
+
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        writer.close()
 
 
 async def test_who_has_gone_is_sent_nothing_more() -> None:

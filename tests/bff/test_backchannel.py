@@ -1,11 +1,15 @@
 """A provider ends logins (OpenID Connect Back-Channel Logout 1.0)."""
 
+import asyncio
+
 import pytest
 
+from bff.logout import backchannel
+from fakes.proxy.asgi import WAIT_S, exchange
 from fakes.proxy.browser import Browser
 from fakes.proxy.house import House
 from fakes.proxy.provider.idp import CLIENT_ID
-from fakes.proxy.provider.logout import deliver, logout_token
+from fakes.proxy.provider.logout import FORM, deliver, logout_token
 from fakes.proxy.provider.people import ALICE, BOB
 from fakes.proxy.provider.tokens import ec_key, rsa_key
 
@@ -187,3 +191,15 @@ async def test_another_method_is_none(house: House, alice: Browser, method: str)
     answer = await alice.fetch(method, "/auth/backchannel-logout")
 
     assert answer.status == 405
+
+
+async def test_a_body_that_drips_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may send one: it holds a connection, and work, for as long as it lasts."""
+    monkeypatch.setattr(backchannel, "BODY_TIMEOUT_S", 0.01)
+    sent = exchange(
+        "POST", "/auth/backchannel-logout", headers=[FORM], body=b"logout", complete=False
+    )
+    async with asyncio.timeout(WAIT_S):
+        await house.app(sent.scope, sent.receive, sent.send)
+
+    assert await sent.begun() == 400

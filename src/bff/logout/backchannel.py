@@ -1,5 +1,6 @@
 """`POST /auth/backchannel-logout`: a provider ends a login (Back-Channel Logout 1.0)."""
 
+import asyncio
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from bff.logout.token import LogoutToken, LogoutTokenInvalid, issuer_named, read
 from bff.provider.compact import TokenMalformed, read_unverified, verified_claims_of
 from bff.provider.errors import IdTokenInvalid, ProviderUnknown
 from bff.provider.metadata import SIGNING_ALGORITHMS
+from proxy.body import BODY_TIMEOUT_S
 from trust import audit
 from trust.audit import Deed, Outcome
 from trust.secret import Secret
@@ -40,10 +42,14 @@ async def _body(request: Request) -> bytes:
     if kind != "application/x-www-form-urlencoded":
         raise LogoutTokenInvalid("not a form")
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise LogoutTokenInvalid("too large")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise LogoutTokenInvalid("too large")
+    except TimeoutError as error:
+        raise LogoutTokenInvalid("too slow") from error
     return body
 
 

@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from bff.flow import Flow
 from bff.framed import BODILESS, Framed
 from trust.wire.framing import field_lines
+from trust.wire.sockets import reset
 
 _LOGGER = logging.getLogger("uvicorn.error")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -166,7 +167,7 @@ class Exchange:
         if self.is_begun:
             if self._framed is not None and self._framed.until_close and not self._is_lost:
                 # Closed in good order, a torn answer would pass for a whole one.
-                self._flow.reset()
+                reset(self._line.transport)
             else:
                 self._line.transport.close()
             return

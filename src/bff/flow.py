@@ -1,12 +1,7 @@
 """Who has to wait on a browser's connection, and whether there is still a browser."""
 
 import asyncio
-import socket
-import struct
 from collections.abc import Callable
-
-_AT_ONCE = struct.pack("ii", 1, 0)
-"""SO_LINGER: what is closed is reset, and what was not sent is not sent any more."""
 
 
 class LateEvent:
@@ -94,12 +89,6 @@ class Flow:
         """Let them go on."""
         self.write_paused = False
         self._is_writable.set()
-
-    def reset(self) -> None:
-        """End the connection as nobody does who has said all."""
-        own = self._transport.get_extra_info("socket")
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
-        self._transport.abort()
 
     def listen(self, when_gone: Callable[[], None]) -> None:
         """As `proxy.presence.Presence.listen`."""

@@ -1,10 +1,15 @@
-"""What the operating system knows of a connection before the event loop has heard of it."""
+"""What of a connection only the operating system knows, or does."""
 
 import asyncio
 import select
+import socket
+import struct
 from collections.abc import Callable
 
 _NEWS = select.POLLIN | select.POLLRDHUP | select.POLLHUP | select.POLLERR
+
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""SO_LINGER: what is closed is reset, and what waits to be sent is not sent any more."""
 
 
 def news_of(transport: asyncio.BaseTransport) -> Callable[[], bool]:
@@ -17,3 +22,10 @@ def news_of(transport: asyncio.BaseTransport) -> Callable[[], bool]:
     poll = select.poll()
     poll.register(transport.get_extra_info("socket").fileno(), _NEWS)
     return lambda: bool(poll.poll(0))
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """End a connection as nobody does who has said all."""
+    own = transport.get_extra_info("socket")
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    transport.abort()

@@ -165,11 +165,12 @@ class Exchange:
 
     async def _break_off(self) -> None:
         if self.is_begun:
-            if self._framed is not None and self._framed.until_close and not self._is_lost:
+            transport, framed = self._line.transport, self._framed
+            if framed is not None and framed.until_close and not transport.is_closing():
                 # Closed in good order, a torn answer would pass for a whole one.
-                reset(self._line.transport)
+                reset(transport)
             else:
-                self._line.transport.close()
+                transport.close()
             return
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),

@@ -82,8 +82,6 @@ class Connection(AnswerParser, asyncio.Protocol):
 
     def keep(self, seconds: float) -> None:
         """Count it as good for so long, from now."""
-        # Whoever took bytes of the last answer: the next one may be another person's.
-        self._taken = None
         self._good_until = self._loop.time() + seconds
 
     def is_good(self) -> bool:
@@ -127,7 +125,7 @@ class Connection(AnswerParser, asyncio.Protocol):
 
     async def read(self, within_s: float | None = None, taken: Taken | None = None) -> bytes | None:
         """As `trust.wire.call.Answer.read`."""
-        self._taken, self._within_s = taken, within_s
+        self._within_s = within_s
         if within_s is not None and not self._chunks:
             self._silent_at, self._was_silent = self._loop.time() + within_s, False
         while not self._chunks:
@@ -139,10 +137,13 @@ class Connection(AnswerParser, asyncio.Protocol):
                 self._set_alarm()
             # Not in a function of its own: it would be one more thing that each waiting stream has.
             self._waiter = waiter = self._loop.create_future()
+            self._taken = taken
             try:
                 await waiter
             finally:
-                self._waiter = None
+                # Nothing is offered to whoever does not wait here: the next answer on this
+                # connection may be another person's.
+                self._waiter = self._taken = None
             # Bytes alone break no silence: they may be framing, such as the next chunk's size.
             if within_s is not None and self._was_silent and not self._has_something:
                 return None

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from bff.flow import Flow
+from bff.flow import Awaited, Flow
 from bff.framed import BODILESS, Framed
 from trust.wire.framing import field_lines
 from trust.wire.sockets import reset
@@ -39,7 +39,7 @@ class Line(Protocol):
         ...
 
 
-class Exchange:
+class Exchange(Awaited):
     """One request and its answer."""
 
     __slots__ = (
@@ -50,7 +50,6 @@ class Exchange:
         "_is_lost",
         "_is_stream",
         "_line",
-        "_news",
         "_scope",
         "_was_ended",
         "is_begun",
@@ -73,8 +72,7 @@ class Exchange:
         """Whether the body is not complete yet."""
         self._was_ended = False
         """Whether its end was received."""
-        self._news: asyncio.Event | None = None
-        """Who receives waits for it; it is there only then."""
+        self._event = None
         self._is_lost = False
         self.keep_alive = keep_alive
         """Whether the connection goes on after the answer."""
@@ -97,21 +95,21 @@ class Exchange:
             # Parts may be of one byte: to copy all that came before for each would take for ever.
             self._body = self._body if isinstance(self._body, bytearray) else bytearray(self._body)
             self._body += body
-        if self._news is not None:
-            self._news.set()
+        # Asked here: a call of nothing, three times in each of them, would be felt.
+        if self._event is not None:
+            self._tell()
         return len(self._body)
 
     def end(self) -> None:
         """Take notice of the body's end."""
         self.more_body = False
-        if self._news is not None:
-            self._news.set()
+        if self._event is not None:
+            self._tell()
 
     def lost(self) -> None:
         """Take notice that the browser has gone."""
         self._is_lost = not self.is_complete
-        if self._news is not None:
-            self._news.set()
+        self._tell()
 
     async def receive(self) -> dict[str, Any]:
         """Return the next part of the body, or that the browser has gone."""
@@ -121,11 +119,7 @@ class Exchange:
         if not self._is_over:
             self._flow.resume_reading()
         while not (self._is_over or self._body or not (self.more_body or self._was_ended)):
-            news = self._news = self._news or asyncio.Event()
-            await news.wait()
-            if self._news is news:
-                # Otherwise somebody else waits for the next already.
-                self._news = None
+            await self._told()
         if self._is_over:
             return {"type": "http.disconnect"}
         return {"type": "http.request", "body": self._received(), "more_body": self.more_body}
@@ -269,8 +263,8 @@ class Exchange:
 
     def _end(self) -> None:
         self.is_complete, self._is_stream = True, False
-        if self._news is not None:
-            self._news.set()
+        if self._event is not None:
+            self._tell()
         if not self.keep_alive:
             self._line.transport.close()
         self._line.answered()

@@ -1,50 +1,40 @@
 """Who has to wait on a browser's connection, and whether there is still a browser."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 
-class LateEvent:
-    """An event as asyncio's, which is only made where somebody has to wait for it.
+class Awaited:
+    """A base of what somebody may have to wait for; whoever makes one sets `_event` to None.
 
-    asyncio's has a queue of those who wait: more than half a kilobyte, and it is hardly ever
-    anybody.
+    asyncio's event is only made where somebody waits. It has a queue of those who do: more than
+    half a kilobyte, and it is hardly ever anybody.
     """
 
-    __slots__ = ("_event", "_is_set")
+    __slots__ = ("_event",)
 
-    def __init__(self, *, is_set: bool = False) -> None:
-        self._is_set = is_set
-        self._event: asyncio.Event | None = None
+    _event: asyncio.Event | None
 
-    def set(self) -> None:
+    def _tell(self) -> None:
         """Let everybody go on who waits."""
-        self._is_set = True
         event, self._event = self._event, None
         if event is not None:
             event.set()
 
-    def clear(self) -> None:
-        """Let wait whoever comes from now on."""
-        self._is_set = False
-
-    async def wait(self) -> None:
-        """Wait until it is set."""
-        if self._is_set:
-            return
+    def _told(self) -> Awaitable[object]:
+        """Return what waits until everybody is told."""
         event = self._event
         if event is None:
             event = self._event = asyncio.Event()
-        await event.wait()
+        return event.wait()
 
 
-class Flow:
+class Flow(Awaited):
     """A connection's flow, both ways; and its browser's presence."""
 
     __slots__ = (
         "_is_lost",
         "_is_reading",
-        "_is_writable",
         "_transport",
         "_when_gone",
         "write_paused",
@@ -55,7 +45,7 @@ class Flow:
         self._is_reading = True
         self.write_paused = False
         """Whether the browser has not taken what was sent, so that no more is to be."""
-        self._is_writable = LateEvent(is_set=True)
+        self._event = None
         self._is_lost = False
         self._when_gone: Callable[[], None] | None = None
 
@@ -66,7 +56,8 @@ class Flow:
 
     async def drain(self) -> None:
         """Wait until more may be sent."""
-        await self._is_writable.wait()
+        if self.write_paused:
+            await self._told()
 
     def pause_reading(self) -> None:
         """Let the browser wait."""
@@ -83,12 +74,11 @@ class Flow:
     def pause_writing(self) -> None:
         """Let wait whoever sends."""
         self.write_paused = True
-        self._is_writable.clear()
 
     def resume_writing(self) -> None:
         """Let them go on."""
         self.write_paused = False
-        self._is_writable.set()
+        self._tell()
 
     def listen(self, when_gone: Callable[[], None]) -> None:
         """As `proxy.presence.Presence.listen`."""

@@ -71,6 +71,7 @@ CALLS = {
     "with a body byte by byte": (POST + b"a", b"b", b"c", b"d", b"e", b"f"),
     "with a body of many chunks": (PARTS, b"1\r\na\r\n" * 9 + b"0\r\n\r\n"),
     "with a body in chunks": (PARTS, b"3\r\nabc\r\n", b"3\r\ndef\r\n0\r\n\r\n"),
+    "with a body whose end comes alone": (PARTS, b"3\r\nabc\r\n", b"0\r\n\r\n"),
     "that waits for a 100": (PATIENT, b"abcdef"),
     "that waits for none any more": (PATIENT, b"abcdef", POST, b"abcdef"),
     "with a query": (GET.replace(b"/a", b"/b%20%C3%A9/%2F?x=%20&y"),),

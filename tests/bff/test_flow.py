@@ -5,21 +5,33 @@ from collections.abc import Callable
 
 import pytest
 
-from bff.flow import Flow, LateEvent
+from bff.flow import Flow
 from fakes.proxy.asgi import WAIT_S, others_run
 from fakes.served_line import Outlet
 
-Kind = type[asyncio.Event] | type[LateEvent]
+
+class Writable:
+    """A flow as an event: set while more may be sent."""
+
+    def __init__(self) -> None:
+        self._flow = Flow(Outlet())
+        self.clear = self._flow.pause_writing
+        self.set = self._flow.resume_writing
+        self.wait = self._flow.drain
+        self.clear()
 
 
-@pytest.fixture(params=[asyncio.Event, LateEvent])
+Kind = type[asyncio.Event] | type[Writable]
+
+
+@pytest.fixture(params=[asyncio.Event, Writable])
 def kind(request: pytest.FixtureRequest) -> Kind:
-    """Return an event of asyncio's, which is the oracle, or ours."""
+    """Return an event of asyncio's, which is the oracle, or what is ours."""
     found: Kind = request.param
     return found
 
 
-async def waiting(event: asyncio.Event | LateEvent) -> asyncio.Future[None]:
+async def waiting(event: asyncio.Event | Writable) -> asyncio.Future[None]:
     """Return somebody who waits for it by now."""
 
     async def wait() -> None:
@@ -64,10 +76,6 @@ async def test_who_gives_up_leaves_the_others_waiting(kind: Kind) -> None:
     event.set()
     async with asyncio.timeout(WAIT_S):
         await second
-
-
-async def test_one_may_be_set_from_the_beginning() -> None:
-    assert (await waiting(LateEvent(is_set=True))).done()
 
 
 async def test_who_writes_waits_while_the_browser_takes_nothing() -> None:

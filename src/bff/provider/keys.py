@@ -1,8 +1,8 @@
 """The provider's signing keys: fetched once, kept, and fetched again for a key id not seen yet."""
 
-import asyncio
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from bff.provider.errors import SigningKeyUnknown
@@ -10,6 +10,7 @@ from bff.provider.http import ProviderHttp, Reply
 from bff.provider.signing_key import fits, usable_key
 from trust import log
 from trust.clock import Clock, Instant, elapsed_s, instant
+from trust.flight import Flight
 from trust.session.errors import ProviderUnavailable
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class ProviderKeys:
         self._keys: Sequence[Key] = ()
         self._fetched: deque[Instant] = deque(maxlen=REFETCHES_AT_ONCE)
         self._failed_at: Instant | None = None
-        self._fetching: asyncio.Task[None] | None = None
+        self._fetching: Flight[None] = Flight(
+            lambda: ProviderUnavailable("the fetch of the key set was given up")
+        )
 
     @property
     def age_s(self) -> float | None:
@@ -59,9 +62,9 @@ class ProviderKeys:
         """
         found = self._named(kid, algorithm)
         if found is None:
-            if self._fetching is not None or self._may_fetch():
+            if self._fetching.under_way or self._may_fetch():
                 await self._fetch(jwks_uri)
-        elif self._is_due() and self._fetching is None:
+        elif self._is_due() and not self._fetching.under_way:
             await self._renew(jwks_uri)
         found = self._named(kid, algorithm)
         if found is None:
@@ -108,17 +111,7 @@ class ProviderKeys:
 
     async def _fetch(self, jwks_uri: str) -> None:
         """Fetch the keys, or wait for who does it. Raises ProviderUnavailable."""
-        if self._fetching is None:
-            # A task of its own: that the first of those who wait goes away is no failure.
-            self._fetching = asyncio.ensure_future(self._asked(jwks_uri))
-            self._fetching.add_done_callback(self._fetch_over)
-        await asyncio.shield(self._fetching)
-
-    def _fetch_over(self, task: asyncio.Task[None]) -> None:
-        self._fetching = None
-        if not task.cancelled():
-            # Looked at here, since everybody who waited for it may have gone away.
-            task.exception()
+        await self._fetching.joined(partial(self._asked, jwks_uri))
 
     async def _asked(self, jwks_uri: str) -> None:
         asked_at = instant(self._clock)

@@ -28,6 +28,7 @@ from bff.provider.token_response import code_response, refresh_response
 from trust import log
 from trust.clock import Clock, Instant, elapsed_s, instant
 from trust.errors import LoginError, UpstreamError
+from trust.flight import Flight
 from trust.secret import Secret
 from trust.session.errors import ProviderUnavailable, RefreshRejected
 from trust.session.record import Session, TokenSet
@@ -75,7 +76,9 @@ class Provider:
         self._insecure = insecure
         self._metadata: Metadata | None = None
         self._metadata_at: Instant | None = None
-        self._discovering: asyncio.Task[Metadata] | None = None
+        self._discovering: Flight[Metadata] = Flight(
+            lambda: ProviderUnavailable("the discovery was given up")
+        )
         self._credential = credential or FixedCredential(registration.client.credential)
         self._calls = CurrentClient(
             registration.client,
@@ -98,23 +101,14 @@ class Provider:
 
         An older one serves on where a newer cannot be had: that ends nobody's login.
         """
-        if self._metadata is not None and (self._is_young() or self._discovering is not None):
+        if self._metadata is not None and (self._is_young() or self._discovering.under_way):
             return self._metadata
-        if self._discovering is None:
-            # Many logins at a cold start share one fetch, and its failure.
-            self._discovering = asyncio.ensure_future(self._renewed())
-            self._discovering.add_done_callback(self._discovery_over)
-        return await asyncio.shield(self._discovering)
+        # Many logins at a cold start share one fetch, and its failure.
+        return await self._discovering.joined(self._renewed)
 
     def _is_young(self) -> bool:
         at = self._metadata_at
         return at is not None and elapsed_s(at, self._clock) < METADATA_KEPT_S
-
-    def _discovery_over(self, task: asyncio.Task[Metadata]) -> None:
-        self._discovering = None
-        if not task.cancelled():
-            # Looked at here, since everybody who waited for it may have gone away.
-            task.exception()
 
     async def _renewed(self) -> Metadata:
         try:

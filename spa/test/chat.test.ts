@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Api } from "../src/api.ts";
 import { MAX_HISTORY_CHARS } from "../src/outgoing.ts";
 import { ApiError, NETWORK, localProblem } from "../src/problem.ts";
 import { STOP_PAUSES_MS } from "../src/stop.ts";
@@ -7,6 +8,19 @@ import { errorFrame, frame, hanging, scripted, stream } from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
 
 const unreachable = (): ApiError => new ApiError(localProblem(NETWORK, "T"));
+
+/** A turn that was stopped while its agent had not answered; `tell`: how the server is told. */
+async function stopped(tell: (id: string, server: Api) => Promise<void>) {
+  const script = scripted((_, signal) => hanging([frame(STARTED)], signal));
+  const api = { ...script.api, stop: (id: string) => tell(id, script.api) };
+  const pauses: number[] = [];
+  const chat = chatWith({ ...script, api }, { pauses });
+  const turn = chat.send("Go");
+  await until(chat, () => chat.id !== null);
+  await chat.stop();
+  await turn;
+  return { script, chat, pauses };
+}
 
 describe("a turn", () => {
   test("asks, and shows what comes back", async () => {
@@ -123,17 +137,9 @@ describe("stopping", () => {
 
   test("is said again until the server hears it", async () => {
     let deaf = 2;
-    const script = scripted((_, signal) => hanging([frame(STARTED)], signal));
-    const api = {
-      ...script.api,
-      stop: (id: string) => (deaf-- > 0 ? Promise.reject(unreachable()) : script.api.stop(id)),
-    };
-    const pauses: number[] = [];
-    const chat = chatWith({ ...script, api }, { pauses });
-    const turn = chat.send("Go");
-    await until(chat, () => chat.id !== null);
-    await chat.stop();
-    await turn;
+    const { script, chat, pauses } = await stopped((id, server) =>
+      deaf-- > 0 ? Promise.reject(unreachable()) : server.stop(id),
+    );
 
     assert.deepEqual(pauses, STOP_PAUSES_MS.slice(0, 2));
     assert.equal(script.asked.at(-1)?.path, "/api/chats/c1/stop");
@@ -142,29 +148,15 @@ describe("stopping", () => {
   });
 
   test("that the server never hears is told to the person", async () => {
-    const script = scripted((_, signal) => hanging([frame(STARTED)], signal));
-    const api = { ...script.api, stop: () => Promise.reject(unreachable()) };
-    const pauses: number[] = [];
-    const chat = chatWith({ ...script, api }, { pauses });
-    const turn = chat.send("Go");
-    await until(chat, () => chat.id !== null);
-    await chat.stop();
-    await turn;
+    const { chat, pauses } = await stopped(() => Promise.reject(unreachable()));
 
     assert.deepEqual(pauses, [...STOP_PAUSES_MS]);
     assert.match(chat.conversation.notice, /could not be told/);
   });
 
   test("what is no longer there needs no second word", async () => {
-    const script = scripted((_, signal) => hanging([frame(STARTED)], signal));
     const gone = new ApiError({ ...localProblem("chat_unknown", "T"), status: 404 });
-    const api = { ...script.api, stop: () => Promise.reject(gone) };
-    const pauses: number[] = [];
-    const chat = chatWith({ ...script, api }, { pauses });
-    const turn = chat.send("Go");
-    await until(chat, () => chat.id !== null);
-    await chat.stop();
-    await turn;
+    const { chat, pauses } = await stopped(() => Promise.reject(gone));
 
     assert.deepEqual(pauses, []);
     assert.equal(chat.conversation.notice, "");

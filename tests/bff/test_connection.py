@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bff.connection import Connection
 from bff.exchange import Exchange
 from bff.flow import Flow
-from fakes.loop_time import LoopTime, stopped
+from fakes.loop_time import LoopTime, stopped, timers
 from fakes.served_line import FIVE, GET, Kind, Outlet, ServedLine, answering, part, shown, start
 from proxy.presence import PRESENCE
 
@@ -260,12 +260,6 @@ async def test_a_server_that_goes_down_ends_a_connection_with_its_answer() -> No
 async def time(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
     """Stop the loop's clock."""
     return stopped(monkeypatch)
-
-
-def timers() -> set[asyncio.TimerHandle]:
-    """Return those that are set."""
-    scheduled: list[asyncio.TimerHandle] = vars(asyncio.get_running_loop())["_scheduled"]
-    return {timer for timer in scheduled if not timer.cancelled()}
 
 
 def idle_for(seconds: int) -> ServedLine:

@@ -6,6 +6,7 @@ import pytest
 from starlette.types import Send
 
 from bff.websockets import LEAVE_S, PIECE_BYTES, SocketConnection
+from fakes.loop_time import timers
 from fakes.websocket.hostile import BINARY, CLOSE, FIN, PING, TEXT
 from fakes.websocket.wire import Host, LoopTime, ServedSocket, masked, settled, time
 from proxy.websocket.line import PING_EVERY_S
@@ -124,8 +125,7 @@ async def test_a_browser_that_leaves_leaves_no_timer(time: LoopTime) -> None:
     await settled()
 
     assert line.is_over()
-    scheduled: list[asyncio.TimerHandle] = vars(asyncio.get_running_loop())["_scheduled"]
-    assert [timer for timer in scheduled if not timer.cancelled()] == []
+    assert timers() == set()
 
 
 async def test_a_browser_that_says_nothing_is_asked_and_given_up(time: LoopTime) -> None:

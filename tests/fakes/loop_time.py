@@ -28,3 +28,10 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
     time = LoopTime(loop)
     monkeypatch.setattr(loop, "time", time)
     return time
+
+
+def timers() -> set[asyncio.TimerHandle]:
+    """Return those that are set in the running loop."""
+    # Not to be seen from outside: a timer that stays keeps its task alive until it is due.
+    scheduled: list[asyncio.TimerHandle] = vars(asyncio.get_running_loop())["_scheduled"]
+    return {timer for timer in scheduled if not timer.cancelled()}

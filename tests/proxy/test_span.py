@@ -6,31 +6,8 @@ from typing import Any
 
 import pytest
 
+from fakes.loop_time import LoopTime, stopped, timers
 from proxy.span import Span
-
-
-class LoopTime:
-    """The loop's clock, which stands still until a test lets time pass."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._now = loop.time()
-
-    def __call__(self) -> float:
-        """Return the loop's time."""
-        return self._now
-
-    async def passes(self, seconds: float) -> None:
-        """Move on, and let everybody do what is due."""
-        self._now += seconds
-        await turns()
-
-    @property
-    def timers(self) -> int:
-        """How many timers wait."""
-        # Not to be seen from outside: a timer that stays keeps its task alive until it is due.
-        scheduled: list[asyncio.TimerHandle] = vars(self._loop)["_scheduled"]
-        return sum(not timer.cancelled() for timer in scheduled)
 
 
 async def turns() -> None:
@@ -41,13 +18,11 @@ async def turns() -> None:
 
 @pytest.fixture
 async def time(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LoopTime]:
-    """Stop the loop's clock."""
-    loop = asyncio.get_running_loop()
-    stopped = LoopTime(loop)
-    monkeypatch.setattr(loop, "time", stopped)
-    yield stopped
-    await stopped.passes(1)
-    assert stopped.timers == 0
+    """Stop the loop's clock; no span leaves a timer."""
+    time = stopped(monkeypatch)
+    yield time
+    await time.passes(1)
+    assert timers() == set()
 
 
 async def waiting(span: Span) -> None:
@@ -88,7 +63,7 @@ async def test_a_block_that_is_over_in_time_is_left_alone(time: LoopTime) -> Non
 
     assert await work() == "done"
     await time.passes(1)
-    assert time.timers == 0
+    assert timers() == set()
 
 
 async def test_a_task_that_was_timed_out_goes_on_unharmed(time: LoopTime) -> None:
@@ -206,7 +181,7 @@ async def test_steps_are_taken_in_the_order_of_their_times(time: LoopTime) -> No
     span.after(2, lambda: steps.append("b"))
     span.after(2, lambda: steps.append("b too"))
     task = await begun(lambda: waiting(span))
-    assert time.timers == 1
+    assert len(timers()) == 1
 
     await time.passes(1)
     assert steps == ["a"]
@@ -277,7 +252,7 @@ async def lasting(seconds: float, *, span: Span) -> None:
 @pytest.mark.parametrize("seconds", [1, 20], ids=["shorter", "longer"])
 async def test_a_span_can_be_given_another_length(time: LoopTime, seconds: int) -> None:
     task = await begun(lambda: lasting(seconds, span=Span(5)))
-    assert time.timers == 1
+    assert len(timers()) == 1
 
     await time.passes(seconds - 0.5)
     assert not task.done()

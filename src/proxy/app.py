@@ -200,7 +200,7 @@ class Proxy:
         detached = Detached(
             request=request,
             turn=turn,
-            question=question_line(body),
+            question=question_line(asked.members),
             stream=slot.stream,
             release=slot.handed_over(),
             invoke=invoke,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from proxy.events.passage import Passage
 from proxy.events.scrub import scrubbed
@@ -29,6 +29,8 @@ class Asked(NamedTuple):
     """What the agent may answer with."""
     words: str | None
     """What the chat is called after if it has no title; None if nothing is worth writing down."""
+    members: Mapping[str, Any] = MappingProxyType({})
+    """What the agent gets, as it was read; nothing where its protocol says more than a talk."""
     headers: Mapping[str, str] = MappingProxyType({})
     """The protocol's own headers of the call, by their names as they go out."""
     unnamed: Unnamed = Unnamed.BEGINS

@@ -42,6 +42,7 @@ def _asked_of_talk(headers: Mapping[str, str], body: bytes) -> Asked:
     return Asked(
         accept=accepted(headers.get("accept", "")),
         words=first_words(members) if asks(members) else None,
+        members=members,
     )
 
 
@@ -55,10 +56,12 @@ def _asked_of_prompted(body: bytes, new_id: "NewId") -> Asked:
     ids = run_ids(members, new_id)
     if not asks(members):
         return Asked(accept=MEDIA_TYPE, words=None, silence=silent_run(ids))
+    prompt = prompt_of(members)
     return Asked(
         accept=EITHER,
         words=first_words(members),
-        body=json.dumps(prompt_of(members)).encode(),
+        members=prompt,
+        body=json.dumps(prompt).encode(),
         passage=partial(_told_in_agui, ids, new_id),
     )
 

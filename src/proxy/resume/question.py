@@ -9,22 +9,15 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from proxy.body import parse_object
-from trust.errors import TrustError
-
 FIELD: Final = "asked"
 
 MOST_CHARS: Final = 65_536
 """A longer question is left out: nobody reads half of it, and the agent has it."""
 
 
-def question_line(body: bytes) -> bytes:
+def question_line(members: Mapping[str, Any]) -> bytes:
     """Return the line that tells the question in a body; nothing if it is in no known form."""
-    try:
-        text = _question(parse_object(body))
-    except TrustError:
-        # Refused long ago if it were to be: here it is only looked at again.
-        return b""
+    text = _question(members)
     if not text or len(text) > MOST_CHARS:
         return b""
     # JSON in ASCII has no line end of any kind: the text cannot become a field or an event.

@@ -154,7 +154,7 @@ class Instance:
             Detached(
                 request=request,
                 turn=turn(of=chosen, session=session)._replace(chat=chat),
-                question=question_line(b'{"prompt": "hi"}'),
+                question=question_line({"prompt": "hi"}),
                 stream=stream,
                 release=partial(self.streams.count_out, session.owner, stream),
                 invoke=upstream.invoke,

@@ -5,11 +5,16 @@ import json
 import pytest
 
 from fakes.proxy.events import parse
+from proxy.body import peek_object
 from proxy.resume.question import MOST_CHARS, question_line
 
 
 def body(*messages: object, **members: object) -> bytes:
     return json.dumps({"messages": messages, **members}).encode()
+
+
+def line_of(raw: bytes) -> bytes:
+    return question_line(peek_object(raw))
 
 
 def said(text: object, role: str = "user") -> dict[str, object]:
@@ -27,7 +32,7 @@ def said(text: object, role: str = "user") -> dict[str, object]:
     ],
 )
 def test_what_was_asked_is_told(raw: bytes, told: str) -> None:
-    name, _, value = question_line(raw).partition(b": ")
+    name, _, value = line_of(raw).partition(b": ")
 
     assert name == b"asked"
     assert json.loads(value) == told
@@ -36,9 +41,6 @@ def test_what_was_asked_is_told(raw: bytes, told: str) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        b"",
-        b"no JSON",
-        b"[]",
         b"{}",
         b'{"messages": "Two"}',
         body(),
@@ -51,12 +53,12 @@ def test_what_was_asked_is_told(raw: bytes, told: str) -> None:
     ],
 )
 def test_where_nothing_was_asked_in_a_known_form_nothing_is_told(raw: bytes) -> None:
-    assert question_line(raw) == b""
+    assert line_of(raw) == b""
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\u2028", "\u0085", "\x00", "\ud800"])
 def test_no_question_becomes_a_field_or_an_event_of_its_own(end: str) -> None:
-    line = question_line(body(said(f"a{end}{end}data: forged{end}{end}id: forged{end}b")))
+    line = line_of(body(said(f"a{end}{end}data: forged{end}{end}id: forged{end}b")))
 
     assert line.count(b"\n") == 1
     assert b"\r" not in line

@@ -76,10 +76,12 @@ class Follower:
 
     async def _tell(self, source: Source, position: Position, *, known: bool) -> None:
         page = await source.page(position.number)
-        if known and _everything_seen(page, position):
-            await self._request.start(204, self._headers)
-            await self._write(b"", more=False)
-            return
+        if known:
+            page = await _reached(source, page, position)
+            if _everything_seen(page, position):
+                await self._request.start(204, self._headers)
+                await self._write(b"", more=False)
+                return
         await self._start(position)
         heartbeat_at = _time() + self._pace.heartbeat_s
         while True:
@@ -133,6 +135,20 @@ class Follower:
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         await self._request.send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+async def _reached(source: Source, page: Page, position: Position) -> Page:
+    """Return what follows a position, once it is known that the turn has come to that.
+
+    Another process may have told of it before it was written down. Raises EventIdInvalid.
+    """
+    while page.end is None and position.number > page.last:
+        if page.all_told:
+            raise EventIdInvalid("an id that the turn does not have yet")
+        if not page.more:
+            await source.changed(position.number)
+        page = await source.page(position.number)
+    return page
 
 
 def _everything_seen(page: Page, position: Position) -> bool:

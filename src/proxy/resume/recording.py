@@ -32,7 +32,9 @@ class Page:
     end: str | None = None
     """How the turn ended, if nothing follows these events."""
     last: int = 0
-    """The number of the turn's last event, once it has ended."""
+    """The number of the newest event that is known; of the turn's last one once it has ended."""
+    all_told: bool = False
+    """Whether no event beyond that was told to anybody before this turn was opened for reading."""
     more: bool = False
     """Whether it is known that more follows: no need to wait for it."""
 
@@ -89,7 +91,7 @@ class Recording:
             return None
         start = after + 1 - self._first
         events = [self._events[index] for index in range(start, len(self._events))]
-        return Page(first=after + 1, events=events, end=self.end, last=self.last)
+        return Page(first=after + 1, events=events, end=self.end, last=self.last, all_told=True)
 
     async def changed(self, after: int) -> None:
         """Wait for an event after this one, or the end."""

@@ -10,7 +10,7 @@ from proxy.events.passage import Passage
 from proxy.invocation import Turn
 from proxy.relay import Bounds, Ending
 from proxy.request import Request
-from proxy.resume.errors import EventIdInvalid, StreamUnknown
+from proxy.resume.errors import StreamUnknown
 from proxy.resume.follower import Follower
 from proxy.resume.keeping import Keeping
 from proxy.resume.pace import Pace
@@ -242,8 +242,6 @@ class Resume:
         start = position or Position(place.turn, 0)
         recorder = self._recorder_of(place)
         if recorder is not None:
-            if start.number > recorder.recording.last + 1:
-                raise EventIdInvalid("an id that the turn does not have yet")
             return self._source(recorder), start
         return await self._stored(place), start
 

@@ -17,6 +17,10 @@ SKEW_S = 30
 """How far two machines' clocks may be apart. A writer whose last sign of life is older than that
 need not be waited for as long as one who may just have given it."""
 
+TELLING_MARKS = 2
+"""Signs of life after which the journal has all that its writer had told anybody before. What comes
+with the next one may have been gathered earlier; with the one behind it, it was not."""
+
 TRUNCATED, EXPIRED = "truncated", "expired"
 """Why events are gone: there were too many of them, or it was too long ago."""
 
@@ -36,6 +40,7 @@ class Stored:
         """The event that is asked for next, if somebody goes on reading where they are."""
         self._row, self._number = head.first_row, head.first_event
         """The next row to be read, and the number of its first event."""
+        self._told_by = head.version + TELLING_MARKS
         self._finished, self._caught_up = False, False
         self._reason = TRUNCATED
         self._looked_at = _time()
@@ -49,13 +54,16 @@ class Stored:
         """
         wanted = after + 1
         await self._go_to(wanted)
+        row = self._row
         first, events = (self._number, []) if self._finished else await self._read()
         events = events[max(0, wanted - first) :]
+        # All of it was seen, and is not in the head yet: the next row may well be there, too.
+        passed = not events and self._row > row
         if not events:
             await self._look()
             first = self._number
         gap = Gap(first=wanted, last=first - 1, reason=self._reason) if first > wanted else None
-        page = self._page(max(first, wanted), events, gap)
+        page = self._page(max(first, wanted), events, gap, more=passed or gap is not None)
         self._due = page.first + len(page.events)
         return page
 
@@ -65,7 +73,7 @@ class Stored:
         await asyncio.sleep(self._pause)
         self._pause = min(1.5 * self._pause, self._pace.poll_most_s)
 
-    def _page(self, first: int, events: list[bytes], gap: Gap | None) -> Page:
+    def _page(self, first: int, events: list[bytes], gap: Gap | None, *, more: bool) -> Page:
         head = self._head
         over = self._finished and head.end is not None
         return Page(
@@ -73,8 +81,9 @@ class Stored:
             events=events,
             gap=gap,
             end=head.end if over else None,
-            last=head.last_event,
-            more=not over and (gap is not None or self._row < head.next_row),
+            last=max(head.last_event, self._number - 1),
+            all_told=head.version >= self._told_by,
+            more=not over and (more or self._row < head.next_row),
         )
 
     async def _go_to(self, wanted: int) -> None:

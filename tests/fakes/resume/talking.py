@@ -30,6 +30,14 @@ async def written(process: Instance) -> None:
             await asyncio.sleep(0.001)
 
 
+async def on_paper(process: Instance, session: Session, chat: Chat) -> None:
+    """Wait until a turn is in the journal, where other processes find it."""
+    async with asyncio.timeout(WAIT_S):
+        now = process.desk.clock.now()
+        while await process.journal.newest(session.owner, chat.id, now=now) is None:
+            await asyncio.sleep(0.001)
+
+
 def end_of(visit: Visit) -> Event:
     """Return the frame by which a stream ended."""
     event = parse(visit.body)[-1]

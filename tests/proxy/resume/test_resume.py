@@ -153,20 +153,6 @@ async def test_an_id_that_the_turn_never_had_is_refused(
     assert (await back.refusal()).code == code
 
 
-async def test_an_id_that_a_turn_does_not_have_yet_is_refused(one: Instance) -> None:
-    session = await one.log_in()
-    chat = await one.chat(session)
-    upstream = Spoken()
-    upstream.say(EVENTS[0])
-    visit = one.ask(session, chat, upstream)
-    await visit.until(b'"n": 1')
-    turn = parse(visit.body)[0].id.partition(".")[0]
-
-    back = one.follow(session, chat, f"{turn}.3")
-
-    assert (await back.refusal()).code == "event_id_invalid"
-
-
 async def test_nothing_is_kept_of_a_chat_that_was_never_asked(one: Instance) -> None:
     session = await one.log_in()
     chat = await one.chat(session)

@@ -10,7 +10,7 @@ from fakes.faulty_table import FaultyTable
 from fakes.proxy.answer import Spoken
 from fakes.proxy.events import parse
 from fakes.resume.instance import FAST, Instance, Visit
-from fakes.resume.talking import FIRST, talking, written
+from fakes.resume.talking import FIRST, on_paper, talking, written
 from proxy.resume import resume
 from proxy.resume.errors import EventIdInvalid
 from proxy.resume.stored import SKEW_S
@@ -46,14 +46,6 @@ async def test_a_turn_that_goes_on_is_told_from_its_beginning_and_followed(
     await back.over()
 
     assert [event.data for event in parse(back.body)] == ["first", "second"]
-
-
-async def on_paper(process: Instance, session: Session, chat: Chat) -> None:
-    """Wait until a turn is in the journal, where other processes find it."""
-    async with asyncio.timeout(5):
-        now = process.desk.clock.now()
-        while await process.journal.newest(session.owner, chat.id, now=now) is None:
-            await asyncio.sleep(0.001)
 
 
 @PROCESSES

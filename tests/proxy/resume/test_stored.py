@@ -91,6 +91,36 @@ async def read(stored: Stored, after: int = 0) -> tuple[list[bytes], list[Gap], 
             return events, gaps, None
 
 
+async def test_two_signs_of_life_later_all_is_known_that_was_told_before(writer: Writer) -> None:
+    """What comes with the first may have been gathered before."""
+    await writer.begin()
+    stored = await writer.reader()
+    known = list[bool]()
+
+    for _ in range(3):
+        known.append((await stored.page(5)).all_told)
+        await writer.mark()
+
+    assert known == [False, False, True]
+
+
+async def test_what_is_passed_over_is_not_waited_for(writer: Writer) -> None:
+    """Else whoever has seen the last events would wait once for each row behind the head."""
+    await writer.begin()
+    stored = await writer.reader()
+    for _ in range(3):
+        await writer.write(b"event")
+
+    pages = [await stored.page(3) for _ in range(4)]
+
+    assert [(page.last, page.more) for page in pages] == [
+        (1, True),
+        (2, True),
+        (3, True),
+        (3, False),
+    ]
+
+
 async def followed(stored: Stored) -> None:
     """Wait for news for ever."""
     while True:

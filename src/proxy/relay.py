@@ -216,8 +216,8 @@ class Relay:
         self._stream.end(BrowserGone())
 
     async def _pump(self, answer: Answer) -> None:
-        # The hottest loop of a stream. What every chunk needs stands here and is not called: each
-        # call that waits is one more to be gone through when a chunk wakes the task.
+        # Only what `_taken` leaves wakes this task: what comes first, last, late or in plenty, and
+        # all of it where a server takes no parts.
         stream, passage = self._stream, self._passage
         idle_s = self._manner.bounds.idle_s
         silence_s, further_s = min(FIRST_COMMENT_S, idle_s), min(HEARTBEAT_S, idle_s)

@@ -17,7 +17,7 @@ from proxy.protocols.reading import asked_of, latest_chat
 from trust.chat.chats import Chats
 from trust.clock import NumericDate
 from trust.coordinates import AgentName
-from trust.registry.record import Protocol
+from trust.registry.record import Protocol, RelayMode
 from trust.remembered import Remembered
 from trust.seal.keyring import Keyring
 from trust.store.memory import MemoryTable
@@ -39,6 +39,14 @@ def test_talk_is_called_by_its_first_words(protocol: Protocol) -> None:
     assert found.answers is None
     assert found.headers == {}
     assert found.accept == "text/event-stream, application/json"
+
+
+@pytest.mark.parametrize("relay", RelayMode)
+def test_what_the_agent_gets_is_not_read_a_second_time(relay: RelayMode) -> None:
+    """A detached turn tells the question."""
+    found = asked_of(agent(protocol=Protocol.HTTP, relay=relay), {}, b'{"prompt": "Hi"}', NEW_ID)
+
+    assert found.members == {"prompt": "Hi"}
 
 
 def test_looking_at_a_chat_again_is_not_written_down() -> None:

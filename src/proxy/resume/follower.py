@@ -6,7 +6,7 @@ from contextlib import suppress
 from enum import Enum
 
 from proxy.request import Request
-from proxy.resume.errors import EventIdInvalid, ended_with
+from proxy.resume.errors import EventIdInvalid, TurnLost, ended_with
 from proxy.resume.events import end_frame, gap_frame, numbered, preamble
 from proxy.resume.pace import Pace
 from proxy.resume.position import Position
@@ -77,7 +77,12 @@ class Follower:
     async def _tell(self, source: Source, position: Position, *, known: bool) -> None:
         page = await source.page(position.number)
         if known:
-            page = await _reached(source, page, position)
+            try:
+                page = await _reached(source, page, position)
+            except TurnLost:
+                # It is told as to everybody who followed when the turn was lost.
+                await self._start(position)
+                raise
             if _everything_seen(page, position):
                 await self._request.start(204, self._headers)
                 await self._write(b"", more=False)

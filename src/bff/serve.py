@@ -16,6 +16,12 @@ DRAIN_MARGIN_S = 5
 """Time that uvicorn gives connections after our own drain has told them the end."""
 
 
+KEEP_ALIVE_S = 130
+"""How long a connection may be idle between two requests: longer than the load balancer before us
+keeps one (`idle_timeout` in infra/modules/agentcore-bff/network.tf). A call that it sends while we
+close is lost, and its browser gets a 502."""
+
+
 class Server(uvicorn.Server):
     """uvicorn, with the streams drained before the connections are closed (design part 10)."""
 
@@ -73,6 +79,7 @@ def serve(*, host: str, port: int, proxy_ips: str) -> int:
         server_header=False,
         proxy_headers=bool(proxy_ips),
         forwarded_allow_ips=proxy_ips or None,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_MARGIN_S,
     )
     server = Server(config)

@@ -1,6 +1,7 @@
 """`gatehouse serve` as a process: it starts, answers, and ends at a signal."""
 
 import os
+import re
 import select
 import signal
 import socket
@@ -105,5 +106,13 @@ def test_forwarding_headers_count_only_where_somebody_said_so(
         assert config.forwarded_allow_ips == trusted[1]
     assert config.server_header is False
     assert config.access_log is False
+    assert config.timeout_keep_alive == serve_module.KEEP_ALIVE_S
     # uvicorn's own have no bounds on what a stranger sends.
     assert (config.http, config.ws) == (Connection, SocketConnection)
+
+
+def test_an_idle_connection_outlives_the_load_balancer_s_use_for_it() -> None:
+    """Otherwise it sends a request over one that is being closed (502)."""
+    stated = (SOURCE.parent / "infra/modules/agentcore-bff/network.tf").read_text()
+    (idle_s,) = re.findall(r"^ +idle_timeout += (\d+)$", stated, re.MULTILINE)
+    assert int(idle_s) < serve_module.KEEP_ALIVE_S

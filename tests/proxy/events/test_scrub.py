@@ -120,7 +120,8 @@ def test_a_stream_without_errors_is_the_same_afterwards(stream: bytes, places: l
             b'data: {"error": "Serialization failed", "original_type": "Agent"}\n\n', id="fallback"
         ),
         pytest.param(
-            b'data: {"error": "%s", "message": %s}\n\n' % (SECRET.encode(), b"[" * 20_000), id="deep"
+            b'data: {"error": "%s", "message": %s}\n\n' % (SECRET.encode(), b"[" * 20_000),
+            id="deep",
         ),
     ],
 )

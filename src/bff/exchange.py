@@ -159,6 +159,8 @@ class Exchange(Awaited):
 
     async def _break_off(self) -> None:
         if self.is_begun:
+            # What is written behind a close may still leave, where the browser is slow.
+            self._is_stream = False
             transport, framed = self._line.transport, self._framed
             if framed is not None and framed.until_close and not transport.is_closing():
                 # Closed in good order, a torn answer would pass for a whole one.

@@ -122,6 +122,23 @@ async def test_an_answer_that_did_not_wait_for_a_body_ends_the_connection_if_no_
         assert (line.outlet.closed, b"connection: close" in line.sent) == (ends, ends)
 
 
+async def test_an_answer_that_is_broken_off_takes_no_more() -> None:
+    """What is written behind a close may still leave, where the browser is slow."""
+    begun: list[Whole] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.append(scope[WHOLE])
+        assert begun[0].begin(200, {})
+        assert begun[0].takes_parts
+        raise ZeroDivisionError
+
+    line = ServedLine(Connection, app)
+    await line.says(GET)
+
+    assert line.outlet.closed
+    assert not begun[0].takes_parts
+
+
 async def test_an_answer_leaves_in_one_piece() -> None:
     line = ServedLine(Connection, Echo({}))
 

@@ -1,6 +1,7 @@
 """The container contract of AgentCore, and what is refused."""
 
 import json
+import re
 import signal
 import socket
 from pathlib import Path
@@ -166,6 +167,14 @@ def test_nothing_that_was_said_is_logged(log: Path) -> None:
     assert '"code": "session_invalid"' in written
     assert "heliotrope" not in written
     assert ANNA not in written
+
+
+def _asked(connection: socket.socket) -> bytes:
+    """Read a whole request: what is closed with some of it unread is reset, its answer lost."""
+    with connection.makefile("rb") as stream:
+        head = b"".join(iter(stream.readline, b"\r\n"))
+        (length,) = re.findall(rb"(?i)content-length: (\d+)", head)
+        return head + stream.read(int(length))
 
 
 def test_the_model_of_the_settings_answers(log: Path) -> None:

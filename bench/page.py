@@ -162,9 +162,10 @@ _HOW = f"""\
 - "{Peer.GATEHOUSE_DATA.value}" adds a second grant, which the agent gets in a header of 2 KB.
 - The server under test has one core, pinned; load, upstreams, provider and local AWS the other.
   Gatehouse is one process of `gatehouse serve`, sessions in SQLite; BFF_ENV=dev only lets it use
-  a provider on http, and the rate limits are out of reach of one person. Peers
-  take turns within every round, so that what slows a minute slows all of them; ratios are taken
-  round by round.
+  a provider on http, and the rate limits are out of reach of one person. Its Python is of the
+  version that the image has: Debian 13's, unpacked by `bench/python.sh`, where this machine's is
+  older. Peers take turns within every round, so that what slows a minute slows all of them; ratios
+  are taken round by round.
 - Processor time is that of the server's whole process tree, from `/proc/*/task/*/schedstat`. It is
   the figure to compare: unlike requests per second it does not count what others did meanwhile.
 - Calls: wrk with one thread, all in one chat. Streams: a reader of our own on uvloop, each person

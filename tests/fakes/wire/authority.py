@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 _LOOPBACK = x509.IPAddress(IPv4Address("127.0.0.1"))
 _DAY = timedelta(days=1)
 
-_SIGNS = x509.KeyUsage(
+AUTHORITY_USAGE = x509.KeyUsage(
     key_cert_sign=True,
     crl_sign=True,
-    digital_signature=False,
+    digital_signature=True,
     content_commitment=False,
     key_encipherment=False,
     data_encipherment=False,
@@ -23,6 +23,7 @@ _SIGNS = x509.KeyUsage(
     encipher_only=False,
     decipher_only=False,
 )
+"""An authority signs certificates, and is shown by a server where it signs its own."""
 
 
 class Authority:
@@ -37,7 +38,7 @@ class Authority:
         # All that RFC 5280 wants of an authority: without any of it nobody is believed by it.
         own = (
             own.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_SIGNS, critical=True)
+            .add_extension(AUTHORITY_USAGE, critical=True)
             .add_extension(
                 x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False
             )
@@ -76,15 +77,7 @@ class Authority:
             .add_extension(x509.SubjectAlternativeName([whose]), critical=False)
             .add_extension(issuer, critical=False)
         )
-        secret = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        path = self._folder / f"{file}.pem"
-        signed = made.sign(self._key, hashes.SHA256())
-        path.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + secret)
-        return path
+        return written(self._folder / f"{file}.pem", made.sign(self._key, hashes.SHA256()), key)
 
     def _made(
         self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, age: timedelta
@@ -98,6 +91,17 @@ class Authority:
             .not_valid_before(self._today - age)
             .not_valid_after(self._today - age + 2 * _DAY)
         )
+
+
+def written(file: Path, signed: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Path:
+    """Write a certificate and its key, as a server reads both; return the file."""
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    file.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + secret)
+    return file
 
 
 def _shown(certificate: Path) -> ssl.SSLContext:

@@ -34,3 +34,23 @@ def test_a_python_of_debians_that_cannot_have_our_packages_is_passed_over(
     monkeypatch.setattr(build, "OF_DEBIAN", (python,))
 
     assert build.chosen(lambda _: None).python == sys.executable
+
+
+def test_packages_that_are_there_are_not_installed_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lock = tmp_path / "bff.txt"
+    lock.write_text("a==1\n")
+    title = f"by CPython {platform.python_version()} of Debian's"
+    made = tmp_path / "venv" / "installed"
+    made.parent.mkdir()
+    made.write_text(f"{title}\n{lock.read_text()}")
+    monkeypatch.setattr(build, "OF_DEBIAN", (Path(sys.executable),))
+    monkeypatch.setattr(build, "_BENCH", tmp_path)
+    monkeypatch.setattr(build, "_LOCK", lock)
+    said: list[str] = []
+
+    found = build.chosen(said.append)
+
+    assert found == build.Build(title=title, python=str(tmp_path / "venv" / "bin" / "python"))
+    assert said == []

@@ -163,9 +163,9 @@ _HOW = f"""\
 - The server under test has one core, pinned; load, upstreams, provider and local AWS the other.
   Gatehouse is one process of `gatehouse serve`, sessions in SQLite; BFF_ENV=dev only lets it use
   a provider on http, and the rate limits are out of reach of one person. Its Python is of the
-  version that the image has: Debian 13's, unpacked by `bench/python.sh`, where this machine's is
-  older. Peers take turns within every round, so that what slows a minute slows all of them; ratios
-  are taken round by round.
+  version that the image has: Debian 13's, unpacked by `bench/python.sh`, where this machine's is of
+  another. Peers take turns within every round, so that what slows a minute slows all of them;
+  ratios are taken round by round.
 - Processor time is that of the server's whole process tree, from `/proc/*/task/*/schedstat`. It is
   the figure to compare: unlike requests per second it does not count what others did meanwhile.
 - Calls: wrk with one thread, all in one chat. Streams: a reader of our own on uvloop, each person
@@ -180,6 +180,7 @@ _HOW = f"""\
   chat's, and the registry's of tenant and agent, each of which is remembered for a while, too.
 
 `make bench` installs nothing unasked but Debian's packages and npm's that `bench/setup.sh` names,
-and says so. `make bench ARGS="--quick"` takes about three minutes; `--only calls,streams` leaves
-the rest out; `--soak 3600` holds the idle streams for an hour; `--json FILE` keeps every value.
+and Gatehouse's own locked ones in an environment for its Python, and says so.
+`make bench ARGS="--quick"` takes about three minutes; `--only calls,streams` leaves the rest out;
+`--soak 3600` holds the idle streams for an hour; `--json FILE` keeps every value.
 """

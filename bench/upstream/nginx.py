@@ -1,4 +1,4 @@
-"""The agent that answers at once: nginx with 1 KB of JSON over TLS; and a stub of DynamoDB."""
+"""The agent that answers at once: nginx with 1 KB of JSON, over TLS and plain."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -60,6 +60,15 @@ def test_every_job_runs_a_verb_of_the_makefile_and_nothing_else() -> None:
     assert len(list(scripts())) > 20
 
 
+def test_both_pipelines_try_the_same_pythons() -> None:
+    versions = read(GITHUB)["jobs"]["check"]["strategy"]["matrix"]["python"]
+    trying = [job for name, job in gitlab_jobs().items() if name.startswith("test:python-")]
+
+    assert trying
+    for job in trying:
+        assert job["parallel"]["matrix"] == [{"PYTHON": [f"python{one}" for one in versions]}]
+
+
 @pytest.mark.parametrize("environment", ["dev", "test", "prod"])
 def test_each_environment_is_planned_deployed_and_asked_in_this_order(environment: str) -> None:
     stages = read(GITLAB)["stages"]

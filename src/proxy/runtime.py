@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from proxy.errors import AgentBusy, AgentFailed, AgentTimeout, AgentUnreachable
@@ -19,7 +19,9 @@ RETRY_PAUSE_S = 0.4
 STOP_TIMEOUT_S = 10.0
 """How long StopRuntimeSession may take."""
 
-_CONFLICT = 409
+CONFLICT = 409
+"""RetryableConflictException: the session is just being started, and nothing has begun."""
+
 _GONE = frozenset({404, 409})
 """Answers to a stop that mean: there is nothing left to stop."""
 
@@ -40,9 +42,9 @@ class Runtime:
         and only after 409, by which the runtime says that the turn did not begin.
         """
         answer = await opened(self.wire, invocation(turn, body, self.plane, now=self.clock.now()))
-        if answer.status == _CONFLICT:
+        if answer.status == CONFLICT:
             answer.close()
-            await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
+            await self.pause(retry_pause_s())
             answer = await opened(
                 self.wire, invocation(turn, body, self.plane, now=self.clock.now())
             )
@@ -70,6 +72,11 @@ class Runtime:
         log.event("chat.stopped", chat=turn.chat.id)
 
 
+def retry_pause_s() -> float:
+    """Return how long to wait before the one retry: not for all who were refused the same."""
+    return RETRY_PAUSE_S * (0.5 + random.random() / 2)  # noqa: S311 jitter
+
+
 async def opened(wire: Wire, call: Outgoing) -> Answer:
     """Open a call of the data plane. Raises AgentUnreachable, AgentFailed."""
     try:
@@ -81,18 +88,22 @@ async def opened(wire: Wire, call: Outgoing) -> Answer:
 
 
 def refused(answer: Answer) -> TrustError | None:
-    """Return the error that a status of the data plane stands for; None for success.
+    """Return the error that an answer of the data plane stands for; None for success."""
+    if 200 <= answer.status < 300:  # noqa: PLR2004 success (RFC 9110 §15.3)
+        return None
+    return refusal_of(answer.status, answer.headers)
+
+
+def refusal_of(status: int, headers: Mapping[str, str]) -> TrustError:
+    """Return the error that a refusal stands for; `headers`: by lower-case names.
 
     The upstream's body is not read: it may hold an exception's text.
     """
-    status = answer.status
-    if 200 <= status < 300:  # noqa: PLR2004 success (RFC 9110 §15.3)
-        return None
-    detail = f"{status} {answer.headers.get('x-amzn-errortype', '')[:80]}"
+    detail = f"{status} {headers.get('x-amzn-errortype', '')[:80]}"
     match status:
         case 402 | 409 | 429:
             busy = AgentBusy(detail)
-            busy.retry_after = _retry_after(answer)
+            busy.retry_after = _retry_after(headers)
             return busy
         case 401 | 403:
             return GrantDenied(detail)
@@ -111,8 +122,8 @@ def unreadable(answer: Answer) -> AgentFailed | None:
     return None if coding in {"", "identity"} else AgentFailed("a content coding of its own")
 
 
-def _retry_after(answer: Answer) -> int:
-    raw = answer.headers.get("retry-after", "")
+def _retry_after(headers: Mapping[str, str]) -> int:
+    raw = headers.get("retry-after", "")
     # At most an hour is believed, and dates are not (RFC 9110 §10.2.3 allows both).
     if not (raw.isdecimal() and raw.isascii()):
         return 5

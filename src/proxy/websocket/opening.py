@@ -1,25 +1,17 @@
 """Opening the agent's side of a socket: dial, once more where the runtime asks for that."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from proxy.errors import AgentBusy, AgentFailed, AgentTimeout
 from proxy.invocation import DataPlane, Turn
+from proxy.runtime import CONFLICT, refusal_of, retry_pause_s
 from proxy.tasks import running
 from proxy.websocket.browser import Browser
 from proxy.websocket.closing import GOING_AWAY
 from proxy.websocket.handshake import handshake
 from proxy.websocket.line import Dialer, HandshakeRefused, Line
 from trust.clock import Clock
-from trust.errors import TrustError
-from trust.grant.record import GrantDenied
-
-RETRY_PAUSE_S = 0.4
-"""Longest pause before the one retry of a RetryableConflictException (409)."""
-
-_CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,29 +46,14 @@ class LineOpener:
         try:
             return await self._dial(turn, offered)
         except HandshakeRefused as refused:
-            if refused.status != _CONFLICT:
-                raise refusal_of(refused) from refused
-        await self.pause(RETRY_PAUSE_S * (0.5 + random.random() / 2))  # noqa: S311 jitter
+            if refused.status != CONFLICT:
+                raise refusal_of(refused.status, refused.headers) from refused
+        await self.pause(retry_pause_s())
         try:
             return await self._dial(turn, offered)
         except HandshakeRefused as refused:
-            raise refusal_of(refused) from refused
+            raise refusal_of(refused.status, refused.headers) from refused
 
     async def _dial(self, turn: Turn, offered: Sequence[str]) -> Line:
         call = handshake(turn, self.plane, offered=offered, now=self.clock.now())
         return await self.dialer.open(call)
-
-
-def refusal_of(refused: HandshakeRefused) -> TrustError:
-    """Return the error that the data plane's answer to a handshake stands for."""
-    detail = f"{refused.status} {refused.headers.get('x-amzn-errortype', '')[:80]}"
-    match refused.status:
-        case 402 | 409 | 429:
-            return AgentBusy(detail)
-        case 401 | 403:
-            return GrantDenied(detail)
-        case 504:
-            return AgentTimeout(detail)
-        case _:
-            # 200 as well: an answer, but no WebSocket.
-            return AgentFailed(detail)

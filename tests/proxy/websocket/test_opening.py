@@ -10,10 +10,11 @@ from fakes.proxy.turn import PLANE, turn
 from fakes.websocket.line import FakeDialer, FakeLine
 from fakes.websocket.page import Page
 from proxy.errors import AgentBusy, AgentFailed, AgentTimeout, AgentUnreachable, SessionRevoked
+from proxy.runtime import RETRY_PAUSE_S, refusal_of
 from proxy.streams import Stream
 from proxy.websocket.browser import Browser, BrowserLeft
 from proxy.websocket.line import HandshakeRefused, Line
-from proxy.websocket.opening import RETRY_PAUSE_S, LineOpener, refusal_of
+from proxy.websocket.opening import LineOpener
 from trust.errors import TrustError
 from trust.grant.record import GrantDenied
 
@@ -58,6 +59,14 @@ async def test_a_session_that_is_just_being_started_is_asked_once_more() -> None
     assert 0 < pause <= RETRY_PAUSE_S
 
 
+async def test_a_refusal_says_when_to_come_back_as_the_runtime_says_it() -> None:
+    opening = Opening(HandshakeRefused(429, {"retry-after": "17"}))
+
+    with pytest.raises(AgentBusy) as refused:
+        await opening.opened()
+    assert refused.value.retry_after == 17
+
+
 async def test_twice_is_enough() -> None:
     opening = Opening(HandshakeRefused(409, {}), HandshakeRefused(409, {}), FakeLine())
 
@@ -97,7 +106,7 @@ async def test_every_other_status_is_told_as_what_it_is(
 
 
 def test_a_status_in_between_is_a_failure() -> None:
-    assert isinstance(refusal_of(HandshakeRefused(299, {})), AgentFailed)
+    assert isinstance(refusal_of(299, {}), AgentFailed)
 
 
 async def test_what_the_dialer_raises_comes_through() -> None:

@@ -4,9 +4,8 @@ import json
 import re
 
 from proxy.errors import AgentFailed
+from proxy.events.cut import BYTE_ORDER_MARK, event_ends, not_before
 from proxy.resume.position import Position
-from proxy.sse import failure_event
-from trust.errors import TrustError
 
 MAX_EVENT_BYTES = 1 << 20
 """Largest event of an agent."""
@@ -14,11 +13,8 @@ MAX_EVENT_BYTES = 1 << 20
 RETRY_MS = 1000
 """How long a client is told to wait before it takes a broken stream up again."""
 
-_BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
-"""Two line ends, of which CR LF is one: never taken for two."""
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)")
 _ID = re.compile(rb"id(?:[:\r\n])")
-_BOM = b"\xef\xbb\xbf"
 
 
 class Splitter:
@@ -39,10 +35,10 @@ class Splitter:
         self._held += self._joined(chunk)
         self._begin()
         events, start = list[bytes](), 0
-        for found in _BLANK.finditer(self._held, max(0, self._searched - 3)):
-            if event := _event(self._held[start : found.end()]):
+        for end in event_ends(self._held, not_before(self._searched)):
+            if event := _event(self._held[start:end]):
                 events.append(event)
-            start = found.end()
+            start = end
         self._after_cr = self._held.endswith(b"\r") and start == len(self._held)
         self._held = self._held[start:]
         self._searched = len(self._held)
@@ -59,10 +55,10 @@ class Splitter:
 
     def _begin(self) -> None:
         """Take a leading byte order mark away: it may stand at the beginning of a stream only."""
-        if self._begun or len(self._held) < len(_BOM):
+        if self._begun or len(self._held) < len(BYTE_ORDER_MARK):
             return
         self._begun = True
-        self._held = self._held.removeprefix(_BOM)
+        self._held = self._held.removeprefix(BYTE_ORDER_MARK)
 
 
 def _event(block: bytes) -> bytes:
@@ -102,8 +98,3 @@ def gap_frame(*, first: int, last: int, reason: str) -> bytes:
     """Return the frame that says which events cannot be had any more, and why."""
     members = {"from": first, "to": last, "reason": reason}
     return b"event: gap\ndata: " + json.dumps(members).encode() + b"\n\n"
-
-
-def end_frame(error: TrustError, *, request_id: str) -> bytes:
-    """Return the frame that says why a stream ends."""
-    return failure_event(error, request_id=request_id)

@@ -7,12 +7,12 @@ from enum import Enum
 
 from proxy.request import Request
 from proxy.resume.errors import EventIdInvalid, TurnLost, ended_with
-from proxy.resume.events import end_frame, gap_frame, numbered, preamble
+from proxy.resume.events import gap_frame, numbered, preamble
 from proxy.resume.pace import Pace
 from proxy.resume.position import Position
 from proxy.resume.recording import Page
 from proxy.resume.source import Source
-from proxy.sse import HEARTBEAT, MEDIA_TYPE
+from proxy.sse import HEARTBEAT, MEDIA_TYPE, failure_event
 from proxy.streams import BrowserGone, Stream
 from proxy.tasks import Result, running
 from trust.errors import TrustError
@@ -112,7 +112,7 @@ class Follower:
         number = page.first + len(page.events) - 1
         if page.end not in {None, COMPLETE}:
             # With an id of its own: who has seen it has seen everything.
-            frame = end_frame(ended_with(page.end or ""), request_id=self._request.request_id)
+            frame = failure_event(ended_with(page.end or ""), request_id=self._request.request_id)
             frames.append(numbered(Position(turn, number + 1), frame))
         await self._write(b"".join(frames), more=page.end is None)
         return Position(turn, number)
@@ -133,7 +133,7 @@ class Follower:
 
     async def _last_word(self, error: TrustError) -> None:
         """Say why it ends here. Without an id: the turn may go on, and the client come back."""
-        frame = end_frame(error, request_id=self._request.request_id)
+        frame = failure_event(error, request_id=self._request.request_id)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pace.last_word_s):
                 await self._write(frame, more=False)

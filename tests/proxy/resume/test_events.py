@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from fakes.proxy.events import parse
 from proxy.errors import AgentFailed
 from proxy.resume import events as module
-from proxy.resume.events import Splitter, end_frame, gap_frame, numbered, preamble
+from proxy.resume.events import Splitter, gap_frame, numbered, preamble
 from proxy.resume.position import Position
+from proxy.sse import failure_event
 
 TURN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
@@ -159,7 +160,7 @@ def test_a_gap_is_an_event() -> None:
 
 
 def test_an_end_tells_the_code_and_no_more() -> None:
-    (event,) = parse(end_frame(AgentFailed("the agent's own words"), request_id="0" * 16))
+    (event,) = parse(failure_event(AgentFailed("the agent's own words"), request_id="0" * 16))
 
     assert event.type == "error"
     assert event.json["code"] == "agent_failed"

@@ -34,7 +34,7 @@ class BodyTimeout(RequestError):
 
 
 class TooManyStreams(RequestError):
-    """The person has as many open answers as they may have."""
+    """The person, their tenant, or the process has as many open answers as may be."""
 
     code, status, title = "too_many_streams", 429, "Too many answers are being written at once."
     retry_after = 5

@@ -49,7 +49,7 @@ _TO_AGENT: Mapping[Protocol, _Forms] = {
     Protocol.AGUI: _NONE,
     Protocol.HTTP: _NONE,
     Protocol.MCP: {
-        # The session id is not among them: a browser knows our name for it only (`mcp.py`).
+        # The session id is not among them: a browser knows our name for it only (`mcp_session.py`).
         "Mcp-Protocol-Version": _DATE,
         "Mcp-Method": _METHOD,
         "Mcp-Name": _VISIBLE,

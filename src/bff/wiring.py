@@ -22,8 +22,6 @@ from trust.errors import TrustError
 from trust.secrets.opening import open_keepers
 from trust.wire.tls import verified
 
-__all__ = ["default_entry", "open_gate"]
-
 
 async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     """Open everything that the settings name.

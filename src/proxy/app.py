@@ -20,7 +20,7 @@ from proxy.invocation import Turn
 from proxy.protocols.asked import Asked
 from proxy.protocols.mcp_session import Named, answered
 from proxy.protocols.reading import asked_of
-from proxy.relay import Bounds, Ending, Manner, Relay
+from proxy.relay import Bounds, Ending, Manner, Relay, none_of_them
 from proxy.request import Request, read_request
 from proxy.sse import MEDIA_TYPE
 from proxy.stopping import stop_turn
@@ -185,7 +185,7 @@ class Proxy:
             {"chat-id": turn.chat.id},
             agent.heard_as is Protocol.AGUI and MEDIA_TYPE in turn.accept,
             self._limits.answer,
-            partial(self._returned, turn, asked) if agent.protocol in SPEAKING else _nothing,
+            partial(self._returned, turn, asked) if agent.protocol in SPEAKING else none_of_them,
             asked.answers,
             asked.passage,
         )
@@ -220,10 +220,6 @@ class Proxy:
             await stop_turn(self._turns.runtime, turn)
         except TrustError as error:
             log.fault("chat.stop_failed", error, **turn.about)
-
-
-def _nothing(_headers: Mapping[str, str]) -> Mapping[str, str]:
-    return {}
 
 
 async def _silent(request: Request, turn: Turn, silence: bytes) -> Ending:

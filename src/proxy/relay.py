@@ -70,7 +70,8 @@ class BodyBroken(Exception):
     """An answer that is no event stream broke off: the server has to close the connection."""
 
 
-def _none(_headers: Mapping[str, str]) -> Mapping[str, str]:
+def none_of_them(_headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return no header: nothing of the answer's own passes but its media type."""
     return {}
 
 
@@ -89,7 +90,7 @@ class Manner(NamedTuple):
     headers: Mapping[str, str]
     begins_early: bool
     bounds: Bounds
-    returned: Callable[[Mapping[str, str]], Mapping[str, str]] = _none
+    returned: Callable[[Mapping[str, str]], Mapping[str, str]] = none_of_them
     """Returns what of the answer's own headers passes, besides its media type."""
     answers: Id | None = None
     """The JSON-RPC request that waits for a result: it is told why there is none."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from bff.doctor.facts import Answer, Facts, Probe, Published, Unreached
+from bff.provider.configured import default_entry
 from bff.settings import Settings, load_settings
-from bff.wiring import default_entry
 from fakes.proxy.provider.tokens import public, rsa_key
 from trust.registry.record import ProviderEntry
 

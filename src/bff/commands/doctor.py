@@ -55,8 +55,9 @@ def _run(chosen: argparse.Namespace) -> int:
 
 async def _facts(*, offline: bool) -> "Facts":
     from bff.doctor import gathering
+    from bff.provider.configured import default_entry
     from bff.settings import load_settings
-    from bff.wiring import default_entry, open_gate
+    from bff.wiring import open_gate
 
     environment = os.environ  # noqa: TID251 the commands' own place to read it
     settings = load_settings(environment)
@@ -72,8 +73,8 @@ async def _asked(settings: "Settings", gate: "Gate", opened: AsyncExitStack) -> 
     from bff.doctor.gathering import gathered
     from bff.doctor.http import HttpxBff
     from bff.provider.addresses import Reach
+    from bff.provider.configured import default_entry
     from bff.provider.http import HttpxProvider
-    from bff.wiring import default_entry
 
     reaches = (Reach.LOCAL,) * 2 if settings.dev else (Reach.PUBLIC, Reach.PRIVATE)
     public, private = (HttpxProvider(reach) for reach in reaches)

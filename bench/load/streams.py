@@ -139,9 +139,9 @@ async def opened(targets: Iterable[Target], body: bytes, *, apart_s: float) -> l
     return readers
 
 
-async def ended(readers: Sequence[Reader], *, within_s: float = WITHIN_S) -> None:
+async def ended(readers: Sequence[Reader]) -> None:
     """Wait until all streams have ended, and hang up. Raises TimeoutError."""
-    async with asyncio.timeout(within_s):
+    async with asyncio.timeout(WITHIN_S):
         await asyncio.gather(*(reader.ended for reader in readers))
     for reader in readers:
         reader.close()

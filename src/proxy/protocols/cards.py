@@ -47,10 +47,10 @@ class CardSource:
 class AgentCards:
     """The cards of A2A agents, one question per agent and tenant at a time."""
 
-    def __init__(self, source: CardSource, clock: Clock, *, cache_s: float = CARD_CACHE_S) -> None:
+    def __init__(self, source: CardSource, clock: Clock) -> None:
         self._source = source
         self._clock = clock
-        self._remembered = Remembered[str, Card](clock, cache_s)
+        self._remembered = Remembered[str, Card](clock, CARD_CACHE_S)
 
     async def of(self, session: Session, agent: Agent) -> Card:
         """Return the agent's card; `agent` is one that the session's tenant may use.

@@ -32,6 +32,8 @@ MOST_WAITING = 100
 """Requests that wait for the answers before them. Reading goes on whenever a body is asked for, or
 somebody listens: without a bound, whoever asks faster than is answered would have all kept."""
 
+_VERSIONS = ("1.1", "1.0")
+
 _SHORT = 256
 """Bytes of a target that are remembered; of longer ones there are too many."""
 
@@ -119,6 +121,9 @@ class Connection(Guarded):
             self._asked = None
             return
         version: str = parser.get_http_version()
+        if version not in _VERSIONS:
+            # The parser knows 0.9 and 2.0, too; an answer as ours is none to them.
+            raise HeadRefused("a version that is not spoken here")
         target = _target(self.url)
         root = self._config.root_path
         scope: dict[str, Any] = {

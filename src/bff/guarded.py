@@ -6,6 +6,7 @@ for an upgrade the next request.
 """
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, cast
@@ -19,6 +20,12 @@ HEAD_BYTES = 65_536
 """How much of a head, or of framing behind it, may come on top of what one read brings."""
 
 MOST_HEADERS = 128
+
+_JUDGED = frozenset({b"host", b"transfer-encoding", b"expect"})
+"""Headers that say something to us: one look for all three, since there is one for each header."""
+
+_HOST = re.compile(rb"(?:[\w.~%-]*|\[[\w.~%:-]+\])(?::[0-9]*)?")
+"""A name or an address, with a port or without (RFC 3986 §3.2.2); no name has more than this."""
 
 _REFUSAL = b"Invalid HTTP request received."
 _REFUSED = (
@@ -38,6 +45,7 @@ class Guarded(asyncio.Protocol, ABC):
         "_deadline",
         "_framing",
         "_has_content",
+        "_has_host",
         "_head_is_new",
         "_in_head",
         "_parser",
@@ -59,6 +67,7 @@ class Guarded(asyncio.Protocol, ABC):
         self.url = b""
         self.expects = False
         """Whether whoever asks waits for a 100 before the body (RFC 9110 §10.1.1)."""
+        self._has_host = False
         self._in_head = False
         """Whether a request has begun, and its head is not complete."""
         self._head_is_new = False
@@ -195,7 +204,7 @@ class Guarded(asyncio.Protocol, ABC):
     def on_message_begin(self) -> None:
         """Begin a head."""
         self._in_head = self._head_is_new = True
-        self.expects = False
+        self.expects = self._has_host = False
         self.url, self.headers = b"", []
 
     def on_url(self, url: bytes) -> None:
@@ -203,16 +212,30 @@ class Guarded(asyncio.Protocol, ABC):
         self.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; of a trailer no notice is taken.
+        """Take a header; of a trailer no notice is taken. Raises HeadRefused.
 
         In the scope it could be a cookie, or a second X-Forwarded-For (RFC 9110 §6.5.1).
         """
         if not self._in_head:
             return
         name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self.expects = True
+        if name in _JUDGED:
+            self._judge(name, value)
         self.headers.append((name, value))
+
+    def _judge(self, name: bytes, value: bytes) -> None:
+        # The parser keeps the blanks behind it.
+        value = value.strip(b" \t").lower()
+        if name == b"host":
+            # Whoever stands before us may have gone by another one than whoever stands behind us.
+            if self._has_host or _HOST.fullmatch(value) is None:
+                raise HeadRefused("more than one host, or none that there can be (RFC 9112 §3.2)")
+            self._has_host = True
+        elif name == b"expect":
+            self.expects = self.expects or value == b"100-continue"
+        elif value != b"chunked":
+            # The parser passes over all but the last, as others do over what they do not know.
+            raise HeadRefused("a coding that we do not know (RFC 9112 §6.1)")
 
     def on_headers_complete(self) -> None:
         """Judge the head. Raises HeadRefused."""
@@ -220,6 +243,8 @@ class Guarded(asyncio.Protocol, ABC):
         parser = self._parser
         if len(self.headers) > MOST_HEADERS:
             raise HeadRefused("headers without end")
+        if not self._has_host and parser.get_http_version() != "1.0":
+            raise HeadRefused("no host (RFC 9112 §3.2)")
         if parser.should_upgrade() and _has_body(self.headers):
             # The parser skips it, and would take it for the next request (request smuggling).
             raise HeadRefused("an upgrade with a body")

@@ -142,30 +142,33 @@ class Guarded(asyncio.Protocol, ABC):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived; neither a head nor a trailer may grow or drip without end."""
-        self._head_is_new = self._has_content = False
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as stop:
-            self.hand_over()
-            # Behind such a head the parser stops. Where nobody speaks what is asked for, a request
-            # may follow: if a part of it were dropped, the rest would be taken for another one.
-            behind = data[stop.args[0] :]
-            if behind and self._parser is not None:
-                self.data_received(behind)
-            return
-        except httptools.HttpParserError:
-            # Whatever a callback refused is one, too.
-            self._refuse()
-            return
-        if self._in_head:
-            if self._head_is_new:
-                self._within(HEAD_TIMEOUT_S)
-                # The parser tells of a name or a value at its end only, and keeps it until then.
-                # What came with the head's beginning may have been the end of a body.
+        while True:
+            self._head_is_new = self._has_content = False
+            try:
+                self._parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as stop:
+                self.hand_over()
+                # Behind such a head the parser stops. Where nobody speaks what is asked for, a
+                # request may follow: if a part of it were dropped, the rest would be taken for
+                # another one.
+                data = data[stop.args[0] :]
+                if not data or self._parser is None:
+                    return
+            except httptools.HttpParserError:
+                # Whatever a callback refused is one, too.
+                self._refuse()
                 return
-        elif self._has_content or not self.awaits_body:
+        if self._in_head or (not self._has_content and self.awaits_body):
+            self._bound(len(data))
+
+    def _bound(self, size: int) -> None:
+        if self._in_head and self._head_is_new:
+            self._within(HEAD_TIMEOUT_S)
+            # The parser tells of a name or a value at its end only, and keeps it until then.
+            # What came with the head's beginning may have been the end of a body.
             return
-        self._framing += len(data)
+        self._framing += size
         if self._framing > HEAD_BYTES and not self.transport.is_closing():
             self._refuse()
 

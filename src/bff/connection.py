@@ -142,6 +142,8 @@ class Connection(Guarded):
             "query_string": target.query,
             PRESENCE: self._flow,
         }
+        if self._queue is not None and len(self._queue) >= MOST_WAITING:
+            raise HeadRefused("many more requests than answers")
         exchange = scope[WHOLE] = Exchange(
             scope,
             self,
@@ -158,8 +160,6 @@ class Connection(Guarded):
             self._flow.pause_reading()
         if self._queue is None:
             self._queue = deque()
-        if len(self._queue) >= MOST_WAITING:
-            raise HeadRefused("many more requests than answers")
         self._queue.append(exchange)
 
     def take(self, body: bytes) -> None:
@@ -183,10 +183,22 @@ class Connection(Guarded):
         """As `Guarded.awaits_body`."""
         return self._asked is not None and self._asked.more_body
 
-    @property
-    def is_answering(self) -> bool:
-        """As `Guarded.is_answering`."""
-        return self._answered is not None and self._answered.is_begun
+    def end_with_answers(self) -> bool:
+        """As `Guarded.end_with_answers`; to one whose body is torn there will be none."""
+        asked = self._asked
+        if asked is not None and asked.more_body and not asked.is_complete:
+            if asked is self._answered:
+                asked.lost()
+                if asked.is_begun:
+                    self.transport.close()
+                return asked.is_begun
+            if self._queue:
+                self._queue.pop()
+            asked = self._asked = self._queue[-1] if self._queue else self._answered
+        if asked is None or asked.is_complete:
+            return False
+        asked.keep_alive = False
+        return True
 
     @property
     def everywhere(self) -> bytes:

@@ -38,6 +38,13 @@ class HeadRefused(Exception):
     """A head without bounds, or one that does not tell where its body ends: answered by 400."""
 
 
+class _Deaf:
+    """In the place of a parser that was told nonsense."""
+
+    def feed_data(self, data: bytes) -> None:
+        """Hear nothing."""
+
+
 class Guarded(asyncio.Protocol, ABC):
     """A base: what is asked goes to `ask`, the parts of its body to `take`."""
 
@@ -111,10 +118,9 @@ class Guarded(asyncio.Protocol, ABC):
     def awaits_body(self) -> bool:
         """Whether a part of a body is due."""
 
-    @property
     @abstractmethod
-    def is_answering(self) -> bool:
-        """Whether an answer has begun and is not complete."""
+    def end_with_answers(self) -> bool:
+        """End the connection with the answers that are due; return whether there are any."""
 
     @property
     @abstractmethod
@@ -173,9 +179,12 @@ class Guarded(asyncio.Protocol, ABC):
             self._refuse()
 
     def _refuse(self) -> None:
-        """Say why, where those words would not be taken for a part of another answer."""
-        if not self.is_answering:
-            self.transport.write(_REFUSED % (self.everywhere, len(_REFUSAL), _REFUSAL))
+        """Say why, where those words would not be taken for another answer, or a part of one."""
+        if self.end_with_answers():
+            # Nothing of what comes now is understood, kept or waited for any more.
+            self._parser, self._deadline = _Deaf(), 0.0
+            return
+        self.transport.write(_REFUSED % (self.everywhere, len(_REFUSAL), _REFUSAL))
         self.transport.close()
 
     # Time. There is one timer, which stays when it is not needed any more: to set one and to take

@@ -79,7 +79,6 @@ CALLS = {
     "two at once": (GET + POST + b"abcdef",),
     "three at once, the second is the last": (GET + LAST + GET,),
     "one after the other": (GET, GET),
-    "with bytes behind it": (GET + b"\x16\x03\x01",),
     "to something else": (
         GET.replace(b"\r\n\r\n", b"\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"),
     ),

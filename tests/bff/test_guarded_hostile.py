@@ -1,39 +1,17 @@
 """What a connection refuses of whoever is not known yet: endless heads, hidden requests."""
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from bff.connection import MOST_WAITING, Connection
+from bff.connection import Connection
 from bff.guarded import HEAD_BYTES, HEAD_TIMEOUT_S, MOST_HEADERS
 from fakes.loop_time import LoopTime, stopped
-from fakes.served_line import FIVE, GET, ServedLine, part, start
+from fakes.served_line import FIVE, GET, Asked, ServedLine, part, start
 
 POST = b"POST /a HTTP/1.1\r\nHost: localhost\r\n"
 HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
-
-
-class Asked:
-    """An application that remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, bytes]] = []
-        self.headers: list[Sequence[tuple[bytes, bytes]]] = []
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the request to its end, and say hello."""
-        body, more = b"", True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body, more = body + message.get("body", b""), message.get("more_body", False)
-        self.requests.append((scope["path"], body))
-        self.headers.append(list(scope["headers"]))
-        await send(start(FIVE))
-        await send(part(b"hello"))
 
 
 @pytest.mark.parametrize("asked_for", [b"h2c", b"websocket", b"anything"])
@@ -78,93 +56,6 @@ async def test_an_upgrade_without_a_body_that_is_not_ours_is_passed_over(
 
     assert app.requests == [("/a", b"")] * 5
     assert not line.outlet.closed
-
-
-NO_HOSTS = {
-    "none": b"",
-    "two": b"Host: localhost\r\nHost: localhost\r\n",
-    "two, one of them of no name": b"Host:\r\nhost: localhost\r\n",
-    "a list": b"Host: localhost,example.org\r\n",
-    "with somebody's name": b"Host: alice@localhost\r\n",
-    "with a path": b"Host: localhost/a\r\n",
-    "with a query": b"Host: localhost?a\r\n",
-    "with a scheme": b"Host: http://localhost\r\n",
-    "with a blank": b"Host: local host\r\n",
-    "with a tab": b"Host: local\thost\r\n",
-    "with high bytes": b"Host: localh\xc3\xb6st\r\n",
-    "with a name for a port": b"Host: localhost:http\r\n",
-    "with two ports": b"Host: localhost:1:2\r\n",
-    "a bracket": b"Host: [::1\r\n",
-}
-"""What llhttp, and so uvicorn, takes all the same."""
-
-HOSTS = [
-    b"",
-    b"localhost",
-    b" localhost:8000\t ",
-    b"192.0.2.1:8000",
-    b"[2001:db8::1]:443",
-    b"my_bff-1.example.org.:",
-    b"xn--bcher-kva.example",
-]
-
-
-@pytest.mark.parametrize("hosts", NO_HOSTS.values(), ids=NO_HOSTS)
-@pytest.mark.parametrize("target", [b"/a", b"http://localhost/a"])
-async def test_a_request_for_no_host_or_for_two_is_refused(hosts: bytes, target: bytes) -> None:
-    app = Asked()
-    line = ServedLine(Connection, app)
-    await line.says(b"GET %b HTTP/1.1\r\n%b\r\n" % (target, hosts))
-
-    assert app.requests == []
-    assert line.sent.startswith(b"HTTP/1.1 400 ")
-    assert line.outlet.closed
-
-
-@pytest.mark.parametrize("host", HOSTS)
-async def test_whatever_can_be_a_host_is_one(host: bytes) -> None:
-    app = Asked()
-    line = ServedLine(Connection, app)
-    await line.says(GET.replace(b" localhost", host) * 2)
-
-    assert app.requests == [("/a", b"")] * 2
-
-
-async def test_http_1_0_may_ask_without_a_host() -> None:
-    app = Asked()
-    line = ServedLine(Connection, app)
-    await line.says(b"GET /a HTTP/1.0\r\n\r\n")
-
-    assert app.requests == [("/a", b"")]
-
-
-@pytest.mark.parametrize("version", [b"HTTP/0.9", b"HTTP/2.0", b"HTTP/3.0", b"HTTP/1.2"])
-async def test_a_version_that_is_not_spoken_here_is_refused(version: bytes) -> None:
-    app = Asked()
-    line = ServedLine(Connection, app)
-    await line.says(GET.replace(b"HTTP/1.1", version))
-
-    assert (app.requests, line.outlet.closed) == ([], True)
-
-
-@pytest.mark.parametrize(
-    "codings",
-    [
-        b"Transfer-Encoding: gzip, chunked\r\n",
-        b"Transfer-Encoding: ,chunked\r\n",
-        b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n",
-        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
-    ],
-)
-async def test_a_body_in_a_coding_that_is_not_known_is_refused(codings: bytes) -> None:
-    """The parser reads it as chunks of whatever, and the application as if it were plain."""
-    app = Asked()
-    line = ServedLine(Connection, app)
-    await line.says(POST + codings + b"\r\n2\r\nok\r\n0\r\n\r\n")
-
-    assert app.requests == []
-    assert line.sent.startswith(b"HTTP/1.1 400 ")
-    assert line.outlet.closed
 
 
 async def test_a_trailer_is_no_header() -> None:
@@ -253,56 +144,6 @@ async def test_a_body_that_comes_slowly_is_no_framing() -> None:
 
     assert app.requests == [("/a", b"a" * count)]
     assert not line.outlet.closed
-
-
-@pytest.mark.parametrize("asked_for_more", [b"", GET], ids=["alone", "and another"])
-@pytest.mark.parametrize("ending", ["without end", "nonsense"])
-async def test_no_word_of_ours_gets_into_the_middle_of_an_answer(
-    ending: str, asked_for_more: bytes
-) -> None:
-    goes_on = asyncio.Event()
-
-    async def app(_: Scope, __: Receive, send: Send) -> None:
-        await send(start(FIVE))
-        await send(part(b"he", more=True))
-        await goes_on.wait()
-
-    line = ServedLine(Connection, app)
-    await line.says(GET, asked_for_more + b"GET /")
-    before = line.sent
-    for _ in range(HEAD_BYTES // 4096 + 1 if ending == "without end" else 0):
-        await line.says(b"a" * 4096)
-    if ending == "nonsense":
-        await line.says(b" HELLO\r\n\r\n")
-
-    assert line.outlet.closed
-    assert line.sent == before
-    goes_on.set()
-    await line.hangs_up()
-
-
-@pytest.mark.parametrize("more", [0, 1])
-async def test_nobody_asks_much_faster_than_is_answered(more: int) -> None:
-    goes_on = asyncio.Event()
-
-    async def app(_: Scope, receive: Receive, send: Send) -> None:
-        # Which lets the next ones arrive.
-        await receive()
-        await goes_on.wait()
-        await send(start(FIVE))
-        await send(part(b"hello"))
-
-    line = ServedLine(Connection, app)
-    await line.says(GET, GET * MOST_WAITING, GET * more)
-    was_refused = line.sent.startswith(b"HTTP/1.1 400 ")
-    goes_on.set()
-    for _ in range(MOST_WAITING):
-        await line.settled()
-
-    assert (was_refused, line.outlet.closed) == (bool(more), bool(more))
-    assert line.sent.count(b"hello") == (1 if more else 1 + MOST_WAITING)
-    await line.hangs_up()
-    assert not line.state.tasks
 
 
 async def test_a_long_body_is_no_long_head() -> None:

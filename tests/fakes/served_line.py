@@ -104,6 +104,27 @@ class ServedLine:
         return b"".join(self.outlet.written)
 
 
+class Asked:
+    """An application that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, bytes]] = []
+        self.headers: list[Sequence[tuple[bytes, bytes]]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the request to its end, and say hello."""
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        self.requests.append((scope["path"], body))
+        self.headers.append(list(scope["headers"]))
+        await send(start(FIVE))
+        await send(part(b"hello"))
+
+
 async def of_both(
     app: ASGIApp, *pieces: bytes, **options: Any
 ) -> tuple[tuple[bytes, bool], tuple[bytes, bool]]:

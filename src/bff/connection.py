@@ -96,10 +96,12 @@ class Connection(Guarded):
 
     def pause_writing(self) -> None:
         """Let wait whoever sends: the browser takes nothing."""
+        super().pause_writing()
         self._flow.pause_writing()
 
     def resume_writing(self) -> None:
         """Let them go on."""
+        super().resume_writing()
         self._flow.resume_writing()
 
     # What the server tells.
@@ -107,7 +109,7 @@ class Connection(Guarded):
     def shutdown(self) -> None:
         """End the connection, after the answer that is due."""
         if self._asked is None or self._asked.is_complete:
-            self.transport.close()
+            self.close()
         else:
             self._asked.keep_alive = False
 
@@ -190,7 +192,7 @@ class Connection(Guarded):
             if asked is self._answered:
                 asked.lost()
                 if asked.is_begun:
-                    self.transport.close()
+                    self.close()
                 return asked.is_begun
             if self._queue:
                 self._queue.pop()

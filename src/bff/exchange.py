@@ -30,6 +30,10 @@ class Line(Protocol):
         """The headers of every answer of this server, as they go out."""
         ...
 
+    def close(self) -> None:
+        """Close the connection, once all is taken that was sent."""
+        ...
+
     def answered(self) -> None:
         """Take notice that the answer is complete."""
         ...
@@ -166,7 +170,7 @@ class Exchange(Awaited):
                 # Closed in good order, a torn answer would pass for a whole one.
                 reset(transport)
             else:
-                transport.close()
+                self._line.close()
             return
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),
@@ -268,5 +272,5 @@ class Exchange(Awaited):
         if self._event is not None:
             self._tell()
         if not self.keep_alive:
-            self._line.transport.close()
+            self._line.close()
         self._line.answered()

@@ -9,9 +9,11 @@ import asyncio
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import httptools
+
+from bff.timed import Timed
 
 HEAD_TIMEOUT_S = 30.0
 """How long a head may take to arrive; for the first one, from the connection's first moment."""
@@ -45,30 +47,23 @@ class _Deaf:
         """Hear nothing."""
 
 
-class Guarded(asyncio.Protocol, ABC):
+class Guarded(Timed, ABC):
     """A base: what is asked goes to `ask`, the parts of its body to `take`."""
 
     __slots__ = (
-        "_deadline",
         "_framing",
         "_has_content",
         "_has_host",
         "_head_is_new",
         "_in_head",
         "_parser",
-        "_timer",
-        "_timer_at",
         "expects",
         "headers",
-        "loop",
-        "transport",
         "url",
     )
 
-    transport: asyncio.Transport
-
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
+        super().__init__(loop)
         self.headers: list[tuple[bytes, bytes]] = []
         """Of the request whose head is being read, names in lower case."""
         self.url = b""
@@ -83,10 +78,6 @@ class Guarded(asyncio.Protocol, ABC):
         """Whether a part of a body came with it."""
         self._framing = 0
         """Bytes that were no content, of a head or a body that is not complete."""
-        self._deadline = 0.0
-        """By when the next thing has to have arrived, by the loop's clock; 0 while nothing has."""
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = 0.0
         # Without a type: httptools has none that both type checkers read the same.
         self._parser: Any = httptools.HttpRequestParser(self)
         # The answer to the last request is not lost for what comes behind it.
@@ -131,7 +122,7 @@ class Guarded(asyncio.Protocol, ABC):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take notice of a connection; one on which nothing is asked is not kept."""
-        self.transport = cast("asyncio.Transport", transport)
+        super().connection_made(transport)
         self._within(HEAD_TIMEOUT_S)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 asyncio's signature
@@ -140,9 +131,7 @@ class Guarded(asyncio.Protocol, ABC):
 
     def let_go(self) -> None:
         """Let go of what would keep all of this: nothing arrives any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self.stop_timer()
         # It refers to us by every method that it calls.
         self._parser = None
 
@@ -185,31 +174,7 @@ class Guarded(asyncio.Protocol, ABC):
             self._parser, self._deadline = _Deaf(), 0.0
             return
         self.transport.write(_REFUSED % (self.everywhere, len(_REFUSAL), _REFUSAL))
-        self.transport.close()
-
-    # Time. There is one timer, which stays when it is not needed any more: to set one and to take
-    # it back for every request costs more than to look again now and then.
-
-    def _within(self, seconds: float) -> None:
-        """Close the connection unless something arrives in time."""
-        self._deadline = self.loop.time() + seconds
-        if self._timer is None or self._deadline < self._timer_at:
-            self._look_again()
-
-    def _look_again(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = self._deadline
-        self._timer = self.loop.call_at(self._timer_at, self._look)
-
-    def _look(self) -> None:
-        self._timer = None
-        if not self._deadline or self.transport.is_closing():
-            return
-        if self._deadline <= self.loop.time():
-            self.transport.close()
-        else:
-            self._look_again()
+        self.close()
 
     # What the parser tells.
 

@@ -58,6 +58,10 @@ class Outlet(asyncio.Transport):
         """Return whether it is closed."""
         return self.closed
 
+    def get_write_buffer_size(self) -> int:
+        """Return 0: all is taken."""
+        return 0
+
     def pause_reading(self) -> None:
         """Let the browser wait."""
         self.reads = False

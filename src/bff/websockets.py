@@ -3,7 +3,8 @@
 uvicorn frames, closes, pings and holds up who is too fast. By itself it does so for browsers that
 mean well: it has no bound on the frames of a message and on pings, takes a whole read's tiny
 messages for its queue, gives up a browser whose pong waits behind what a slow agent has not taken,
-and keeps a connection that is to be closed until the browser takes all that is left for it.
+leaves a handshake that cannot be read without an answer and without an end, and keeps a connection
+that is to be closed until the browser takes all that is left for it.
 """
 
 import asyncio
@@ -57,8 +58,20 @@ class SocketConnection(WebSocketsSansIOProtocol):
         while self._unread and not self.read_paused:
             piece, self._unread = self._unread[:PIECE_BYTES], self._unread[PIECE_BYTES:]
             super().data_received(piece)
+            if self.conn.handshake_exc is not None and not self.handshake_initiated:
+                self._turn_away()
             if self.transport.is_closing():
                 self._unread = b""
+
+    def _turn_away(self) -> None:
+        """Say what the library says to a handshake that it cannot read, and end the connection.
+
+        uvicorn leaves it unsaid: nobody would look at that connection again, but for the end of the
+        process, which would fail at it.
+        """
+        self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     async def receive(self) -> "ASGIReceiveEvent":
         """Return the next message, and read on when there is none before it."""

@@ -20,7 +20,7 @@ from fakes.proxy.provider.people import ALICE, BOB, CAROL, Person
 from fakes.websocket.hostile import BINARY, CLOSE, PING, TEXT
 from fakes.websocket.house import SocketHouse, open_sockets
 from fakes.websocket.questions import VOICE, closed, events
-from fakes.websocket.wire import Host, ServedSocket, masked, settled
+from fakes.websocket.wire import HEAD, Host, ServedSocket, masked, settled
 from proxy.websocket.controls import MOST
 from proxy.websocket.line import MAX_FRAMES, MAX_MESSAGE_BYTES
 
@@ -30,6 +30,7 @@ LIMITS = {
     "BFF_STREAMS_PER_SUBJECT": "4",
 }
 CONT, PONG = 0x0, 0xA
+LONG_LINE = b"\r\nA: " + b"x" * 9000 + b"\r\nHost"
 
 
 @pytest.fixture
@@ -271,6 +272,41 @@ async def test_websocket_flood_before_the_handshake_is_answered() -> None:
     host.begun.set()
     await settled()
     assert (host.said, line.state.tasks) == ([], set())
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        pytest.param(HEAD.replace(b" HTTP", b"?" + bytes(9000).hex().encode() + b" HTTP"), b"414"),
+        pytest.param(HEAD.replace(b"\r\nHost", LONG_LINE), b"431"),
+        pytest.param(HEAD.replace(b"\r\nHost", b"\r\nA: 1" * 129 + b"\r\nHost"), b"431"),
+        pytest.param(HEAD.replace(b" HTTP", b"\xff HTTP"), b""),
+    ],
+    ids=["a long target", "a long header", "many headers", "a target that is no text"],
+)
+async def test_websocket_flood_of_handshakes_that_cannot_be_read(
+    head: bytes, status: bytes
+) -> None:
+    """Nobody has to be logged in for these: kept open, they would take all there is of sockets."""
+    host = Host()
+    line = ServedSocket(SocketConnection, host)
+
+    await line.says(head)
+
+    assert bytes(line.wire.written)[9:12] == status
+    assert line.is_over()
+    assert (host.heard, line.state.tasks, line.state.connections) == ([], set(), set())
+
+
+async def test_websocket_flood_of_such_handshakes_does_not_hinder_a_shutdown() -> None:
+    line = ServedSocket(SocketConnection, Host())
+    # Too long a line; what is said to it is not taken, and so the connection is not over yet.
+    line.wire.takes = False
+    await line.says(HEAD.replace(b"\r\nHost", LONG_LINE))
+
+    line.protocol.shutdown()
+
+    assert line.wire.closing
 
 
 NONSENSE = [

@@ -277,7 +277,7 @@ async def test_websocket_flood_before_the_handshake_is_answered() -> None:
 @pytest.mark.parametrize(
     ("head", "status"),
     [
-        pytest.param(HEAD.replace(b" HTTP", b"?" + bytes(9000).hex().encode() + b" HTTP"), b"414"),
+        pytest.param(HEAD.replace(b" HTTP", b"?" + b"x" * 9000 + b" HTTP"), b"414"),
         pytest.param(HEAD.replace(b"\r\nHost", LONG_LINE), b"431"),
         pytest.param(HEAD.replace(b"\r\nHost", b"\r\nA: 1" * 129 + b"\r\nHost"), b"431"),
         pytest.param(HEAD.replace(b" HTTP", b"\xff HTTP"), b""),

@@ -127,8 +127,16 @@ class Upload:
     ) -> None:
         self._connection = connection
         self._writer = writer
+        self._is_whole = self._is_over = False
         self.answer = answer
         """Done before the body's end, it means that nobody wants the rest."""
+        answer.add_done_callback(self._answered)
+
+    def _answered(self, _: "asyncio.Future[Response]") -> None:
+        # Early. The peer may read no more: whoever writes would wait for ever, and so would
+        # whoever asks the next thing behind half a body.
+        if not self._is_whole:
+            self._writer.transport.abort()
 
     async def write(self, piece: bytes) -> None:
         """Send a piece; return when the kernel has it. Raises ConnectionError."""
@@ -138,24 +146,28 @@ class Upload:
             await self._writer.drain()
 
     async def end(self, trailers: Mapping[str, str] | None, *, within_s: float) -> Response:
-        """Send the end of the body and return the answer. Raises RuntimeApiLost."""
+        """Send the end of the body; return the answer. Raises RuntimeApiLost, also if refused."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in (trailers or {}).items())
         try:
-            self._writer.write(b"0\r\n" + lines.encode("latin-1") + b"\r\n")
             async with asyncio.timeout(within_s):
-                await self._writer.drain()
-                return await self.answer
+                if not self.answer.done():
+                    self._is_whole = True
+                    self._writer.write(b"0\r\n" + lines.encode("latin-1") + b"\r\n")
+                    await self._writer.drain()
+                answer = await self.answer
+            self._is_over = True
         except (*_FAILURES, TimeoutError) as error:
             raise RuntimeApiLost(f"response: {type(error).__name__}") from error
         finally:
             self.close()
+        if answer.status >= 300:  # noqa: PLR2004 no success (RFC 9110 §15.3)
+            raise RuntimeApiLost(f"response: {answer.status}")
+        return answer
 
     def close(self) -> None:
-        """Give it up; a body without its answer takes the connection with it."""
-        if not self.answer.done():
+        """Give it up; what was not taken whole, and answered, takes the connection with it."""
+        if not self._is_over:
             self.answer.cancel()
-            self._connection.close()
-        elif self.answer.cancelled() or self.answer.exception() is not None:
             self._connection.close()
 
 

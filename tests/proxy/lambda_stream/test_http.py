@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 
 import pytest
 
 from proxy.lambda_stream.http import Connection, Response, RuntimeApiLost
 from proxy.lambda_stream.runtime_api import RuntimeApi
 
+WAIT_S = 5.0
+MORE_THAN_A_KERNEL_HOLDS = 32 * 1024 * 1024
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
@@ -182,6 +185,77 @@ async def test_an_answer_before_the_bodys_end_is_known() -> None:
         async with asyncio.timeout(2):
             assert (await upload.answer).status == 413
         upload.close()
+        connection.close()
+
+
+async def test_a_refusal_is_a_failure_whenever_it_comes() -> None:
+    refusal = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
+    async with scripted([refusal], [refusal]) as server, asyncio.timeout(WAIT_S):
+        connection = Connection(server.authority)
+        early = await connection.upload("/", {})
+        await early.answer
+        in_time = await connection.upload("/", {})
+        for upload in (early, in_time):
+            with pytest.raises(RuntimeApiLost, match="413"):
+                await upload.end(None, within_s=WAIT_S)
+        connection.close()
+
+
+@asynccontextmanager
+async def deaf(says: asyncio.Event) -> AsyncGenerator[str]:
+    """Serve: the first request is answered when `says` is set, and its body never read."""
+    over, connections = asyncio.Event(), count(1)
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = next(connections) == 1
+        await reader.readuntil(b"\r\n\r\n")
+        await says.wait()
+        writer.write(b"HTTP/1.1 202 Accepted\r\n\r\n" if first else OK)
+        await over.wait()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(converse, "127.0.0.1", 0)
+    try:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        over.set()
+        server.close()
+
+
+async def test_an_early_answer_frees_whoever_still_writes_and_nothing_goes_behind_half_a_body() -> (
+    None
+):
+    says = asyncio.Event()
+    async with deaf(says) as authority, asyncio.timeout(WAIT_S):
+        connection = Connection(authority)
+        upload = await connection.upload("/", {})
+        writing = asyncio.ensure_future(upload.write(bytes(MORE_THAN_A_KERNEL_HOLDS)))
+        await asyncio.wait({writing}, timeout=0.05)
+        assert not writing.done()
+        says.set()
+        await writing
+        with pytest.raises(ConnectionError):
+            await upload.write(b"x")
+        assert (await get(connection)).body == b"hi"
+        connection.close()
+
+
+async def test_an_end_that_is_not_taken_costs_the_connection_though_there_is_an_answer() -> None:
+    says = asyncio.Event()
+    async with deaf(says) as authority, asyncio.timeout(WAIT_S):
+        connection = Connection(authority)
+        upload = await connection.upload("/", {})
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await upload.write(bytes(MORE_THAN_A_KERNEL_HOLDS))
+        ending = asyncio.ensure_future(upload.end(None, within_s=WAIT_S))
+        await asyncio.sleep(0)
+        says.set()
+        await asyncio.wait({upload.answer})
+        ending.cancel()
+        await asyncio.wait({ending})
+        assert upload.answer.result().status == 202
+        assert (await get(connection)).body == b"hi"
         connection.close()
 
 

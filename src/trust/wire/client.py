@@ -9,6 +9,7 @@ import ssl
 from collections import deque
 from collections.abc import Awaitable, Mapping
 
+from trust.clock import Clock, SystemClock
 from trust.wire.call import Answer, Broken, Outgoing, Taken, Unreachable
 from trust.wire.channel import Channel
 from trust.wire.connection import Connection
@@ -28,13 +29,18 @@ KEPT_MARGIN_S = 1.0
 """How much sooner than its peer says (`Keep-Alive: timeout=5`) one is let go: a call that is sent
 while the peer closes is lost, and may not be repeated."""
 
+_MACHINES = SystemClock()
+
 
 class LeanWire:
     """Calls over connections that are kept open between them."""
 
-    def __init__(self, tls: ssl.SSLContext, *, idle_s: float = IDLE_S) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext, *, idle_s: float = IDLE_S, clock: Clock = _MACHINES
+    ) -> None:
         self._tls = tls
         self._idle_s = idle_s
+        self._clock = clock
         self._idle: dict[Origin, deque[Connection]] = {}
         self._open: set[Connection] = set()
         self._closed = False
@@ -70,7 +76,7 @@ class LeanWire:
             connection = idle.pop()
             transport = connection.transport
             if connection.usable and transport is not None and not transport.is_closing():
-                if connection.is_good() and not connection.has_news():
+                if connection.is_good(now=self._clock.now()) and not connection.has_news():
                     return connection
                 connection.abort()
         return None
@@ -111,10 +117,11 @@ class LeanWire:
         if self._closed or not connection.reusable or len(idle) >= MOST_IDLE:
             connection.abort()
             return
-        connection.keep(self._may_idle_s(connection.headers.get("keep-alive")))
+        now = self._clock.now()
+        connection.keep(self._may_idle_s(connection.headers.get("keep-alive")), now=now)
         idle.append(connection)
         # The one that has waited longest is at the left: with each that comes, one may go.
-        if not idle[0].is_good():
+        if not idle[0].is_good(now=now):
             idle.popleft().abort()
 
     def _may_idle_s(self, keep_alive: str | None) -> float:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
+from trust.clock import NumericDate
 from trust.wire.answer_parser import AnswerParser
 from trust.wire.call import Broken, Taken
 from trust.wire.sockets import news_of
@@ -28,6 +29,7 @@ class Connection(AnswerParser, asyncio.Protocol):
         "_alarm_at",
         "_failure",
         "_good_until",
+        "_good_until_wall",
         "_loop",
         "_news_of",
         "_on_lost",
@@ -44,7 +46,7 @@ class Connection(AnswerParser, asyncio.Protocol):
         self._loop = loop
         self._on_lost = on_lost
         self.transport: asyncio.Transport | None = None
-        self._good_until = 0.0
+        self._good_until = self._good_until_wall = 0.0
         self._news_of: Callable[[], bool] | None = None
         self._paused = False
         self._waiter: asyncio.Future[None] | None = None
@@ -80,13 +82,17 @@ class Connection(AnswerParser, asyncio.Protocol):
             and self._waiter is None
         )
 
-    def keep(self, seconds: float) -> None:
+    def keep(self, seconds: float, *, now: NumericDate) -> None:
         """Count it as good for so long, from now."""
-        self._good_until = self._loop.time() + seconds
+        self._good_until, self._good_until_wall = self._loop.time() + seconds, now + seconds
 
-    def is_good(self) -> bool:
-        """Return whether it may be used still, as far as its time goes."""
-        return self._good_until >= self._loop.time()
+    def is_good(self, *, now: NumericDate) -> bool:
+        """Return whether it may be used still, as far as its time goes.
+
+        By both clocks: that of the event loop stands still while Lambda has frozen the process. The
+        end of a connection in that time is heard of by nobody, and a call over it would be lost.
+        """
+        return self._good_until >= self._loop.time() and self._good_until_wall + 1 > now
 
     def has_news(self) -> bool:
         """Return whether the socket has something to tell already, of one that is kept."""

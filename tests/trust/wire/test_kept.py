@@ -5,11 +5,12 @@ import ssl
 
 import pytest
 
+from fakes.two_clocks import TwoClocks
 from fakes.wire.calls import came, get
 from fakes.wire.readings import Loose
 from fakes.wire.scripted import WAIT_S, Peer, Serve, many, turns
 from trust.wire import client
-from trust.wire.client import LeanWire
+from trust.wire.client import IDLE_S, LeanWire
 from trust.wire.connection import HELD_BYTES, Connection
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -73,6 +74,22 @@ async def test_what_was_idle_for_too_long_is_not_used_by_the_next_who_asks(
 
         assert server.connections == 3
         await impatient.close()
+
+
+@pytest.mark.parametrize(("frozen_s", "connections"), [(IDLE_S - 1, 1), (IDLE_S + 1, 2)])
+async def test_the_time_in_which_the_process_is_frozen_counts(
+    believers: ssl.SSLContext, serve: Serve, frozen_s: float, connections: int
+) -> None:
+    """Whoever ends a connection meanwhile is not heard, and the next call over it is lost."""
+    clock = TwoClocks()
+    wire = LeanWire(believers, clock=clock)
+    async with serve(many) as server:
+        await came(wire, get(server.url))
+        clock.freeze(frozen_s)
+        await came(wire, get(server.url))
+
+        assert server.connections == connections
+        await wire.close()
 
 
 @pytest.mark.parametrize(

@@ -159,8 +159,14 @@ class _WebsocketsLine:
             raise _closed(error) from error
 
     async def close(self, code: int) -> None:
-        """Close it."""
-        await self._connection.close(code)
+        """Close it, without waiting for a peer that takes nothing, the close frame neither.
+
+        The library begins to count its time only once the frame has left.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(line.CLOSE_TIMEOUT_S):
+                await self._connection.close(code)
+        self._connection.transport.abort()
 
 
 def _frames(message: WebSocketMessage) -> Iterator[WebSocketMessage]:

@@ -238,6 +238,33 @@ async def test_an_agent_that_never_answers_a_close_is_left(soon: None) -> None:
             await wire.calls[0].gone.wait()
 
 
+@pytest.mark.parametrize("message", ["x" * 1000, b"x" * MAX_MESSAGE_BYTES], ids=["whole", "frames"])
+async def test_an_agent_that_takes_nothing_any_more_is_left(
+    message: str | bytes, soon: None
+) -> None:
+    """It would hold a place among the open answers of its person for as long as it likes."""
+
+    async def deaf(call: Call) -> None:
+        accept(call)
+        call.transport.pause_reading()
+        await call.gone.wait()
+
+    async def say_a_lot() -> None:
+        while True:
+            await opened.send(message)
+
+    async with serving(deaf) as wire:
+        opened = await dialed(wire.origin)
+        saying = asyncio.ensure_future(say_a_lot())
+        await asyncio.wait({saying}, timeout=0.3)
+        saying.cancel()
+        await asyncio.wait({saying})
+        async with asyncio.timeout(WAIT_S):
+            await opened.close(1001)
+            wire.calls[0].transport.resume_reading()
+            await wire.calls[0].gone.wait()
+
+
 async def test_an_agent_that_answers_no_ping_is_given_up(time: LoopTime) -> None:
     async def answer(call: Call) -> None:
         accept(call)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 
 from proxy.errors import SessionRevoked
 from proxy.streams import Stream, Streams
@@ -39,7 +40,9 @@ class Watch:
 
     def _begin(self) -> None:
         if self._task is None:
-            self._task = asyncio.ensure_future(self._run())
+            # In a context of its own: it is for everybody's streams, and outlives the request that
+            # began it, whose id and address would stand in what is written down about the others.
+            self._task = Context().run(asyncio.ensure_future, self._run())
 
     async def close(self) -> None:
         """Stop watching."""

@@ -1,6 +1,7 @@
 """Watching a session while its stream is open."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from fakes.token_endpoint import RotatingEndpoint
 from proxy.errors import SessionRevoked
 from proxy.streams import Stream, StreamLimits, Streams
 from proxy.watch import EVERY_S, Watch
+from trust import log
 from trust.session.record import Session
 from trust.store.memory import MemoryTable
 
@@ -251,3 +253,25 @@ async def test_nobody_watches_while_nothing_is_open(desk: Desk, session: Session
         assert await paused.get() == EVERY_S
     go_on.release()
     await others_run()
+
+
+async def test_what_is_seen_of_others_is_not_written_down_under_the_request_that_began_it(
+    desk: Desk, session: Session, table: FaultyTable, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def turn(_: float) -> None:
+        await asyncio.sleep(0)
+
+    table.down = True
+    streams = Streams(StreamLimits(per_subject=2, per_tenant=2, total=2))
+    watch = Watch(desk.admission, streams, turn)
+    with log.about(request="first", address="192.0.2.1"):
+        streams.count_in(ALICE, cookie_of(session))
+    with caplog.at_level(logging.INFO, logger="gatehouse"):
+        async with asyncio.timeout(WAIT_S):
+            while not (lines := [record.getMessage() for record in caplog.records]):
+                await asyncio.sleep(0)
+    await watch.close()
+
+    assert "look_failed" in lines[0]
+    assert "first" not in lines[0]
+    assert "192.0.2.1" not in lines[0]

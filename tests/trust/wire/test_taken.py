@@ -8,6 +8,7 @@ from fakes.loop_time import LoopTime, stopped
 from fakes.wire.calls import get
 from fakes.wire.readings import Loose
 from fakes.wire.scripted import WAIT_S, Peer, Serve
+from trust.clock import NumericDate
 from trust.wire.call import Wire
 from trust.wire.connection import HELD_BYTES, Connection
 
@@ -155,7 +156,7 @@ async def test_who_took_of_an_answer_is_offered_nothing_of_the_next_one() -> Non
     arriving.say(b"of one")
     connection.data_received(END)
     assert await reader == b""
-    connection.keep(1)
+    connection.keep(1, now=NumericDate(0))
     connection.send("GET", b"", b"")
     head = asyncio.ensure_future(connection.head())
     await asyncio.sleep(0)

@@ -28,13 +28,14 @@ from proxy.streams import Slot
 from proxy.turns import Turns
 from trust import audit, log
 from trust.audit import Deed
-from trust.chat.record import ChatUnknown
+from trust.chat.record import ChatUnknown, chat_key, is_chat_id
 from trust.errors import TrustError
 from trust.limit.limits import RateLimits
 from trust.registry.record import AgentUnknown, Protocol
 from trust.session.admission import Admission
 from trust.session.errors import is_ended
 from trust.session.record import Session
+from trust.store.table import Key
 
 if TYPE_CHECKING:
     from proxy.resume.resume import Resume
@@ -99,6 +100,7 @@ class Proxy:
             # Counted in before anything is done for it: a message too many leaves nothing behind.
             slot = self._turns.streams.opened(session.owner, request.cookies)
             with slot as stream:
+                stream.chat = _chat_named(request, session)
                 turn, asked, body = await self._turn(request, session)
                 stream.chat = turn.chat.key
                 answering = self._answered(request, turn, asked, body, slot)
@@ -220,6 +222,12 @@ class Proxy:
             await stop_turn(self._turns.runtime, turn)
         except TrustError as error:
             log.fault("chat.stop_failed", error, **turn.about)
+
+
+def _chat_named(request: Request, session: Session) -> Key | None:
+    """Return the chat that a request would go on with: a stop need not wait for its grants."""
+    chat_id = request.headers.get("chat-id", "")
+    return chat_key(session.owner, chat_id) if is_chat_id(chat_id) else None
 
 
 async def _silent(request: Request, turn: Turn, silence: bytes) -> Ending:

@@ -25,7 +25,7 @@ from trust.remembered import Remembered
 from trust.secret import Secret
 from trust.session.record import Session
 from trust.session.strength import hold_to_strength
-from trust.store.table import Key
+from trust.store.table import Key, StoreUnavailable
 
 KNOWN_S = 0.25
 """How long it is remembered, on top of what the registry remembers, who may use which agent."""
@@ -125,13 +125,22 @@ class Turns:
         """
         chat = await self.chats.find(session.owner, chat_id, now=self.clock.now())
         self.streams.stop(chat.key)
-        # Before its agent goes away, whichever process records the turn can know why.
-        await self.journal.stop(session.owner, chat.id, now=self.clock.now())
+        try:
+            # Before its agent goes away, whichever process records the turn can know why.
+            await self.journal.stop(session.owner, chat.id, now=self.clock.now())
+        except StoreUnavailable:
+            # Who presses stop means the agent: a store that takes nothing must not let it go on.
+            await self._stop_agent(session, chat, mcp)
+            raise
+        await self._stop_agent(session, chat, mcp)
+        return chat
+
+    async def _stop_agent(self, session: Session, chat: Chat, mcp: Secret | None) -> None:
         try:
             agent = await self.agent(session, chat.agent)
         except AgentUnknown:
             # The tenant lost the agent: there is no role left under which it could be stopped.
-            return chat
+            return
         caller = await self._caller(session, agent)
         way = reached(chat, agent, mcp)
         turn = Turn(
@@ -144,7 +153,6 @@ class Turns:
             headers=way.headers,
         )
         await stop_turn(self.runtime, turn)
-        return chat
 
     async def forget(self, session: Session, chat_id: str, mcp: Secret | None = None) -> None:
         """Stop the chat and remove it. Raises ChatUnknown and others."""

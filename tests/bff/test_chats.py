@@ -1,6 +1,7 @@
 """Conversations: continued, listed, stopped, forgotten."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -13,6 +14,13 @@ from fakes.proxy.runtime import Conversation, answers, refuses
 from trust.chat.record import CHAT_KEPT_S
 
 SESSION_ID = "x-amzn-bedrock-agentcore-runtime-session-id"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
 
 
 async def begun(browser: Browser, words: str = "hi", agent: str = "hello") -> str:
@@ -233,6 +241,40 @@ async def test_a_running_turn_is_stopped_here_and_there(house: House, alice: Bro
     assert parse(sent.answer.body)[-1].json["code"] == "turn_stopped"
     assert len(house.runtime.stops) == 1
     assert await listed(alice) == [chat_id]
+
+
+async def test_a_turn_that_still_waits_for_its_grants_is_stopped_before_it_reaches_the_agent(
+    house: House, alice: Browser
+) -> None:
+    chat_id = await begun(alice)
+    called = len(house.runtime.invocations)
+    # Grants last for a quarter of an hour: new ones are needed, and do not come at once.
+    house.clock.advance(900)
+    house.vendor.open.clear()
+    asked = len(house.vendor.requests)
+    going_on = asyncio.ensure_future(go_on(alice, chat_id))
+    await until(lambda: len(house.vendor.requests) > asked)
+
+    stopping = asyncio.ensure_future(alice.fetch("POST", f"/api/chats/{chat_id}/stop"))
+    await until(lambda: any(stream.why for stream in house.gate.turns.streams.open))
+    house.vendor.open.set()
+
+    assert (await stopping).status == 204
+    assert problem_of(await going_on)["code"] == "turn_stopped"
+    assert len(house.runtime.invocations) == called
+
+
+async def test_the_agent_is_stopped_where_the_store_takes_nothing(
+    house: House, alice: Browser
+) -> None:
+    chat_id = await begun(alice)
+    house.table.full = True
+
+    answer = await alice.fetch("POST", f"/api/chats/{chat_id}/stop")
+
+    # Other processes do not know: whoever pressed stop may press it again.
+    assert problem_of(answer)["code"] == "store_unavailable"
+    assert len(house.runtime.stops) == 1
 
 
 async def test_stopping_what_does_not_run_is_no_error(house: House, alice: Browser) -> None:

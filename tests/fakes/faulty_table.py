@@ -13,6 +13,8 @@ class FaultyTable:
     def __init__(self, table: Table) -> None:
         self._table = table
         self.down = False
+        self.full = False
+        """Whether it can be read, and takes nothing, as on a full disk."""
         self.passing_puts = 0
         """How many writes succeed before those that are to fail."""
         self.failing_puts = 0
@@ -34,7 +36,7 @@ class FaultyTable:
 
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
         """Write the item, or fail, or write it and fail."""
-        self._reachable()
+        self._writable()
         if self.held is not None:
             await self.held.wait()
         if self.passing_puts:
@@ -54,17 +56,22 @@ class FaultyTable:
 
     async def transact(self, writes: Sequence[Write]) -> None:
         """Do all writes or none. Raises StoreUnavailable while the table is down."""
-        self._reachable()
+        self._writable()
         await self._table.transact(writes)
 
     async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
         """Count. Raises StoreUnavailable while the table is down."""
-        self._reachable()
+        self._writable()
         return await self._table.add(key, amount, expires_at=expires_at)
 
     async def close(self) -> None:
         """Close the other table."""
         await self._table.close()
+
+    def _writable(self) -> None:
+        self._reachable()
+        if self.full:
+            raise StoreUnavailable("full, by the test")
 
     def _reachable(self) -> None:
         if self.down:

@@ -2,8 +2,8 @@
 
 import json
 import re
+from itertools import takewhile
 
-from proxy.errors import AgentFailed
 from proxy.events.cut import BYTE_ORDER_MARK, event_ends, not_before
 from proxy.resume.position import Position
 
@@ -29,9 +29,13 @@ class Splitter:
         self._searched = 0
         self._begun = False
         self._after_cr = False
+        self.is_overfull = False
+        """Whether an event was too large: from then on nothing comes out."""
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """Return the events that this chunk completes. Raises AgentFailed if one is too large."""
+        """Return the events that this chunk completes, up to one that is too large."""
+        if self.is_overfull:
+            return []
         self._held += self._joined(chunk)
         self._begin()
         events, start = list[bytes](), 0
@@ -42,9 +46,9 @@ class Splitter:
         self._after_cr = self._held.endswith(b"\r") and start == len(self._held)
         self._held = self._held[start:]
         self._searched = len(self._held)
-        if self._searched > MAX_EVENT_BYTES or any(len(e) > MAX_EVENT_BYTES for e in events):
-            raise AgentFailed(f"an event of more than {MAX_EVENT_BYTES} bytes")
-        return events
+        fitting = list(takewhile(lambda event: len(event) <= MAX_EVENT_BYTES, events))
+        self.is_overfull = len(fitting) < len(events) or self._searched > MAX_EVENT_BYTES
+        return fitting
 
     def _joined(self, chunk: bytes) -> bytes:
         """Take the LF away that belongs to a CR by which the last event ended."""

@@ -32,7 +32,10 @@ class Pace:
     retry_s: float = 0.5
     """Pause after a write that failed; doubled until `retry_most_s`."""
     retry_most_s: float = 5.0
+    end_s: float = 60.0
+    """How long the end of a turn may take to be written. A turn whose end is not counts as lost,
+    with all of its answer: as long as what its agent says may wait for a store that is away."""
     last_word_s: float = 10.0
-    """How long the end of a turn may take to be written, and a browser to take its last frame."""
+    """The same while the process goes down, and how long a browser may take its last frame."""
     keeps: Bounds = field(default_factory=Bounds)
     """How much of a turn is kept."""

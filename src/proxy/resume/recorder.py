@@ -14,7 +14,7 @@ from proxy.errors import (
 )
 from proxy.events.passage import Passage
 from proxy.relay import Bounds
-from proxy.resume.events import Splitter
+from proxy.resume.events import MAX_EVENT_BYTES, Splitter
 from proxy.resume.keeping import Keeping
 from proxy.resume.pace import Pace
 from proxy.resume.recording import Recording
@@ -94,20 +94,22 @@ class Recorder:
                 return
             self.recording.finish(end)
             self._keeping.finish(end)
-            await asyncio.wait({keeping}, timeout=self._pace.last_word_s)
-            if not keeping.done() or keeping.exception() is not None:
-                log.event("turn.end_unkept", turn=self.recording.place.turn)
+            try:
+                await asyncio.wait({keeping}, timeout=self._pace.end_s)
+            finally:
+                # Also where the process, which is going down, waits no longer.
+                if not keeping.done() or keeping.exception() is not None:
+                    log.event("turn.end_unkept", turn=self.recording.place.turn)
         log.event("turn.recorded", how=end, events=self.recording.last)
 
     async def _ended(self, keeping: "asyncio.Task[None]") -> str:
         """Read the answer; return how the turn ended."""
         try:
             await self._read(keeping)
-            if self.begun and await self._stopped_elsewhere():
+            if self.begun and await self._stopped_by_now():
                 return self._failed(TurnStopped("stopped on another process"))
         except TrustError as error:
-            failed = self.begun and isinstance(error, AgentFailed)
-            if failed and await self._stopped_elsewhere():
+            if isinstance(error, AgentFailed) and await self._stopped_by_now():
                 # The runtime has ended the agent before this process heard of the stop.
                 return self._failed(TurnStopped("stopped on another process"))
             return self._failed(error)
@@ -185,8 +187,8 @@ class Recorder:
             left -= len(chunk)
             if left < 0:
                 raise AnswerTooLarge("more bytes than an answer may have")
-            await self._add(self._splitter.feed(passage.feed(chunk)))
-        await self._add(self._splitter.feed(passage.end()))
+            await self._add(passage.feed(chunk))
+        await self._add(passage.end())
         self._passage = None
 
     async def _next(self, answer: Answer) -> bytes:
@@ -198,10 +200,14 @@ class Recorder:
             raise AgentTimeout("nothing came for too long")
         return chunk
 
-    async def _add(self, events: Sequence[bytes]) -> None:
+    async def _add(self, passed: bytes) -> None:
+        events = self._splitter.feed(passed)
         if events:
             self._record(events)
             await self._keeping.room()
+        if self._splitter.is_overfull:
+            # Not before: what came ahead of it in the same chunk is a part of the answer.
+            raise AgentFailed(f"an event of more than {MAX_EVENT_BYTES} bytes")
 
     def _record(self, events: Sequence[bytes]) -> None:
         if not events:
@@ -244,11 +250,20 @@ class Recorder:
                 self._order.stream.end(TurnStopped("stopped on another process"))
             await asyncio.sleep(self._pace.stops_s)
 
-    async def _stopped_elsewhere(self) -> bool:
-        """Tell whether the chat was stopped since the first look."""
-        try:
+    async def _stopped_by_now(self) -> bool:
+        """Tell whether it was, once the answer is over: its end does not wait long for that."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._pace.stops_s):
-                count = await self._order.stops()
+                return await self._stopped_elsewhere()
+        return False
+
+    async def _stopped_elsewhere(self) -> bool:
+        """Tell whether the chat was stopped since the first look.
+
+        However long that takes: given up on too early, a slow store would never tell of a stop.
+        """
+        try:
+            count = await self._order.stops()
         except Exception as error:  # noqa: BLE001 whatever it is, the next look may see the stop
             log.fault("stream.look_failed", error)
             return False

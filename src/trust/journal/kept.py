@@ -10,6 +10,7 @@ from trust.journal.record import (
     MAX_BYTES,
     MAX_EVENTS,
     ROW_BYTES,
+    ROW_EVENTS,
     Head,
     Row,
     framed,
@@ -18,11 +19,12 @@ from trust.journal.record import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How much of a turn is kept, and how large a row may be, in bytes."""
+    """How much of a turn is kept; how large a row may be, in bytes, and how many events of."""
 
     events: int = MAX_EVENTS
     octets: int = MAX_BYTES
     row: int = ROW_BYTES
+    row_events: int = ROW_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _slices(events: Sequence[bytes], bounds: Bounds) -> list[tuple[bytes, int]]:
     size = 0
     for event in events:
         length = len(event) + 4
-        if together and size + length > bounds.row:
+        if together and (size + length > bounds.row or len(together) >= bounds.row_events):
             slices.append((framed(together), len(together)))
             together, size = [], 0
         if length > bounds.row:

@@ -26,6 +26,10 @@ MAX_BYTES = 16 << 20
 ROW_BYTES = 256 << 10
 """Largest content of a row: DynamoDB takes items of less than 400 KB."""
 
+ROW_EVENTS = MAX_EVENTS // 16
+"""Most events of a row, however small they are. Rows are dropped whole: one that holds more than a
+turn may keep would take the newest events with it."""
+
 COMPLETE = "complete"
 """How a turn ended that ended well; any other end is the code of an error."""
 

@@ -56,6 +56,7 @@ FAST = Pace(
     slow_start_s=WAIT_S,
     retry_s=0.005,
     retry_most_s=0.01,
+    end_s=0.5,
     last_word_s=0.5,
 )
 """A pace at which a test need not wait."""

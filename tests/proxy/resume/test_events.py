@@ -122,16 +122,20 @@ def test_an_event_that_the_end_cuts_off_is_none() -> None:
     assert split(b"data: a\n\ndata: b\n") == [b"data: a\n\n"]
 
 
-@pytest.mark.parametrize("rest", [b"\n\n", b"xx"], ids=["complete", "incomplete"])
-def test_an_event_that_is_too_large_is_refused(
+@pytest.mark.parametrize("rest", [b"\n\ndata: z\n\n", b"xx"], ids=["complete", "incomplete"])
+def test_nothing_comes_after_an_event_that_is_too_large(
     monkeypatch: pytest.MonkeyPatch, rest: bytes
 ) -> None:
     monkeypatch.setattr(module, "MAX_EVENT_BYTES", 20)
     just = b"data: " + b"x" * 12 + b"\n\n"
+    splitter = Splitter()
 
-    assert split(just) == [just]
-    with pytest.raises(AgentFailed):
-        split(b"data: " + b"x" * 13 + rest)
+    assert splitter.feed(just) == [just]
+    assert not splitter.is_overfull
+    # What came before it, in the same chunk, is a part of the answer.
+    assert splitter.feed(just + b"data: " + b"x" * 13 + rest) == [just]
+    assert splitter.is_overfull
+    assert splitter.feed(b"\n\n" + just) == []
 
 
 def test_an_event_that_comes_line_by_line_is_put_together() -> None:

@@ -8,9 +8,14 @@ import pytest
 from fakes.clock import StoppedClock
 from fakes.faulty_table import FaultyTable
 from fakes.proxy.answer import Spoken
+from fakes.proxy.asgi import WAIT_S
 from fakes.proxy.events import parse
 from fakes.resume.instance import FAST, Instance, detached, instance
 from fakes.resume.talking import FIRST, end_of, number, retold, talking, written
+from proxy.errors import AgentFailed
+from trust.clock import NumericDate
+from trust.store.memory import MemoryTable
+from trust.store.table import Item, Key
 from trust.wire.call import Broken
 
 # -- stop
@@ -61,6 +66,54 @@ async def test_an_agent_that_ends_by_a_stop_elsewhere_did_not_fail(
             upstream.fail(Broken("torn"))
         await visit.over()
 
+        assert end_of(visit).json["code"] == "turn_stopped"
+
+
+async def test_an_agent_that_a_stop_elsewhere_ends_before_its_first_byte_did_not_fail(
+    table: FaultyTable, clock: StoppedClock
+) -> None:
+    async with instance(table, clock, pace=replace(FAST, stops_s=60.0)) as one:
+        session = await one.log_in()
+        chat = await one.chat(session)
+        upstream = Spoken()
+        upstream.open.clear()
+        upstream.refusal = AgentFailed("its session was ended")
+        visit = one.ask(session, chat, upstream)
+        await asyncio.sleep(0.01)
+
+        await one.journal.stop(session.owner, chat.id, now=clock.now())
+        upstream.open.set()
+
+        assert (await visit.refusal()).code == "turn_stopped"
+
+
+class SlowToTell(FaultyTable):
+    """Takes longer to tell of stops than it is between two looks for one."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryTable())
+        self.told = asyncio.Event()
+
+    async def get(self, key: Key, *, now: NumericDate) -> Item | None:
+        """Return the item, in its own time."""
+        found = await super().get(key, now=now)
+        if key.sort == "STOPS":
+            await asyncio.sleep(3 * FAST.stops_s)
+            self.told.set()
+        return found
+
+
+async def test_a_store_that_is_slow_tells_of_a_stop_all_the_same(clock: StoppedClock) -> None:
+    table = SlowToTell()
+    async with instance(table, clock) as one:
+        session, chat, upstream, visit = await talking(one)
+        async with asyncio.timeout(WAIT_S):
+            await table.told.wait()
+
+        await one.journal.stop(session.owner, chat.id, now=clock.now())
+        await visit.over()
+
+        assert upstream.closed.is_set()
         assert end_of(visit).json["code"] == "turn_stopped"
 
 

@@ -8,6 +8,7 @@ import pytest
 from fakes.clock import StoppedClock
 from fakes.faulty_table import FaultyTable
 from fakes.proxy.answer import Spoken
+from fakes.proxy.asgi import WAIT_S
 from fakes.proxy.events import parse
 from fakes.resume.instance import FAST, Instance, instance
 from fakes.resume.talking import end_of, number, retold, talking, written
@@ -64,6 +65,27 @@ async def test_the_end_of_a_process_does_not_wait_for_a_store_for_ever(
         await asyncio.wait_for(one.resume.close(), 1)
 
         assert upstream.closed.is_set()
+
+
+async def test_a_store_that_is_away_at_the_end_of_a_turn_gets_it_later(
+    table: FaultyTable, clock: StoppedClock
+) -> None:
+    pace = replace(FAST, end_s=WAIT_S, last_word_s=0.01)
+    async with instance(table, clock, pace=pace) as one, instance(table, clock) as other:
+        session, chat, upstream, visit = await talking(one)
+        table.full = True
+        upstream.say(b"data: second\n\n")
+        upstream.end()
+        await visit.over()
+        # For longer than a last word may take.
+        await asyncio.sleep(0.05)
+        table.full = False
+        await written(one)
+
+        back = other.follow(session, chat)
+        await back.over()
+
+        assert [event.data for event in parse(back.body)] == ["first", "second"]
 
 
 async def test_a_turn_of_a_killed_process_is_lost_and_said_to_be(
@@ -337,6 +359,16 @@ async def test_a_stop_that_the_events_tell_is_read_by_who_comes_back(
     back = other.follow(session, chat, last)
     await back.over()
     assert [event.data for event in parse(back.body)] == ["failed with turn_stopped"]
+
+
+async def test_what_comes_ahead_of_an_event_that_is_too_large_is_told(one: Instance) -> None:
+    _, _, upstream, visit = await talking(one)
+
+    upstream.say(b"data: second\n\ndata: " + b"x" * MAX_EVENT_BYTES + b"\n\ndata: third\n\n")
+    await visit.over()
+
+    assert [event.data for event in parse(visit.body)[:-1]] == ["first", "second"]
+    assert end_of(visit).json["code"] == "agent_failed"
 
 
 async def test_what_is_said_of_a_failure_is_bounded_too(one: Instance) -> None:

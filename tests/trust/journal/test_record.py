@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.clock import NOW
 from trust.journal.kept import Bounds, Kept
-from trust.journal.record import Row, framed, pack, unframed, unpack
+from trust.journal.record import MAX_EVENTS, Row, framed, pack, unframed, unpack
 
 EVENTS = st.lists(st.binary(max_size=60), max_size=12)
 BATCHES = st.lists(EVENTS, max_size=8)
@@ -92,6 +93,19 @@ def test_of_too_many_events_the_oldest_go_an_eighth_at_a_time() -> None:
     head = kept.head(now=NOW)
     assert (head.first_row, head.first_event, head.last_event) == (11, 12, 81)
     assert not kept.dropped()
+
+
+@pytest.mark.parametrize("more", [0, 1, 2, 10_000])
+def test_however_small_and_many_at_once_the_newest_events_stay(more: int) -> None:
+    kept = Kept(Bounds())
+    kept.added([b"x"] * (MAX_EVENTS + more))
+    kept.dropped()
+
+    head = kept.head(now=NOW)
+    left = head.last_event - head.first_event + 1
+    assert head.last_event == MAX_EVENTS + more
+    # An eighth of what is kept goes at once, and the rest of the row in which that ends.
+    assert left == MAX_EVENTS if not more else MAX_EVENTS * 13 / 16 <= left <= MAX_EVENTS * 7 / 8
 
 
 def test_of_too_many_bytes_the_oldest_go() -> None:

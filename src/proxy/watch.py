@@ -1,12 +1,11 @@
 """Watching the sessions of open streams: those of a revoked one are cut off (design part 10)."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 
 from proxy.errors import SessionRevoked
-from proxy.streams import Stream, Streams
+from proxy.streams import Streams
 from trust import log
 from trust.session.admission import Admission
 from trust.session.errors import NotLoggedIn
@@ -17,6 +16,10 @@ where the machine is busy. More looks cost no more reads: the cache answers them
 
 AT_ONCE = 32
 """Sessions that are looked at at the same moment: a store must not get a thousand calls in one."""
+
+LATE_S = 0.1
+"""Who has no answer by then is waited for no longer, and looked at no second time until it comes:
+one tenant's rows that are slow must not put another's revocation off."""
 
 
 class Watch:
@@ -36,6 +39,8 @@ class Watch:
         self._streams = streams
         self._pause = pause
         self._task: asyncio.Task[None] | None = None
+        self._looking: dict[Sequence[str], asyncio.Task[None]] = {}
+        """Looks that are under way, by the cookies of their session."""
         streams.on_open = self._begin
 
     def _begin(self) -> None:
@@ -46,9 +51,11 @@ class Watch:
 
     async def close(self) -> None:
         """Stop watching."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        tasks = {*filter(None, [self._task]), *self._looking.values()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _run(self) -> None:
         try:
@@ -61,24 +68,24 @@ class Watch:
 
     async def look(self) -> None:
         """End the streams whose session is gone. A store that cannot be asked ends nothing."""
-        sessions: dict[Sequence[str], list[Stream]] = defaultdict(list)
-        for stream in self._streams.open:
-            if stream.cookies:
-                sessions[stream.cookies].append(stream)
-        turns = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(
-            *(self._attend(cookies, streams, turns) for cookies, streams in sessions.items())
-        )
+        sessions = {stream.cookies for stream in self._streams.open if stream.cookies}
+        due = list(sessions - self._looking.keys())
+        for start in range(0, len(due), AT_ONCE):
+            looks = set(map(self._begun, due[start : start + AT_ONCE]))
+            await asyncio.wait(looks, timeout=LATE_S)
 
-    async def _attend(
-        self, cookies: Sequence[str], streams: list[Stream], turns: asyncio.Semaphore
-    ) -> None:
+    def _begun(self, cookies: Sequence[str]) -> "asyncio.Task[None]":
+        look = self._looking[cookies] = asyncio.ensure_future(self._attend(cookies))
+        look.add_done_callback(lambda _: self._looking.pop(cookies))
+        return look
+
+    async def _attend(self, cookies: Sequence[str]) -> None:
         """Look at one session. Whoever watches an answer is using it: it does not become idle."""
         try:
-            async with turns:
-                await self._admission.attend(cookies)
+            await self._admission.attend(cookies)
         except NotLoggedIn as error:
-            for stream in streams:
-                stream.end(SessionRevoked(str(error)))
+            for stream in self._streams.open:
+                if stream.cookies == cookies:
+                    stream.end(SessionRevoked(str(error)))
         except Exception as error:  # noqa: BLE001 whatever it is, the next look may see the end
             log.fault("stream.look_failed", error)

@@ -10,15 +10,17 @@ import pytest
 from fakes.clock import StoppedClock
 from fakes.desk import Desk, open_desk
 from fakes.faulty_table import FaultyTable
-from fakes.login import ALICE, IDLE_S, cookie_of, expiring, new_session
+from fakes.login import ALICE, CAROL, IDLE_S, cookie_of, expiring, new_session
 from fakes.proxy.asgi import WAIT_S, others_run
 from fakes.token_endpoint import RotatingEndpoint
 from proxy.errors import SessionRevoked
 from proxy.streams import Stream, StreamLimits, Streams
-from proxy.watch import EVERY_S, Watch
+from proxy.watch import AT_ONCE, EVERY_S, Watch
 from trust import log
+from trust.clock import NumericDate
 from trust.session.record import Session
 from trust.store.memory import MemoryTable
+from trust.store.table import Item, Key
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -107,6 +109,55 @@ async def test_a_revoked_session_cuts_its_stream_within_two_seconds(
 
     assert isinstance(watched.stream.why, SessionRevoked)
     assert clock.monotonic() - revoked_at[0] <= 2
+
+
+class SlowForGlobex(FaultyTable):
+    """Answers for one tenant's rows only once it is `open`."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryTable())
+        self.open = asyncio.Event()
+        self.open.set()
+        self.waiting = 0
+
+    async def get(self, key: Key, *, now: NumericDate) -> Item | None:
+        """Return the item."""
+        if CAROL.tenant in key.partition:
+            self.waiting += 1
+            await self.open.wait()
+        return await super().get(key, now=now)
+
+
+async def test_one_tenants_slow_rows_do_not_hide_anothers_revocation(clock: StoppedClock) -> None:
+    table = SlowForGlobex()
+    desk = open_desk(table, clock, RotatingEndpoint(clock))
+    streams = Streams(StreamLimits(per_subject=100, per_tenant=100, total=200))
+
+    async def never(_: float) -> None:
+        await asyncio.Event().wait()
+
+    watch = Watch(desk.admission, streams, never)
+    # More of them than are looked at at once, so that the other's turn comes after theirs.
+    slow = [
+        streams.count_in(CAROL, cookie_of(await desk.log_in(new_session(CAROL))))
+        for _ in range(AT_ONCE + 1)
+    ]
+    session = await desk.log_in(new_session(ALICE))
+    stream = streams.count_in(ALICE, cookie_of(session))
+    table.open.clear()
+
+    try:
+        async with asyncio.timeout(WAIT_S):
+            await watch.look()
+            await desk.ledger.end(session.owner, session.id_hash)
+            await watch.look()
+
+        assert isinstance(stream.why, SessionRevoked)
+        assert all(other.why is None for other in slow)
+        # One look at each is under way, and no second one is begun beside it.
+        assert table.waiting == len(slow)
+    finally:
+        await watch.close()
 
 
 async def test_a_session_that_runs_out_cuts_its_stream(

@@ -8,6 +8,7 @@ from proxy.events.moves import Broke, Move
 from proxy.events.passage import Passage
 from proxy.events.run import NewId, Run, RunIds
 from proxy.events.strands import StrandsReader, failure
+from proxy.events.verdict import Harmless, data_verdict
 from proxy.sse import MEDIA_TYPE
 from trust.errors import TrustError
 
@@ -137,11 +138,14 @@ def _without_mark(begun: bytes | bytearray) -> bytes:
 
 
 def _payload(data: bytes) -> object:
-    """Return what stands in the data: JSON, or else the text itself."""
+    """Return what stands in the data: JSON, or else the text itself. Raises AgentFailed."""
     text = data.decode("utf-8", "replace")
     try:
         return json.loads(text)
     except ValueError:
+        # Else an error that somebody wrote by hand would be told as the agent's words.
+        if not isinstance(data_verdict(data, whole=False), Harmless):
+            raise AgentFailed("the agent reported an error") from None
         return None if text.strip() == "[DONE]" else text
     except RecursionError:
         return None

@@ -15,7 +15,7 @@ from proxy.events.converse import model_moves
 from proxy.events.moves import Asked, BlockEnded, Broke, MessageEnded, Move, Returned
 from proxy.events.python_repr import members_of
 from proxy.events.told import Object, Told, compact
-from proxy.events.verdict import class_of, is_sdk_error, shows_insides
+from proxy.events.verdict import class_of, is_error_repr, is_sdk_error, shows_insides
 
 _REPEATS = ("{'data': ", "{'type': 'tool_use_stream'", "{'reasoningText': ")
 """How the reprs begin of what the model's own events have said: most of them need no reading."""
@@ -68,6 +68,8 @@ class StrandsReader:
             pass
         elif result := _RESULT.match(text):
             yield MessageEnded(result["reason"])
+        elif is_error_repr(text):
+            yield failure(members_of(text))
         elif self._knows(members := members_of(text)):
             yield from self._object(members)
         elif not shows_insides(text):

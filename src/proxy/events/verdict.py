@@ -5,7 +5,9 @@ Seen in their sources (docs/adr/0021 names the versions):
 - `bedrock_agentcore` ends a stream that failed with `data: {"error": str(e), "error_type": …,
   "message": …}`; its TypeScript sister with `event: error` and `data: {"error": …}`.
 - What `bedrock_agentcore` cannot turn into JSON it sends as a JSON string of Python's `repr`: for
-  a Strands agent that is addresses, trace ids and the whole conversation, with every token.
+  a Strands agent that is addresses, trace ids and the whole conversation, with every token. So it
+  sends `{"error": e}`, too. Entry points of one's own send the `repr` as it is.
+- Many write `{"error": "…"}` by hand around the text, which may have quotes and line ends in it.
 - AG-UI's servers put `str(e)` into the `message` of RUN_ERROR, `ag_ui_strands` also into a CUSTOM
   event `hook_error`; Strands puts it into `force_stop_reason`.
 
@@ -39,6 +41,7 @@ _OPENINGS = (
     b'{"type":"SUBAGENT_ERROR"',
     b'{"type":"CUSTOM","name":"hook_error"',
     b"\"{'",
+    b"{'",
 )
 """How data begins that is looked at, without its white space."""
 
@@ -54,7 +57,7 @@ _HEAD_BYTES = 4096
 # make a search take the square of what it sent.
 _GAP = rb"[\sdat:]{0,64}+"
 _SUSPICIOUS = re.compile(
-    rb"data:%(gap)s(?:\"\{'|\{%(gap)s\""
+    rb"data:%(gap)s(?:\"?\{'|\{%(gap)s\""
     rb"(?:error\"|error_type\"|message\"|code\"|timestamp\"|force_stop\"|type\"%(gap)s\""
     rb"(?:RUN_ERROR\"|SUBAGENT_ERROR\"|CUSTOM\"%(gap)s,%(gap)s\"name\"%(gap)s\"hook_error\")))"
     % {b"gap": _GAP}
@@ -70,13 +73,22 @@ _INSIDES = re.compile(
 )
 """What only Python's `repr` of an agent's objects has in it."""
 
-_SDK_ERROR = frozenset({"error", "error_type", "message", "details", "original_type"})
-"""All members that the SDK's own errors have; an object with others speaks another protocol."""
+_REPR_ERROR = re.compile(
+    r"\s*(?:\{'error': (?:'[^']|\"[^\"])|\"?\{'error': [A-Za-z_][A-Za-z0-9_.]*\()"
+)
+"""An error as its `repr`: of a text, or of the exception itself. In a JSON string, where a model's
+words are as well, of the exception alone."""
+
+_SDK_ERROR = frozenset(
+    {"error", "error_type", "message", "details", "original_type", "traceback", "stack"}
+)
+"""All members that the SDK's own errors have, and the two in which others put more of the same; an
+object with others speaks another protocol."""
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 """A name of an error's class, or a code: not a sentence."""
 
-_ENDLESS_ERROR = re.compile(rb'\s*\{\s*"error"\s*:\s*"[^"]')
+_ENDLESS_ERROR = re.compile(rb'\s*\{\s*"error(?:_type)?"\s*:\s*"[^"]')
 _ENDLESS_RUN_ERROR = re.compile(rb'\s*\{\s*"type"\s*:\s*"RUN_ERROR"')
 _ENDLESS_OTHER = re.compile(rb'\s*\{\s*"(?:force_stop"|type"\s*:\s*"(?:SUBAGENT_ERROR|CUSTOM)")')
 
@@ -141,9 +153,20 @@ def verdict(event: bytes) -> Verdict:
     data = found.data or b""
     if found.name == b"error":
         return Failed(class_of(_parsed(data) or {}))
-    if data.lstrip().startswith(b'"'):
-        return Dropped() if shows_insides(data.decode("utf-8", "replace")) else Harmless()
+    if data.lstrip().startswith((b'"', b"{'")):
+        return _verdict_of_repr(data.decode("utf-8", "replace"))
     return data_verdict(data, whole=len(event) <= MOST_HELD_BYTES)
+
+
+def _verdict_of_repr(text: str) -> Verdict:
+    if is_error_repr(text):
+        return Failed("an error")
+    return Dropped() if shows_insides(text) else Harmless()
+
+
+def is_error_repr(text: str) -> bool:
+    """Tell whether a text is the `repr` of an object that is an error."""
+    return _REPR_ERROR.match(text) is not None
 
 
 def shows_insides(text: str) -> bool:
@@ -152,21 +175,20 @@ def shows_insides(text: str) -> bool:
 
 
 def data_verdict(data: bytes, *, whole: bool) -> Verdict:
-    """Judge a JSON object; of one that is not `whole`, only its first bytes are here."""
-    if not whole:
-        return _verdict_of_endless(data)
-    try:
-        members = _parsed(data)
-    except RecursionError:
-        return _verdict_of_endless(data)
-    return Harmless() if members is None else _verdict_of(members)
+    """Judge a JSON object; of one that is not `whole`, only its first bytes are here.
+
+    So is one that is no JSON judged: somebody wrote it around an exception's text by hand.
+    """
+    members = _parsed(data) if whole else None
+    return _verdict_of_beginning(data) if members is None else _verdict_of(members)
 
 
 def _parsed(data: bytes) -> Mapping[str, Any] | None:
     try:
         # Not of bytes: `loads` would guess UTF-16 of a NUL.
         parsed: object = json.loads(data.decode("utf-8", "replace"))
-    except ValueError:
+    except (ValueError, RecursionError):
+        # ValueError of what is JSON, too: a number of more digits than Python reads.
         return None
     return cast("Mapping[str, Any]", parsed) if isinstance(parsed, dict) else None
 
@@ -211,7 +233,7 @@ def _run_error(members: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _verdict_of_endless(data: bytes) -> Verdict:
+def _verdict_of_beginning(data: bytes) -> Verdict:
     # Whoever sends so much is not trusted to mean well by the rest of it.
     if _ENDLESS_ERROR.match(data):
         return Failed("an error")

@@ -22,7 +22,7 @@ def through(document: bytes, *places: int) -> Passed:
         b'{"error": null, "result": 1}',
         b'{"error": {"code": -32601, "message": "x"}, "id": 1, "jsonrpc": "2.0"}',
         b'{\r\n\t"message": {"role": "assistant"}\r\n}',
-        b'{"error": "not JSON',
+        b'{"error": not JSON',
         b"\"{'a': 1}\"",
         b"[1, 2]",
         b"\xff\x00",

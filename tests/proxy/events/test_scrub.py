@@ -42,7 +42,7 @@ HARMLESS = [
     b'data: {"code":1}\n\n',
     b'data: {"timestamp":1,"type":"RUN_FINISHED"}\n\n',
     b'data: {"type":"CUSTOM","name":"error","value":{"error":"x"}}\n\n',
-    b'data: {"error": "not\n\n',
+    b'data: {"error": not\n\n',
     b"event: errors\ndata: 1\n\n",
     b"event: error\nevent: note\ndata: 1\n\n",
     b"data: 1\nevent: error\n\n",

@@ -38,7 +38,9 @@ _VISIBLE = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
 _URI = r"[A-Za-z][A-Za-z0-9+.-]*:[!-+\--~]+"
 _URIS = re.compile(f"{_URI}(?:, ?{_URI})*", re.ASCII)
 _MEDIA_TYPE = re.compile(
-    r"[a-z]+/[a-z-]+(?:[ \t]*;[ \t]*[a-z]+=[\"A-Za-z0-9_-]+)*", re.ASCII | re.IGNORECASE
+    # Parameters may be missing behind their semicolon (RFC 9110 §5.6.6).
+    r"[a-z]+/[a-z-]+(?:[ \t]*;[ \t]*(?:[a-z.-]+=[\"A-Za-z0-9_.-]+)?)*",
+    re.ASCII | re.IGNORECASE,
 )
 
 _Forms = Mapping[str, re.Pattern[str]]

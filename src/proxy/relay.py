@@ -46,8 +46,9 @@ headers back until a byte of the body comes."""
 HEARTBEAT_S = 15.0
 """Silence after which a comment is sent in mid-stream."""
 
-_NO_CONTENT = 204
-"""Has no length, whatever its sender says (RFC 9110 §8.6): nobody would ever see so many bytes."""
+_OK, _NO_CONTENT = 200, 204
+"""The latter has no length, whatever its sender says (RFC 9110 §8.6): nobody would ever see so many
+bytes."""
 
 LAST_WORD_S = 5.0
 """How long a browser may take to accept the frame that tells it why its stream ends."""
@@ -108,8 +109,12 @@ class _Head(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _media_type(raw: str) -> tuple[str, str]:
-    """Return a Content-Type without the blanks around it, and its media type in lower case."""
-    given = raw.strip()
+    """Return a Content-Type without the blanks around it, and its media type in lower case.
+
+    One that came twice, and says the same, is one.
+    """
+    said = {part.strip() for part in raw.split(",")}
+    given = said.pop() if len(said) == 1 else raw.strip()
     return given, given.partition(";")[0].rstrip().lower()
 
 
@@ -324,7 +329,10 @@ class Relay:
         if length is not None and not is_events and answer.status != _NO_CONTENT:
             # Nothing is put into it: so the browser can tell a whole answer from a torn one.
             headers["content-length"] = length
-        self._head = _Head(answer.status, headers, is_events)
+        # What is told in our own words has a body, also where the agent's status says of its answer
+        # that it has none.
+        status = _OK if passage.tells_failures else answer.status
+        self._head = _Head(status, headers, is_events)
 
     async def _start(self, head: _Head) -> None:
         await self._request.start(head.status, head.headers)

@@ -164,6 +164,8 @@ def test_an_agent_is_asked_for_what_passes(raw: str, asked: str) -> None:
         ("application/json", "application/json"),
         ("application/json; charset=utf-8", "application/json; charset=utf-8"),
         (" Text/Event-Stream ;charset=utf-8", "Text/Event-Stream ;charset=utf-8"),
+        ("application/json;", "application/json;"),
+        ("application/json; profile=v1.0 ; ;a.b=c", "application/json; profile=v1.0 ; ;a.b=c"),
         ("text/html", OPAQUE),
         ("text/html, application/json", OPAQUE),
         ("application/json, text/html", OPAQUE),

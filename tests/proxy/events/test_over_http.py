@@ -11,8 +11,11 @@ from fakes.proxy.asgi import problem_of
 from fakes.proxy.browser import Browser
 from fakes.proxy.events import parse
 from fakes.proxy.house import House
-from fakes.proxy.runtime import answers, refuses, says
+from fakes.proxy.runtime import EVENTS, JSON, answers, refuses, says
+from fakes.proxy.served import asking as asked_by
+from fakes.proxy.served import served
 from fakes.proxy.strands_events import START_TOOL, STOP, delta, sent
+from fakes.proxy.wire import Headers
 
 REGISTRY = """
 [tenants.acme]
@@ -123,6 +126,20 @@ async def test_a_failure_in_mid_stream_ends_the_run_once(house: House, alice: Br
     assert [event["type"] for event in events].count("RUN_ERROR") == 1
     assert (events[-1]["type"], events[-1]["code"]) == ("RUN_ERROR", "agent_failed")
     assert b"secret text" not in answer.body
+
+
+@pytest.mark.parametrize("kind", [EVENTS, JSON], ids=["events", "JSON"])
+async def test_an_agent_that_says_nothing_by_its_status_is_an_empty_run(
+    house: House, alice: Browser, kind: Headers
+) -> None:
+    """A run has a body: with the agent's own status, no server could send it."""
+    house.runtime.script = [answers(b"", status=204, headers=kind)]
+
+    async with served(house) as running, asked_by(running, alice, "plain", asking()) as answer:
+        body = await answer.aread()
+
+    assert answer.status_code == 200
+    assert run(body).kinds == ["RUN_STARTED", "RUN_FINISHED"]
 
 
 async def test_a_refusal_before_the_stream_is_a_problem(house: House, alice: Browser) -> None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from trust.clock import NumericDate
 from trust.wire.answer_parser import AnswerParser
 from trust.wire.call import Broken, Taken
-from trust.wire.sockets import news_of
+from trust.wire.sockets import is_taken, news_of
 
 HELD_BYTES = 65_536
 """Unread bytes of an answer beyond which its peer has to wait."""
@@ -34,6 +34,7 @@ class Connection(AnswerParser, asyncio.Protocol):
         "_news_of",
         "_on_lost",
         "_paused",
+        "_sent_much",
         "_silent_at",
         "_taken",
         "_waiter",
@@ -48,7 +49,7 @@ class Connection(AnswerParser, asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self._good_until = self._good_until_wall = 0.0
         self._news_of: Callable[[], bool] | None = None
-        self._paused = False
+        self._paused = self._sent_much = False
         self._waiter: asyncio.Future[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = self._silent_at = 0.0
@@ -76,8 +77,10 @@ class Connection(AnswerParser, asyncio.Protocol):
             # Nobody read what came with the end, in the same records: the next answer would never
             # be read from the network.
             and not self._paused
-            # An early answer: the peer has not taken the whole call yet.
+            # An early answer: the peer has not taken the whole call yet. What it has not, it may
+            # take for the next call, or be about to reset.
             and transport.get_write_buffer_size() == 0
+            and (not self._sent_much or is_taken(transport))
             # A reader that was woken but has had no turn yet would wake up to the next answer.
             and self._waiter is None
         )
@@ -111,7 +114,8 @@ class Connection(AnswerParser, asyncio.Protocol):
         self._begin(method)
         # Any: by its type there may be none; who asks `usable` before knows better.
         transport: Any = self.transport
-        if len(body) > HELD_BYTES:
+        self._sent_much = len(body) > HELD_BYTES
+        if self._sent_much:
             transport.write(head)
             transport.write(body)
         else:

@@ -1,9 +1,12 @@
 """What of a connection only the operating system knows, or does."""
 
 import asyncio
+import fcntl
 import select
 import socket
 import struct
+import sys
+import termios
 from collections.abc import Callable
 
 _NEWS = select.POLLIN | select.POLLRDHUP | select.POLLHUP | select.POLLERR
@@ -22,6 +25,16 @@ def news_of(transport: asyncio.BaseTransport) -> Callable[[], bool]:
     poll = select.poll()
     poll.register(transport.get_extra_info("socket").fileno(), _NEWS)
     return lambda: bool(poll.poll(0))
+
+
+def is_taken(transport: asyncio.BaseTransport) -> bool:
+    """Return whether the peer's system has taken all that was sent (`SIOCOUTQ`, tcp(7)).
+
+    What it has no room for, since nobody there reads, waits with ours.
+    """
+    own = transport.get_extra_info("socket").fileno()
+    waiting = fcntl.ioctl(own, termios.TIOCOUTQ, bytes(4))
+    return int.from_bytes(waiting, sys.byteorder) == 0
 
 
 def reset(transport: asyncio.Transport) -> None:

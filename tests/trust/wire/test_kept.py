@@ -6,7 +6,7 @@ import ssl
 import pytest
 
 from fakes.two_clocks import TwoClocks
-from fakes.wire.calls import came, get
+from fakes.wire.calls import came, get, post
 from fakes.wire.readings import Loose
 from fakes.wire.scripted import WAIT_S, Peer, Serve, many, turns
 from trust.wire import client
@@ -146,3 +146,32 @@ async def test_a_connection_that_its_reader_held_up_is_not_kept() -> None:
     assert not connection.reusable
     await connection.read()
     assert connection.reusable
+
+
+async def test_a_connection_whose_peer_has_not_taken_the_call_is_not_kept(
+    lean: LeanWire, serve: Serve
+) -> None:
+    """It answers early, and may take the rest of the call for the next one."""
+    over = asyncio.Event()
+
+    async def early(peer: Peer) -> None:
+        await peer.head()
+        await peer.say(OK)
+        await over.wait()
+
+    async with serve(early, many) as server:
+        assert (await came(lean, post(server.url, bytes(2_000_000)))).body == b"ok"
+        assert (await came(lean, get(server.url))).body == b"ok"
+        over.set()
+
+        assert server.connections == 2
+
+
+async def test_a_connection_whose_peer_has_taken_a_large_call_is_kept(
+    lean: LeanWire, serve: Serve
+) -> None:
+    async with serve(many) as server:
+        for _ in range(5):
+            assert (await came(lean, post(server.url, bytes(2_000_000)))).body == b"ok"
+
+        assert server.connections == 1

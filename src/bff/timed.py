@@ -6,12 +6,9 @@ every request costs more than to look again now and then.
 
 import asyncio
 import sys
-import termios
-from contextlib import suppress
-from fcntl import ioctl
 from typing import cast
 
-from trust.wire.sockets import reset
+from trust.wire.sockets import left_below, reset
 
 TAKE_S = 60.0
 """How long a browser may take nothing of what was sent to it: no less than this, and no more than
@@ -106,22 +103,10 @@ class Timed(asyncio.Protocol):
     def _cut_or_wait(self, now: float) -> None:
         if not self._left:
             return
-        left = _not_taken(self.transport)
+        # Below us megabytes may wait, and nothing leaves from here before a third of them has gone.
+        left = self.transport.get_write_buffer_size() + left_below(self.transport)
         if left < self._left:
             self._left, self._look_at_left = left, now + TAKE_S
         else:
             # Not in good order: that would wait for the browser, too.
             reset(self.transport)
-
-
-def _not_taken(transport: asyncio.Transport) -> int:
-    """Return how many bytes wait for the peer: here, and in the system, where it tells that.
-
-    Megabytes may wait there, and nothing leaves from here before a third of them has gone.
-    """
-    found = transport.get_write_buffer_size()
-    with suppress(OSError):
-        # Linux knows it by this name, too (tcp(7), SIOCOUTQ).
-        told = ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
-        found += int.from_bytes(told, sys.byteorder)
-    return found

@@ -11,7 +11,7 @@ from typing import Any, cast
 from trust.clock import NumericDate
 from trust.wire.answer_parser import AnswerParser
 from trust.wire.call import Broken, Taken
-from trust.wire.sockets import is_taken, news_of
+from trust.wire.sockets import left_below, news_of
 
 HELD_BYTES = 65_536
 """Unread bytes of an answer beyond which its peer has to wait."""
@@ -80,7 +80,7 @@ class Connection(AnswerParser, asyncio.Protocol):
             # An early answer: the peer has not taken the whole call yet. What it has not, it may
             # take for the next call, or be about to reset.
             and transport.get_write_buffer_size() == 0
-            and (not self._sent_much or is_taken(transport))
+            and not (self._sent_much and left_below(transport))
             # A reader that was woken but has had no turn yet would wake up to the next answer.
             and self._waiter is None
         )

@@ -8,6 +8,7 @@ import struct
 import sys
 import termios
 from collections.abc import Callable
+from contextlib import suppress
 
 _NEWS = select.POLLIN | select.POLLRDHUP | select.POLLHUP | select.POLLERR
 
@@ -27,14 +28,17 @@ def news_of(transport: asyncio.BaseTransport) -> Callable[[], bool]:
     return lambda: bool(poll.poll(0))
 
 
-def is_taken(transport: asyncio.BaseTransport) -> bool:
-    """Return whether the peer's system has taken all that was sent (`SIOCOUTQ`, tcp(7)).
+def left_below(transport: asyncio.BaseTransport) -> int:
+    """Return how many bytes the peer's system has not taken of what ours has (`SIOCOUTQ`, tcp(7)).
 
-    What it has no room for, since nobody there reads, waits with ours.
+    What it has no room for, since nobody there reads. 0 where the system does not tell.
     """
     own = transport.get_extra_info("socket").fileno()
-    waiting = fcntl.ioctl(own, termios.TIOCOUTQ, bytes(4))
-    return int.from_bytes(waiting, sys.byteorder) == 0
+    with suppress(OSError):
+        # Linux knows SIOCOUTQ by this name, too.
+        told = fcntl.ioctl(own, termios.TIOCOUTQ, bytes(4))
+        return int.from_bytes(told, sys.byteorder)
+    return 0
 
 
 def reset(transport: asyncio.Transport) -> None:

@@ -73,6 +73,20 @@ def test_a_stream_that_ended_makes_room() -> None:
             open_for(streams, stack)
 
 
+def test_each_of_several_streams_that_ended_makes_room() -> None:
+    streams = streams_of(2)
+    with ExitStack() as stack:
+        open_for(streams, stack)
+        with streams.opened(ALICE):
+            pass
+        open_for(streams, stack)
+
+        with pytest.raises(TooManyStreams):
+            open_for(streams, stack)
+    with ExitStack() as stack:
+        open_for(streams, stack)
+
+
 def test_a_stream_that_failed_makes_room() -> None:
     streams = streams_of(1)
 
@@ -190,6 +204,23 @@ async def test_draining_waits_for_the_open_streams_to_end_by_themselves() -> Non
         await draining
 
     assert stream.why is None
+
+
+async def test_draining_waits_for_the_last_of_several_streams() -> None:
+    streams = streams_of(2)
+    with streams.opened(ALICE) as longer:
+        with streams.opened(ALICE):
+            draining = asyncio.ensure_future(streams.drain(3600))
+            await asyncio.sleep(0)
+        # Whoever drains goes on some steps after it was told to.
+        await asyncio.wait({draining}, timeout=0.05)
+
+        assert not draining.done()
+        assert longer.why is None
+    async with asyncio.timeout(WAIT_S):
+        await draining
+
+    assert longer.why is None
 
 
 async def test_what_does_not_end_in_time_is_ended() -> None:

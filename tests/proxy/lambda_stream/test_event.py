@@ -43,6 +43,15 @@ def test_each_cookie_header_of_a_rest_api_stays_by_itself() -> None:
     assert [value for name, value in found.headers if name == b"cookie"] == [b"a=1", b"b=2"]
 
 
+@pytest.mark.parametrize("cookies", [[], ["a=1"]], ids=["alone", "beside cookies"])
+def test_an_http_apis_headers_all_come(cookies: list[str]) -> None:
+    event = http_request("GET", "/", headers={"X-CSRF": "1"}, cookies=cookies)
+    found = parsed(event).headers
+
+    assert (b"x-csrf", b"1") in found
+    assert {name for name, _ in found} >= {name.lower().encode() for name in event["headers"]}
+
+
 def test_a_cookie_is_not_told_twice_where_an_event_has_it_in_both_places() -> None:
     event = http_request("GET", "/", headers={"cookie": "a=1"}, cookies=["a=1"])
 
@@ -86,7 +95,15 @@ def test_half_a_surrogate_pair_is_no_failure() -> None:
 
 @pytest.mark.parametrize(
     "event",
-    [{}, {"Records": []}, {"version": "2.0"}, {"version": "2.0", "requestContext": {}}, [], 7],
+    [
+        {},
+        {"Records": []},
+        {"version": "2.0"},
+        {"version": "2.0", "requestContext": {}},
+        {"version": "2.0", "requestContext": {}, "httpMethod": "GET", "resource": "/", "path": "/"},
+        [],
+        7,
+    ],
 )
 def test_what_is_no_request_is_refused(event: object) -> None:
     with pytest.raises(EventRefused):

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from proxy.lambda_stream.http import Connection, Response, RuntimeApiLost
-from proxy.lambda_stream.runtime_api import RuntimeApi
+from proxy.lambda_stream.runtime_api import Failure, RuntimeApi
 
 WAIT_S = 5.0
 MORE_THAN_A_KERNEL_HOLDS = 32 * 1024 * 1024
@@ -257,6 +257,39 @@ async def test_an_end_that_is_not_taken_costs_the_connection_though_there_is_an_
         assert upload.answer.result().status == 202
         assert (await get(connection)).body == b"hi"
         connection.close()
+
+
+async def test_a_body_that_is_given_up_leaves_nobody_waiting_for_its_answer() -> None:
+    async with scripted([OK]) as server:
+        connection = Connection(server.authority)
+        upload = await connection.upload("/", {})
+        upload.close()
+        await asyncio.wait({upload.answer}, timeout=2)
+
+    assert upload.answer.cancelled()
+    assert not connection.is_open
+
+
+@pytest.mark.parametrize("missing", ["Lambda-Runtime-Aws-Request-Id", "Lambda-Runtime-Deadline-Ms"])
+async def test_an_event_without_its_id_or_its_deadline_is_not_taken(missing: str) -> None:
+    lines = {"Lambda-Runtime-Aws-Request-Id: a", "Lambda-Runtime-Deadline-Ms: 1"}
+    named = "\r\n".join(line for line in lines if not line.startswith(missing))
+    answer = f"HTTP/1.1 200 OK\r\n{named}\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+    async with scripted([answer]) as server:
+        api = RuntimeApi(server.authority)
+        with pytest.raises(RuntimeApiLost):
+            await api.next()
+        api.close()
+
+
+async def test_a_failure_says_in_its_head_what_it_is() -> None:
+    async with scripted([b"HTTP/1.1 202 Accepted\r\n\r\n"]) as server:
+        api = RuntimeApi(server.authority)
+        await api.fail_to_start(Failure(kind="SomeError", message="It failed."))
+        api.close()
+
+    assert b"\r\nContent-Type: application/json\r\n" in server.heard
+    assert b"\r\nLambda-Runtime-Function-Error-Type: SomeError\r\n" in server.heard
 
 
 async def test_a_new_connection_that_fails_is_not_tried_again() -> None:

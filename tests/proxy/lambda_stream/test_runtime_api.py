@@ -7,6 +7,7 @@ import pytest
 
 from devstack.runtime_api.server import RuntimeApi as LocalRuntimeApi
 from fakes.clock import NOW, StoppedClock
+from fakes.proxy.asgi import WAIT_S
 from proxy.lambda_stream.http import RuntimeApiLost
 from proxy.lambda_stream.runtime_api import Failure, RuntimeApi
 from proxy.lambda_stream.serving import left_s
@@ -47,6 +48,17 @@ async def test_a_failure_in_trailers_is_base64_of_json() -> None:
     body = trailers["Lambda-Runtime-Function-Error-Body"]
     assert json.loads(base64.b64decode(body))["errorType"] == "SomeError"
     assert trailers["Lambda-Runtime-Function-Error-Type"] == "SomeError"
+
+
+async def test_an_answer_announces_the_trailers_that_a_failure_adds() -> None:
+    async with LocalRuntimeApi(StoppedClock()).served() as local:
+        invoked = local.invoke(b"{}")
+        api = RuntimeApi(local.authority)
+        upload = await api.respond(await api.next())
+        await upload.end(FAILURE.trailers(), within_s=WAIT_S)
+        api.close()
+
+    assert invoked.head["trailer"].split(", ") == list(FAILURE.trailers())
 
 
 async def test_a_second_event_before_the_first_ones_answer_is_not_handed_out() -> None:

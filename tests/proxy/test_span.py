@@ -262,6 +262,41 @@ async def test_a_span_can_be_given_another_length(time: LoopTime, seconds: int) 
 
 
 @pytest.mark.parametrize("seconds", [1, 20], ids=["shorter", "longer"])
+async def test_a_span_that_has_lasted_for_a_while_can_be_given_another_length(
+    time: LoopTime, seconds: int
+) -> None:
+    span, answered = Span(5), asyncio.Event()
+
+    async def work() -> None:
+        with span:
+            await answered.wait()
+            span.lasts(seconds)
+            await asyncio.Event().wait()
+
+    task = await begun(work)
+    await time.passes(2)
+    answered.set()
+    await turns()
+    assert len(timers()) == 1
+
+    await time.passes(seconds - 0.5)
+    assert not task.done()
+    await time.passes(0.5)
+
+    assert isinstance(await outcome(task), TimeoutError)
+
+
+@pytest.mark.parametrize("first_s", [0.01, 5], ids=["from the beginning", "later"])
+async def test_a_very_short_span_does_not_last_longer(time: LoopTime, first_s: float) -> None:
+    span = Span(first_s)
+    task = await begun(lambda: waiting(span) if first_s < 1 else lasting(0.01, span=span))
+
+    await time.passes(0.01)
+
+    assert isinstance(await outcome(task), TimeoutError)
+
+
+@pytest.mark.parametrize("seconds", [1, 20], ids=["shorter", "longer"])
 async def test_a_span_of_another_length_takes_the_steps_that_are_due_within_it(
     time: LoopTime, seconds: int
 ) -> None:

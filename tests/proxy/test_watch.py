@@ -171,6 +171,36 @@ async def test_a_session_that_runs_out_cuts_its_stream(
     assert isinstance(watched.stream.why, SessionRevoked)
 
 
+async def test_a_stream_that_hangs_on_no_session_is_not_cut(desk: Desk) -> None:
+    async def pause(_: float) -> None:
+        await asyncio.Event().wait()
+
+    streams = Streams(StreamLimits(per_subject=1, per_tenant=1, total=1))
+    watch = Watch(desk.admission, streams, pause)
+    with streams.opened(ALICE) as stream:
+        await watch.look()
+    await watch.close()
+
+    assert stream.why is None
+
+
+async def test_a_watch_that_was_closed_looks_no_more(watched: Watched) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0)
+
+    watched.begin(pause)
+    await others_run()
+    assert watched.watch is not None
+    await watched.watch.close()
+    before = len(pauses)
+    await others_run()
+
+    assert len(pauses) == before > 0
+
+
 async def test_a_store_that_cannot_be_asked_cuts_nothing(
     desk: Desk, session: Session, watched: Watched, clock: StoppedClock, table: FaultyTable
 ) -> None:

@@ -28,7 +28,6 @@ class Splitter:
         self._held = b""
         self._searched = 0
         self._begun = False
-        self._after_cr = False
         self.is_overfull = False
         """Whether an event was too large: from then on nothing comes out."""
 
@@ -36,26 +35,18 @@ class Splitter:
         """Return the events that this chunk completes, up to one that is too large."""
         if self.is_overfull:
             return []
-        self._held += self._joined(chunk)
+        self._held += chunk
         self._begin()
         events, start = list[bytes](), 0
         for end in event_ends(self._held, not_before(self._searched)):
             if event := _event(self._held[start:end]):
                 events.append(event)
             start = end
-        self._after_cr = self._held.endswith(b"\r") and start == len(self._held)
         self._held = self._held[start:]
         self._searched = len(self._held)
         fitting = list(takewhile(lambda event: len(event) <= MAX_EVENT_BYTES, events))
         self.is_overfull = len(fitting) < len(events) or self._searched > MAX_EVENT_BYTES
         return fitting
-
-    def _joined(self, chunk: bytes) -> bytes:
-        """Take the LF away that belongs to a CR by which the last event ended."""
-        if not (self._after_cr and chunk):
-            return chunk
-        self._after_cr = False
-        return chunk[1:] if chunk.startswith(b"\n") else chunk
 
     def _begin(self) -> None:
         """Take a leading byte order mark away: it may stand at the beginning of a stream only."""
@@ -67,7 +58,8 @@ class Splitter:
 
 def _event(block: bytes) -> bytes:
     """Return the block without the agent's own ids; nothing if no client would see anything."""
-    # An empty line in front would part the event from the id that we put before it.
+    # An empty line in front would part the event from the id that we put before it; so would the LF
+    # that comes late of a CR by which the event before it ended.
     block = block.lstrip(b"\r\n")
     if not (block.startswith((b"id", b":")) or b"\nid" in block or b"\rid" in block):
         return block

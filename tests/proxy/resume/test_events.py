@@ -118,6 +118,12 @@ def test_a_byte_order_mark_is_left_out(cuts: tuple[int, ...]) -> None:
     assert split(*cut(stream, cuts)) == [b"data: a\n\n"]
 
 
+def test_a_byte_order_mark_further_on_stays() -> None:
+    events = [b"data: a\n\n", b"\xef\xbb\xbfdata: b\n\n"]
+
+    assert split(*events) == events
+
+
 def test_an_event_that_the_end_cuts_off_is_none() -> None:
     assert split(b"data: a\n\ndata: b\n") == [b"data: a\n\n"]
 

@@ -26,6 +26,7 @@ def said(text: object, role: str = "user") -> dict[str, object]:
     [
         (body(said("One"), said("Yes", "assistant"), said("Two")), "Two"),
         (body(said([{"type": "text", "text": "a"}, {"type": "binary"}, {"text": "b"}])), "a\nb"),
+        (body(said([{"text": "a"}, {"text": ""}, {"text": "b"}])), "a\nb"),
         (b'{"prompt": "hi"}', "hi"),
         (body(said("Two"), prompt="hi"), "hi"),
         (body(said("x" * MOST_CHARS)), "x" * MOST_CHARS),

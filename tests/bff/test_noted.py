@@ -13,6 +13,7 @@ from fakes.proxy.browser import FETCH, Browser
 from fakes.proxy.house import REGISTRY, House
 from fakes.proxy.rpc import call
 from fakes.proxy.runtime import JSON, Conversation, answers
+from trust.chat.chats import TOUCH_EVERY_S
 from trust.chat.record import chat_key
 from trust.session.ids import parse_ticket
 from trust.session.record import Owner
@@ -103,6 +104,19 @@ async def test_title_and_time_are_written_down_when_the_turn_is_over(
     (after,) = await listed(alice)
     assert (before["title"], after["title"]) == ("", "water the plants")
     assert after["updated_at"] == before["updated_at"] + 1
+
+
+async def test_a_turn_in_which_nothing_was_asked_moves_no_chat(
+    house: House, alice: Browser
+) -> None:
+    chat_id = (await alice.say("hello")).header("chat-id") or ""
+    (before,) = await listed(alice)
+
+    house.clock.advance(TOUCH_EVERY_S)
+    answer = await alice.say("hello", b"{}", headers=[("Chat-Id", chat_id)])
+
+    assert answer.status == 200
+    assert await listed(alice) == [before]
 
 
 async def test_a_store_that_fails_then_fails_no_turn(house: House, alice: Browser) -> None:

@@ -145,6 +145,16 @@ async def test_stop_ends_a_turn_without_its_browser(house: House, dropped: Dropp
     assert house.runtime.stops
 
 
+async def test_a_stop_is_left_for_whichever_process_records_the_turn(
+    house: House, dropped: Dropped
+) -> None:
+    await dropped.alice.fetch("POST", f"/api/chats/{dropped.chat_id}/stop")
+
+    memory = house.table._table
+    assert isinstance(memory, MemoryTable)
+    assert [key.sort for key in memory._items if key.sort == "STOPS"] == ["STOPS"]
+
+
 async def test_a_forgotten_chat_leaves_nothing_to_come_back_to(
     house: House, dropped: Dropped
 ) -> None:

@@ -118,7 +118,9 @@ def test_who_listens_hears_once_that_the_connection_has_ended(
     assert (before, heard) == ([], ["gone"])
 
 
-def test_who_listens_too_late_hears_it_at_once_and_only_once(heard: list[str], hear: Callable[[], None]) -> None:
+def test_who_listens_too_late_hears_it_once_and_at_once(
+    heard: list[str], hear: Callable[[], None]
+) -> None:
     flow = Flow(Outlet())
     flow.lost()
 

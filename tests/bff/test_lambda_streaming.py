@@ -13,6 +13,7 @@ from bff.streaming_app import Streaming, create_streaming
 from devstack.runtime_api.gateway import Gateway
 from devstack.runtime_api.server import RuntimeApi
 from fakes.lambda_function import function
+from fakes.proxy import house as houses
 from fakes.proxy.asgi import WAIT_S, problem_of
 from fakes.proxy.browser import FETCH, Browser
 from fakes.proxy.events import parse
@@ -204,6 +205,25 @@ async def test_an_opening_that_fails_leaves_no_keepers_behind(
     house.runtime.script = [says(b"data: 1\n\n")]
     assert (await alice.say("hello")).status == 200
     assert closed == opened[:2]
+
+
+class TestAnAgentWhoseTurnsGoOn:
+    """An agent of which a process that stays would record each turn."""
+
+    @pytest.fixture
+    def settings_changes(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+        detached = houses.REGISTRY.replace("stop_on_disconnect = true", "detach = true")
+        monkeypatch.setattr(houses, "REGISTRY", detached)
+        return {}
+
+    async def test_is_passed_on_as_it_is_where_the_process_stops_behind_its_answer(
+        self, house: House, alice: Browser
+    ) -> None:
+        house.runtime.script = [says(b"data: 1\n\n")]
+
+        answer = await alice.say("hello")
+
+        assert answer.body == b"data: 1\n\n"
 
 
 def test_a_configuration_with_faults_makes_no_application() -> None:

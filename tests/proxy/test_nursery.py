@@ -70,6 +70,19 @@ async def test_after_a_loop_was_held_up_nobody_is_young_any_more(time: LoopTime)
     assert len(child.told_at) == 1
 
 
+async def test_whoever_comes_after_a_quiet_time_is_told_as_well(time: LoopTime) -> None:
+    nursery = Nursery(asyncio.get_running_loop())
+    born(nursery, time)
+    for _ in range(4):
+        await time.passes(YOUNG_S / 2)
+
+    child = born(nursery, time)
+    for _ in range(4):
+        await time.passes(YOUNG_S / 2)
+
+    assert len(child.told_at) == 1
+
+
 async def test_an_empty_nursery_is_not_looked_after(time: LoopTime) -> None:
     nursery = Nursery(asyncio.get_running_loop())
     nursery.let_go(born(nursery, time))

@@ -169,12 +169,21 @@ class Guarded(Timed, ABC):
 
     def _refuse(self) -> None:
         """Say why, where those words would not be taken for another answer, or a part of one."""
-        if self.end_with_answers():
-            # Nothing of what comes now is understood, kept or waited for any more.
-            self._parser, self._deadline = _Deaf(), 0.0
-            return
-        self.transport.write(_REFUSED % (self.everywhere, len(_REFUSAL), _REFUSAL))
-        self.close()
+        if not self._ends_with_answers():
+            self.transport.write(_REFUSED % (self.everywhere, len(_REFUSAL), _REFUSAL))
+            self.close()
+
+    def be_late(self) -> None:
+        """Give up a head that drips; the answers before it leave first."""
+        if not self._ends_with_answers():
+            self.close()
+
+    def _ends_with_answers(self) -> bool:
+        if not self.end_with_answers():
+            return False
+        # Nothing of what comes now is understood, kept or waited for any more.
+        self._parser, self._deadline = _Deaf(), 0.0
+        return True
 
     # What the parser tells.
 

@@ -61,6 +61,10 @@ class Timed(asyncio.Protocol):
         if self.transport.get_write_buffer_size():
             self._wait_for_taker()
 
+    def be_late(self) -> None:
+        """Give up a browser that said nothing in time."""
+        self.close()
+
     def stop_timer(self) -> None:
         """Wait for nothing any more."""
         if self._timer is not None:
@@ -95,7 +99,7 @@ class Timed(asyncio.Protocol):
         if 0 < self._deadline <= now:
             self._deadline = 0.0
             if not self.transport.is_closing():
-                self.close()
+                self.be_late()
         for moment in (self._deadline, self._look_at_left):
             if moment:
                 self._look_by(moment)

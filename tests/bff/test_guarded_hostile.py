@@ -197,6 +197,28 @@ async def test_a_head_that_drips_is_given_up(time: LoopTime, before: bytes) -> N
     assert line.outlet.closed
 
 
+async def test_a_head_that_drips_behind_an_answer_does_not_tear_it(time: LoopTime) -> None:
+    goes_on = asyncio.Event()
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send(start(FIVE))
+        await send(part(b"hel", more=True))
+        await goes_on.wait()
+        await send(part(b"lo"))
+
+    line = ServedLine(Connection, app)
+    await line.says(GET + b"GET /b HTTP/1.1\r\nX: ")
+    await time.passes(HEAD_TIMEOUT_S + 1)
+    await line.says(b"a\r\nHost: localhost\r\n\r\n")
+
+    assert not line.outlet.closed
+    goes_on.set()
+    await line.settled()
+    assert line.outlet.closed
+    assert line.sent.endswith(b"\r\n\r\nhello")
+    assert line.state.total_requests == 1
+
+
 async def test_a_connection_that_is_lost_leaves_no_timer(time: LoopTime) -> None:
     line = ServedLine(Connection, Asked())
     await line.hangs_up()

@@ -1,9 +1,11 @@
 """Agents' answers through API Gateway and Lambda: the streaming application, without FastAPI."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +24,11 @@ from fakes.proxy.provider.idp import TOKEN_LIFETIME_S
 from fakes.proxy.runtime import Conversation, answers, hangs, says
 from proxy import relay
 from trust.errors import SettingsError
+from trust.seal.keyring import new_keyring
 from trust.secrets.opening import Keepers, open_keepers
+
+LONGER_THAN_IT_SERVES_S = 1000
+"""After this a secret that nobody looked at may not be used any more."""
 
 
 @pytest.fixture
@@ -224,6 +230,41 @@ class TestAnAgentWhoseTurnsGoOn:
         answer = await alice.say("hello")
 
         assert answer.body == b"data: 1\n\n"
+
+
+class TestAFunctionBehindAProxy:
+    """A function that API Gateway calls for somebody who stands before it, and is ours."""
+
+    @pytest.fixture
+    def settings_changes(self) -> dict[str, str]:
+        return {"BFF_TRUSTED_PROXIES": "192.0.2.0/24", "BFF_LIMIT_ADDRESS_CALLS": "1/1m"}
+
+    async def test_counts_the_calls_of_those_whom_it_speaks_for(self, alice: Browser) -> None:
+        addresses = ("198.51.100.7", "198.51.100.8", "198.51.100.7")
+
+        answers = [
+            await alice.say("hello", headers=[("X-Forwarded-For", address)])
+            for address in addresses
+        ]
+
+        assert [answer.status for answer in answers] == [200, 200, 429]
+
+
+class TestAKeyringInAFile:
+    """A secret that has a keeper, whom nobody asks while the function is frozen."""
+
+    @pytest.fixture
+    def settings_changes(self, tmp_path: Path) -> dict[str, str]:
+        (tmp_path / "keys").write_text(new_keyring(secrets.token_bytes), encoding="utf-8")
+        return {"BFF_SESSION_KEYS": f"file:{tmp_path / 'keys'}"}
+
+    async def test_is_looked_at_again_after_a_long_time_between_two_events(
+        self, house: House, alice: Browser
+    ) -> None:
+        assert (await alice.say("hello")).status == 200
+        house.clock.advance(LONGER_THAN_IT_SERVES_S)
+
+        assert (await alice.say("hello")).status == 200
 
 
 def test_a_configuration_with_faults_makes_no_application() -> None:

@@ -16,7 +16,7 @@ from events.configured import AWS, PIXEL, configured, elsewhere, store_of
 from events.gateway import Answer, Gateway, Http, Rest
 from events.login import cookie_of, log_in
 from events.provider import CODE, Provider, running_provider
-from events.recorded import NAVIGATION, Event, load, rest_request
+from events.recorded import NAVIGATION, Event, http_request, load, rest_request
 from proxy.lambda_stream.event import EventRefused
 from trust.clock import SystemClock
 from trust.errors import SettingsError
@@ -293,6 +293,37 @@ def test_a_hostile_header_breaks_nothing(gateway: Gateway, name: str, value: str
     answer = gateway.ask("GET", "/auth/session", headers={name: value})
 
     assert session_of(answer) == {"authenticated": False}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"body": "e30", "isBase64Encoded": True}, id="a body that is cut off"),
+        pytest.param({"body": "!e30=", "isBase64Encoded": True}, id="a body that is no base64"),
+        pytest.param({"body": 5, "isBase64Encoded": False}, id="a body that is no text"),
+        pytest.param({"headers": {"X-One": None}, "multiValueHeaders": {}}, id="no value"),
+        pytest.param({"requestContext": {"http": {}}, "httpMethod": None}, id="no method"),
+    ],
+)
+def test_an_event_that_cannot_be_read_is_refused_and_the_next_one_answered(
+    gateway: Gateway, odd: Event
+) -> None:
+    event = (rest_request if isinstance(gateway, Rest) else http_request)("GET", "/auth/session")
+
+    refused = gateway.answer(event | odd)
+    assert refused.status == 400
+    assert code_of(refused) == "event_malformed"
+    assert refused.headers["x-content-type-options"] == "nosniff"
+    assert gateway.answer(event).status != 400
+
+
+def test_half_a_character_in_a_query_breaks_nothing(gateway: Gateway) -> None:
+    if isinstance(gateway, Rest):
+        event = rest_request("GET", "/") | {"multiValueQueryStringParameters": {"a": ["\ud800"]}}
+    else:
+        event = http_request("GET", "/") | {"rawQueryString": "a=\ud800"}
+
+    assert gateway.answer(event).status == 200
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/auth/nothing", "/api/%00", "/auth/%2e%2e/x"])

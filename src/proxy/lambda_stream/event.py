@@ -93,7 +93,11 @@ def parse_event(raw: bytes) -> HttpEvent:
         raise EventRefused("the event is not JSON") from error
     if not isinstance(parsed, dict):
         raise EventRefused("the event is no object")
-    event = cast("dict[str, Any]", parsed)
+    return read_event(cast("dict[str, Any]", parsed))
+
+
+def read_event(event: Event) -> HttpEvent:
+    """Read an event that is parsed. Raises EventRefused, EventMalformed."""
     form = form_of(event)
     try:
         return _rest(event) if form is Form.REST else _http(event)
@@ -110,7 +114,7 @@ def _rest(event: Event) -> HttpEvent:
         method=_text(event["httpMethod"]),
         path=_path(event["path"]),
         query=_bytes(urlencode(several or single or {}, doseq=True, errors="replace")),
-        headers=_encoded(rest_headers(event)),
+        headers=_encoded(_rest_headers(event)),
         body=_body(event),
         client=_client(identity),
     )
@@ -123,13 +127,13 @@ def _http(event: Event) -> HttpEvent:
         method=_text(http["method"]),
         path=_path(http["path"]),
         query=_bytes(_text(event.get("rawQueryString") or "")),
-        headers=_encoded(http_headers(event)),
+        headers=_encoded(_http_headers(event)),
         body=_body(event),
         client=_client(http),
     )
 
 
-def rest_headers(event: Event) -> Iterator[tuple[str, str]]:
+def _rest_headers(event: Event) -> Iterator[tuple[str, str]]:
     """Yield the headers of a REST API's event, each value by itself."""
     several: Mapping[str, Sequence[str]] = event.get("multiValueHeaders") or {}
     single: Mapping[str, str] = event.get("headers") or {}
@@ -142,7 +146,7 @@ def rest_headers(event: Event) -> Iterator[tuple[str, str]]:
     yield from ((name, value) for name, value in single.items() if name.lower() not in known)
 
 
-def http_headers(event: Event) -> Iterator[tuple[str, str]]:
+def _http_headers(event: Event) -> Iterator[tuple[str, str]]:
     """Yield the headers of an HTTP API's event, each cookie by itself."""
     cookies: Sequence[str] = event.get("cookies") or []
     headers: Mapping[str, str] = event.get("headers") or {}

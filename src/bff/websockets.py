@@ -8,17 +8,24 @@ that is to be closed until the browser takes all that is left for it.
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
+from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.http11 import Response
+from websockets.server import ServerProtocol
 
+from proxy.request import HARDENED, request_id
 from proxy.websocket.closing import POLICY, TOO_BIG
 from proxy.websocket.controls import Controls
 from proxy.websocket.line import MAX_FRAMES
+from trust import log
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+    from uvicorn.server import ServerState
 
 PIECE_BYTES = 8 * 1024
 """How much is read at once of what has arrived. In a whole read of 256 KiB there is room for 43,690
@@ -26,6 +33,18 @@ empty messages, and waiting in the queue each takes thirty times as much as on t
 
 LEAVE_S = 10.0
 """How long a browser may take for what is left for it once the application is done with it."""
+
+
+class Handshake(ServerProtocol):
+    """The library's reading of the wire; what it refuses itself, no application ever sees."""
+
+    def reject(self, status: HTTPStatus | int, text: str) -> Response:
+        """Return a refusal, hardened and to be found again as everybody's are."""
+        response = super().reject(status, text)
+        identity = request_id({})
+        response.headers.update({**HARDENED, "x-request-id": identity})
+        log.event("socket.refused", request=identity, status=response.status_code)
+        return response
 
 
 class SocketConnection(WebSocketsSansIOProtocol):
@@ -38,6 +57,16 @@ class SocketConnection(WebSocketsSansIOProtocol):
     _has_taken = False
     """Whether it has taken what it was behind with since then."""
     _leaving: asyncio.TimerHandle | None = None
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: "ServerState",
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.conn = Handshake(max_size=config.ws_max_size, logger=self.conn.logger)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""

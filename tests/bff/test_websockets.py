@@ -8,7 +8,8 @@ from starlette.types import Send
 from bff.websockets import LEAVE_S, PIECE_BYTES, SocketConnection
 from fakes.loop_time import timers
 from fakes.websocket.hostile import BINARY, CLOSE, FIN, PING, TEXT
-from fakes.websocket.wire import Host, LoopTime, ServedSocket, masked, settled, time
+from fakes.websocket.wire import HEAD, Host, LoopTime, ServedSocket, masked, settled, time
+from proxy.request import HARDENED
 from proxy.websocket.line import PING_EVERY_S
 
 __all__ = ["time"]
@@ -60,6 +61,32 @@ async def test_nothing_is_compressed() -> None:
     head = bytes(line.wire.written).partition(b"\r\n\r\n")[0].lower()
     assert b" 101 " in head
     assert b"sec-websocket-extensions" not in head
+
+
+@pytest.mark.parametrize(
+    ("handshake", "status"),
+    [
+        pytest.param(HEAD.replace(b"Version: 13", b"Version: 8"), 400, id="another version"),
+        pytest.param(HEAD.replace(b"Key: ", b"Key: x"), 400, id="no key"),
+        pytest.param(HEAD.replace(b"GET", b"POST"), 405, id="another method"),
+        pytest.param(HEAD.replace(b" HTTP/1.1", b" HTTP/1.0"), 505, id="another HTTP"),
+        pytest.param(HEAD.replace(b"Host", b"A: 1\r\n" * 129 + b"Host"), 431, id="unreadable"),
+    ],
+)
+async def test_a_handshake_that_is_none_is_refused_as_everything_is(
+    handshake: bytes, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    line = ServedSocket(SocketConnection, Host())
+
+    await line.says(handshake)
+
+    head = bytes(line.wire.written).partition(b"\r\n\r\n")[0].decode()
+    fields = dict(field.split(": ", 1) for field in head.split("\r\n")[1:])
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    assert HARDENED.items() <= fields.items()
+    assert f'"request": "{fields["x-request-id"]}"' in caplog.text
+    assert line.is_over()
 
 
 async def test_of_many_small_messages_few_wait_at_once_and_none_is_lost() -> None:

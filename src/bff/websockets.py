@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
-from websockets.http11 import Response
+from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from proxy.request import HARDENED, request_id
@@ -32,7 +32,8 @@ PIECE_BYTES = 8 * 1024
 empty messages, and waiting in the queue each takes thirty times as much as on the wire."""
 
 LEAVE_S = 10.0
-"""How long a browser may take for what is left for it once the application is done with it."""
+"""How long a browser may take for what is left for it once the application is done with it, or has
+never heard of it."""
 
 
 class Handshake(ServerProtocol):
@@ -101,6 +102,18 @@ class SocketConnection(WebSocketsSansIOProtocol):
         self.close_sent = True
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()
+        self._leave_soon()
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin, or refuse what is no handshake."""
+        super().handle_connect(event)
+        if self.close_sent:
+            self._leave_soon()
+
+    def send_500_response(self) -> None:
+        """Say that something went wrong, if nothing was said before; the library minds a second."""
+        if not self.conn.eof_sent:
+            super().send_500_response()
 
     async def receive(self) -> "ASGIReceiveEvent":
         """Return the next message, and read on when there is none before it."""
@@ -171,6 +184,10 @@ class SocketConnection(WebSocketsSansIOProtocol):
     async def run_asgi(self) -> None:
         """Run the application; after it the connection is soon over, whatever the browser takes."""
         await super().run_asgi()
+        self._leave_soon()
+
+    def _leave_soon(self) -> None:
+        # Before what is left may stand what was asked for before the handshake.
         if not self.disconnected:
             self._leaving = self.loop.call_later(LEAVE_S, self.transport.abort)
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from bff.websockets import LEAVE_S, PIECE_BYTES, SocketConnection
 from fakes.loop_time import timers
@@ -141,6 +141,44 @@ async def test_a_browser_that_takes_nothing_does_not_keep_its_connection(time: L
     await time.passes(2)
     assert line.is_over()
     assert line.state.connections == set()
+
+
+@pytest.mark.parametrize(
+    "handshake",
+    [
+        pytest.param(HEAD.replace(b"Key: ", b"Key: x"), id="refused"),
+        pytest.param(HEAD.replace(b"Host", b"A: 1\r\n" * 129 + b"Host"), id="unreadable"),
+    ],
+)
+async def test_a_handshake_that_is_none_does_not_keep_its_connection(
+    time: LoopTime, handshake: bytes
+) -> None:
+    """What was asked for before may fill the way, and never be taken."""
+    line = ServedSocket(SocketConnection, Host())
+    line.wire.takes = False
+    await line.says(handshake)
+
+    await time.passes(LEAVE_S - 1)
+    assert not line.is_over()
+    await time.passes(2)
+    assert line.is_over()
+
+
+async def test_a_server_that_goes_down_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Were it an error, the server would leave all other connections alone."""
+
+    async def crashes(_: Scope, receive: Receive, __: Send) -> None:
+        await receive()
+        raise RuntimeError("crashed")
+
+    line = ServedSocket(SocketConnection, crashes)
+    line.wire.takes = False
+    await line.says(HEAD)
+    assert "crashed" in caplog.text
+
+    line.protocol.shutdown()
+
+    assert bytes(line.wire.written).count(b"HTTP/1.1 500") == 1
 
 
 async def test_a_browser_that_leaves_leaves_no_timer(time: LoopTime) -> None:

@@ -110,6 +110,16 @@ class SocketConnection(WebSocketsSansIOProtocol):
         if self.close_sent:
             self._leave_soon()
 
+    def shutdown(self) -> None:
+        """End, for the server goes down; what is about to end is left to that.
+
+        The library minds a second close, and the server would leave all other connections alone.
+        """
+        if self.transport.is_closing():
+            self.stop_keepalive()
+        else:
+            super().shutdown()
+
     def send_500_response(self) -> None:
         """Say that something went wrong, if nothing was said before; the library minds a second."""
         if not self.conn.eof_sent:

@@ -165,8 +165,6 @@ async def test_a_handshake_that_is_none_does_not_keep_its_connection(
 
 
 async def test_a_server_that_goes_down_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Were it an error, the server would leave all other connections alone."""
-
     async def crashes(_: Scope, receive: Receive, __: Send) -> None:
         await receive()
         raise RuntimeError("crashed")
@@ -179,6 +177,21 @@ async def test_a_server_that_goes_down_says_so_once(caplog: pytest.LogCaptureFix
     line.protocol.shutdown()
 
     assert bytes(line.wire.written).count(b"HTTP/1.1 500") == 1
+
+
+async def test_a_server_that_goes_down_leaves_alone_who_is_leaving(time: LoopTime) -> None:
+    """Were it an error, the server would leave all other connections alone."""
+    host = Host()
+    line = await opened(host)
+    line.wire.takes = False
+    await line.says(masked(CLOSE, (1000).to_bytes(2, "big")))
+    assert not line.is_over()
+
+    line.protocol.shutdown()
+
+    assert line.closed == (1000, b"")
+    await time.passes(LEAVE_S + 1)
+    assert line.is_over()
 
 
 async def test_a_browser_that_leaves_leaves_no_timer(time: LoopTime) -> None:

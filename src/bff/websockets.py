@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.config import Config
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request, Response
@@ -133,6 +134,9 @@ class SocketConnection(WebSocketsSansIOProtocol):
 
     async def send(self, message: "ASGISendEvent") -> None:
         """Send a message; after a close, look for the browser's answer to it."""
+        if self.conn.eof_sent and not self.handshake_complete:
+            # The server goes down, and has said so in the place of whoever was to answer.
+            raise ClientDisconnected
         await super().send(message)
         self._read()
 

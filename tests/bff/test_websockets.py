@@ -1,6 +1,7 @@
 """A browser's WebSocket on the wire: what it may send, how much is kept, when it is given up."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -177,6 +178,40 @@ async def test_a_server_that_goes_down_says_so_once(caplog: pytest.LogCaptureFix
     line.protocol.shutdown()
 
     assert bytes(line.wire.written).count(b"HTTP/1.1 500") == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"type": "websocket.accept"},
+        {"type": "websocket.http.response.start", "status": 401, "headers": []},
+    ],
+    ids=["lets in", "refuses"],
+)
+async def test_whoever_answers_a_handshake_behind_a_stop_hears_that_the_browser_has_gone(
+    answer: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    stopped, heard = asyncio.Event(), list[BaseException]()
+
+    async def late(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await stopped.wait()
+        try:
+            await send(answer)
+        except OSError as error:
+            heard.append(error)
+            raise
+
+    line = ServedSocket(SocketConnection, late)
+    line.wire.takes = False
+    await line.says(HEAD)
+    line.protocol.shutdown()
+    stopped.set()
+    await settled()
+
+    assert len(heard) == 1
+    assert "Exception" not in caplog.text
+    assert bytes(line.wire.written).count(b"HTTP/1.1") == 1
 
 
 async def test_a_server_that_goes_down_leaves_alone_who_is_leaving(time: LoopTime) -> None:

@@ -19,6 +19,9 @@ RECORD_BYTES = 16_384
 PIECE_BYTES = 65_536
 """How much is handed to OpenSSL at once: it never gives back the room that this has taken."""
 
+TORN = "gatehouse.torn"
+"""Of what else a transport knows (`get_extra_info`): whether a part of a record is here."""
+
 
 class Channel(asyncio.Protocol, asyncio.Transport):
     """The protocol of a socket, and the transport of the protocol above it.
@@ -37,6 +40,7 @@ class Channel(asyncio.Protocol, asyncio.Transport):
         "_is_fresh",
         "_is_over",
         "_is_secured",
+        "_is_torn",
         "_outgoing",
         "_tls",
         "_waiter",
@@ -50,6 +54,9 @@ class Channel(asyncio.Protocol, asyncio.Transport):
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._is_secured = self._is_over = False
         self._is_fresh = True
+        self._is_torn = False
+        """Whether OpenSSL waits for the rest of a record; or has had one without contents last, as
+        a session ticket is: it does not tell the two apart."""
         self._failure: OSError | None = None
         self._waiter: asyncio.Future[None] | None = None
 
@@ -127,7 +134,9 @@ class Channel(asyncio.Protocol, asyncio.Transport):
         self._below.abort()
 
     def get_extra_info(self, name: str, default: object = None) -> object:
-        """Return what the socket's transport knows."""
+        """Return what the socket's transport knows, and `TORN`."""
+        if name == TORN:
+            return self._is_torn
         return self._below.get_extra_info(name, default)
 
     # TLS.
@@ -161,8 +170,9 @@ class Channel(asyncio.Protocol, asyncio.Transport):
                 if self._is_fresh:
                     self._freed()
                 self._above.data_received(content)
+            self._is_torn = False
         except ssl.SSLWantReadError:
-            pass
+            self._is_torn = True
         except ssl.SSLError as error:
             self._break_off(error)
             return

@@ -11,6 +11,7 @@ from typing import Any, cast
 from trust.clock import NumericDate
 from trust.wire.answer_parser import AnswerParser
 from trust.wire.call import Broken, Taken
+from trust.wire.channel import TORN
 from trust.wire.sockets import left_below, news_of
 
 HELD_BYTES = 65_536
@@ -98,11 +99,16 @@ class Connection(AnswerParser, asyncio.Protocol):
         return self._good_until >= self._loop.time() and self._good_until_wall + 1 > now
 
     def has_news(self) -> bool:
-        """Return whether the socket has something to tell already, of one that is kept."""
+        """Return whether there is something to tell already, of one that is kept.
+
+        At the socket, or above it: of what came behind an answer TLS gives out nothing before the
+        record is complete, and the rest of it would be the answer to the next call.
+        """
+        transport = cast("asyncio.Transport", self.transport)
         if self._news_of is None:
             # Now, since a stream that is a connection's first may last for an hour without it.
-            self._news_of = news_of(cast("asyncio.Transport", self.transport))
-        return self._news_of()
+            self._news_of = news_of(transport)
+        return self._news_of() or bool(transport.get_extra_info(TORN))
 
     @property
     def ended(self) -> bool:

@@ -76,8 +76,12 @@ class TlsLine(Line):
 
     async def send(self, data: bytes) -> None:
         """As `Line.send`."""
+        await super().send(self.sealed(data))
+
+    def sealed(self, data: bytes) -> bytes:
+        """Return bytes as they go out, for whoever sends them in parts (`Line.send`)."""
         self._tls.write(data)
-        await self._flush()
+        return self._out.read()
 
     async def receive(self) -> bytes:
         """As `Line.receive`; an end without notice is one, too."""

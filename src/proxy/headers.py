@@ -119,6 +119,17 @@ def accepted(raw: str) -> str:
 
 
 @lru_cache(maxsize=256)
+def content_type(raw: str) -> tuple[str, str]:
+    """Return a Content-Type without the blanks around it, and its media type in lower case.
+
+    One that came twice, and says the same, is one.
+    """
+    said = {part.strip() for part in raw.split(",")}
+    given = said.pop() if len(said) == 1 else raw.strip()
+    return given, given.partition(";")[0].rstrip().lower()
+
+
+@lru_cache(maxsize=256)
 def media_type(given: str | None) -> str:
     """Return the media type under which the browser gets an answer."""
     value = (given or "").strip()

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.types import Message
@@ -22,7 +21,7 @@ from proxy.errors import AgentFailed, AgentTimeout, AnswerTooLarge
 from proxy.events.document import Unchanged
 from proxy.events.passage import Passage
 from proxy.events.scrub import scrubbed
-from proxy.headers import media_type
+from proxy.headers import content_type, media_type
 from proxy.presence import Presence
 from proxy.protocols.jsonrpc import Id, error_event
 from proxy.request import Request
@@ -105,17 +104,6 @@ class _Head(NamedTuple):
     status: int
     headers: Mapping[str, str]
     is_events: bool
-
-
-@lru_cache(maxsize=256)
-def _media_type(raw: str) -> tuple[str, str]:
-    """Return a Content-Type without the blanks around it, and its media type in lower case.
-
-    One that came twice, and says the same, is one.
-    """
-    said = {part.strip() for part in raw.split(",")}
-    given = said.pop() if len(said) == 1 else raw.strip()
-    return given, given.partition(";")[0].rstrip().lower()
 
 
 def _headers(kind: str, *more: Mapping[str, str]) -> dict[str, str]:
@@ -316,7 +304,7 @@ class Relay:
 
     def _take(self, answer: Answer) -> None:
         """Take the head of an answer: what the browser is told of it. Raises AgentFailed."""
-        given, kind = _media_type(answer.headers.get("content-type", ""))
+        given, kind = content_type(answer.headers.get("content-type", ""))
         self._passage = passage = self._manner.passage(kind)
         is_events = passage.media_type == MEDIA_TYPE
         if self._begun:

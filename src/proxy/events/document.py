@@ -1,12 +1,18 @@
-"""A JSON answer, unchanged unless it is an agent's error under a good status.
+"""A JSON answer, unchanged unless it is an agent's error under a good status, or Python's insides.
 
-`bedrock_agentcore` answers so when it cannot serialise a result, and many an entry point returns
-`{"error": str(e)}` of its own accord.
+`bedrock_agentcore` answers so when it cannot serialise a result, of `{"error": e}` with the `repr`
+of it, and many an entry point returns `{"error": str(e)}` of its own accord.
 """
 
 from proxy.errors import AgentFailed
 from proxy.events.cut import BYTE_ORDER_MARK
-from proxy.events.verdict import MOST_HELD_BYTES, Failed, data_begins_harmless, data_verdict
+from proxy.events.verdict import (
+    MOST_HELD_BYTES,
+    Failed,
+    Harmless,
+    data_begins_harmless,
+    said_verdict,
+)
 from trust.errors import TrustError
 
 
@@ -50,16 +56,25 @@ class ScrubbedDocument:
         return b""
 
     def _refuse_error(self, data: bytes, *, whole: bool) -> None:
-        match data_verdict(data, whole=whole):
+        match said_verdict(data, whole=whole):
             case Failed(what):
                 raise AgentFailed(f"the agent reported {what}")
-            case _:
+            case Harmless():
                 pass
+            case _:
+                # What would be left out of a stream, or told in other words: nothing remains here.
+                raise AgentFailed("the agent reported an error, or its insides")
 
     def _released(self) -> bytes:
         self._decided = True
         held, self._held = self._held, b""
         return held
+
+
+class ScrubbedBytes(ScrubbedDocument):
+    """Passes on what is JSON under another name, as bytes; a Passage."""
+
+    media_type = "application/octet-stream"
 
 
 class Unchanged:

@@ -14,7 +14,7 @@ from proxy.events.cut import (
     not_before,
     with_data,
 )
-from proxy.events.document import ScrubbedDocument, Unchanged
+from proxy.events.document import ScrubbedBytes, ScrubbedDocument, Unchanged
 from proxy.events.passage import Passage
 from proxy.events.verdict import (
     MOST_HELD_BYTES,
@@ -227,5 +227,13 @@ def scrubbed(media_type: str) -> Passage:
             return ScrubbedEvents()
         case "application/json":
             return ScrubbedDocument()
+        case _ if _may_be_json(media_type):
+            return ScrubbedBytes()
         case _:
             return Unchanged()
+
+
+def _may_be_json(media_type: str) -> bool:
+    """Tell whether JSON goes by this name, too: clients read it as such, an error in it as well."""
+    # Two types are one that came twice, and does not say the same.
+    return not media_type or media_type.endswith(("/json", "+json")) or "," in media_type

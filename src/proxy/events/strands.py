@@ -55,6 +55,8 @@ class StrandsReader:
         if not self._told.spoke and payload is not None:
             # Better shown as it is than not at all: its form is the agent's own.
             text = answer_text(payload)
+            if text is not None and text.startswith("{'") and shows_insides(text):
+                yield failure({})
             yield from self._told.text(compact(payload) if text is None else text)
 
     def end(self) -> Iterator[Move]:

@@ -153,9 +153,14 @@ def verdict(event: bytes) -> Verdict:
     data = found.data or b""
     if found.name == b"error":
         return Failed(class_of(_parsed(data) or {}))
+    return said_verdict(data, whole=len(event) <= MOST_HELD_BYTES)
+
+
+def said_verdict(data: bytes, *, whole: bool) -> Verdict:
+    """Judge data, be it Python's `repr` or an object; as `data_verdict`."""
     if data.lstrip().startswith((b'"', b"{'")):
         return _verdict_of_repr(data.decode("utf-8", "replace"))
-    return data_verdict(data, whole=len(event) <= MOST_HELD_BYTES)
+    return data_verdict(data, whole=whole)
 
 
 def _verdict_of_repr(text: str) -> Verdict:

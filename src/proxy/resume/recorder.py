@@ -13,6 +13,7 @@ from proxy.errors import (
     TurnStopped,
 )
 from proxy.events.passage import Passage
+from proxy.headers import content_type
 from proxy.relay import Bounds
 from proxy.resume.events import MAX_EVENT_BYTES, Splitter
 from proxy.resume.keeping import Keeping
@@ -154,8 +155,8 @@ class Recorder:
 
     async def _pump(self) -> None:
         answer = await self._opened()
-        given = answer.headers.get("content-type", "")
-        passage = self._order.passage(given.partition(";")[0].strip().lower())
+        _, kind = content_type(answer.headers.get("content-type", ""))
+        passage = self._order.passage(kind)
         if passage.media_type != MEDIA_TYPE:
             self._hand_over(answer)
             return

@@ -41,6 +41,8 @@ def test_what_is_no_error_passes(document: bytes) -> None:
         b'{"message":"m","error":"secret"}',
         b'{"error": "Serialization failed", "original_type": "Agent"}',
         b'{"error": "secret ' + b"x" * MOST_HELD_BYTES + b'"}',
+        b'{"type": "RUN_ERROR", "message": "secret"}',
+        b'{"force_stop": true, "force_stop_reason": "secret"}',
     ],
 )
 def test_an_error_does_not_pass(document: bytes) -> None:

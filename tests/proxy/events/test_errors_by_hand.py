@@ -32,6 +32,7 @@ REPRS = [
 ]
 LINES = pytest.param(b'{"error": "secret\nsecret"}', id="a line end")
 INSIDES = b"{'data': 'secret', 'agent': <strands.agent.agent.Agent object at 0x7f4d>}"
+OBJECT = b"{'report': <desk.Report object at 0x7f4d: 'secret'>}"
 
 
 def in_pieces(stream: bytes) -> list[list[bytes]]:
@@ -61,8 +62,18 @@ def test_translated_it_is_the_end_of_the_run(data: bytes) -> None:
     assert b"secret" not in found.out
 
 
-@pytest.mark.parametrize("document", [*BY_HAND, LINES])
+@pytest.mark.parametrize("document", [*BY_HAND, *REPRS, LINES])
 def test_a_document_that_was_written_by_hand_is_an_error_too(document: bytes) -> None:
+    for passage in (ScrubbedDocument(), TranslatedDocument(IDS, numbers())):
+        found = passed(passage, [document])
+
+        assert isinstance(found.failure, AgentFailed)
+        assert b"secret" not in found.out
+
+
+@pytest.mark.parametrize("document", [OBJECT, json.dumps(OBJECT.decode()).encode()])
+def test_a_document_of_an_agents_insides_is_no_answer(document: bytes) -> None:
+    """As `bedrock_agentcore` writes a dictionary in which there is an object."""
     for passage in (ScrubbedDocument(), TranslatedDocument(IDS, numbers())):
         found = passed(passage, [document])
 

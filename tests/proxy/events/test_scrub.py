@@ -373,3 +373,21 @@ def test_every_media_type_has_its_passage(kind: str) -> None:
     assert passage.media_type == kind
     assert passage.feed(b"[1]") + passage.end() == b"[1]"
     assert passage.rest(TurnStopped()) == b""
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["", "application/problem+json", "text/json", "application/json, application/json"],
+)
+def test_json_under_another_name_is_bytes_without_an_error(kind: str) -> None:
+    passage = scrubbed(kind)
+
+    assert passage.media_type == "application/octet-stream"
+    assert passage.feed(b"{}") == b"{}"
+    assert isinstance(passed(scrubbed(kind), [b'{"error": "secret"}']).failure, AgentFailed)
+
+
+def test_bytes_that_are_no_json_pass_at_once() -> None:
+    line = b'{"error": "a line of many"}\n'
+
+    assert scrubbed("application/x-ndjson").feed(line) == line

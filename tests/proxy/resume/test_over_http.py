@@ -10,7 +10,8 @@ from fakes.proxy.browser import FETCH, Browser
 from fakes.proxy.events import Event, parse
 from fakes.proxy.house import House
 from fakes.proxy.provider.people import BOB
-from fakes.proxy.runtime import Conversation
+from fakes.proxy.runtime import EVENTS, Conversation
+from fakes.proxy.wire import Headers
 from trust.store.memory import MemoryTable
 
 FIRST, SECOND = b"data: first\n\n", b"data: second\n\n"
@@ -27,9 +28,9 @@ def settings_changes(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 class Dropped:
     """A turn of which the browser has seen the first event, and then lost the connection."""
 
-    def __init__(self, house: House, alice: Browser) -> None:
+    def __init__(self, house: House, alice: Browser, headers: Headers = EVENTS) -> None:
         self.house, self.alice = house, alice
-        self.conversation = Conversation()
+        self.conversation = Conversation(headers=headers)
         self.chat_id = ""
         self.last = ""
 
@@ -87,6 +88,16 @@ async def test_the_rest_is_there_for_who_comes_back(dropped: Dropped) -> None:
 
     assert [event.data for event in await dropped.rest()] == ["second"]
     assert [event.data for event in await dropped.rest(last="")] == ["first", "second"]
+
+
+async def test_a_stream_is_kept_also_if_its_media_type_is_said_twice(
+    house: House, alice: Browser
+) -> None:
+    dropped = Dropped(house, alice, [("Content-Type", "text/event-stream, text/event-stream")])
+    await dropped.begin()
+    await dropped.finish()
+
+    assert [event.data for event in await dropped.rest()] == ["second"]
 
 
 async def test_who_has_seen_everything_is_told_so(dropped: Dropped) -> None:

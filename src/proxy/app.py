@@ -31,7 +31,7 @@ from trust.audit import Deed
 from trust.chat.record import ChatUnknown, chat_key, is_chat_id
 from trust.errors import TrustError
 from trust.limit.limits import RateLimits
-from trust.registry.record import AgentUnknown, Protocol
+from trust.registry.record import Agent, AgentUnknown, Protocol
 from trust.session.admission import Admission
 from trust.session.errors import is_ended
 from trust.session.record import Session
@@ -144,7 +144,13 @@ class Proxy:
         if agent.protocol is Protocol.MCP:
             named = await self._named(request, session)
             chat_id, mcp = (named.chat_id, named.session) if named else (None, None)
+        stops: int | None = None
+        if self._resume is not None and _is_recorded(agent, asked):
+            # First of all: while its grants are waited for, it may be stopped on another process.
+            stops = await self._resume.stops_before(session.owner, chat_id)
         turn = await self._turns.prepare(session, agent, asked, chat_id=chat_id, mcp=mcp)
+        if stops is not None:
+            turn = turn._replace(stops=stops)
         return turn, asked, body if asked.body is None else asked.body
 
     async def _named(self, request: Request, session: Session) -> Named | None:
@@ -193,7 +199,7 @@ class Proxy:
         )
         relay = Relay(request, slot.stream, manner)
         invoke = partial(self._turns.runtime.invoke, turn, body)
-        if self._resume is None or not agent.detach or asked.words is None:
+        if self._resume is None or not _is_recorded(agent, asked):
             return relay.run(invoke)
         # Here: a function that does nothing but stream records no turn, and starts sooner without.
         from proxy.resume.question import question_line
@@ -235,6 +241,11 @@ async def _silent(request: Request, turn: Turn, silence: bytes) -> Ending:
     await request.start(200, {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id})
     await request.send({"type": "http.response.body", "body": silence})
     return Ending.COMPLETE
+
+
+def _is_recorded(agent: Agent, asked: Asked) -> bool:
+    """Tell whether a turn goes on without its browser: one in which something is asked."""
+    return agent.detach and asked.words is not None
 
 
 def _kept_of(words: str | None, turn: Turn) -> str | None:

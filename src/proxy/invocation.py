@@ -46,6 +46,9 @@ class Turn(NamedTuple):
     data: Credentials | None
     headers: Mapping[str, str] = MappingProxyType({})
     """What its protocol has beyond `Accept` (`proxy/headers.py`, `protocols/mcp_session.py`)."""
+    stops: int | None = None
+    """How often its chat had been told to stop when it was asked for (`Resume.stops_before`); None
+    where that is not known, or nobody wants to know."""
 
     @property
     def about(self) -> dict[str, str]:

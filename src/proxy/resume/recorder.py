@@ -47,6 +47,8 @@ class Order:
     """The line that tells the question, in front of the first event; or nothing."""
     stops: Callable[[], Awaitable[int]]
     """How often the chat was told to stop, on whichever process. Raises StoreUnavailable."""
+    stops_before: int | None
+    """How often when it was asked; None if that is not known: then the first look says so."""
     begins_early: bool
     """Whether an event stream is sure to come, so that it may begin before the answer does."""
     bounds: Bounds
@@ -65,7 +67,9 @@ class Recorder:
         self._keeping = keeping
         self._pace = pace
         self._followers: set[Stream] = set()
-        self._stops_before: int | None = None
+        self._stops_before = order.stops_before
+        self._may_ask = asyncio.Event()
+        """Set once it is known that nobody has stopped the turn before its agent was asked."""
         self._splitter = Splitter()
         self._asked = order.asked
         self._passage: Passage | None = None
@@ -168,6 +172,11 @@ class Recorder:
             answer.close()
 
     async def _opened(self) -> Answer:
+        if self._stops_before is not None:
+            # Whoever pressed stop elsewhere while the grants were waited for has found nothing that
+            # could be stopped: the message must not go out after that. A store that is slow to say
+            # so holds up no message.
+            await _within(self._may_ask, self._pace.stops_s)
         # Until its head is here an answer is silent; from then on reading counts the silence.
         try:
             async with asyncio.timeout(self._order.bounds.idle_s):
@@ -249,6 +258,8 @@ class Recorder:
         while True:
             if await self._stopped_elsewhere():
                 self._order.stream.end(TurnStopped("stopped on another process"))
+            else:
+                self._may_ask.set()
             await asyncio.sleep(self._pace.stops_s)
 
     async def _stopped_by_now(self) -> bool:
@@ -259,7 +270,7 @@ class Recorder:
         return False
 
     async def _stopped_elsewhere(self) -> bool:
-        """Tell whether the chat was stopped since the first look.
+        """Tell whether the chat was stopped since the turn was asked for, or the first look.
 
         However long that takes: given up on too early, a slow store would never tell of a stop.
         """
@@ -271,6 +282,12 @@ class Recorder:
         if self._stops_before is None:
             self._stops_before = count
         return count > self._stops_before
+
+
+async def _within(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _looked_at(opening: "asyncio.Future[Answer | None]") -> None:

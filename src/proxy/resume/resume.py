@@ -22,13 +22,14 @@ from proxy.resume.stored import SKEW_S, Stored
 from proxy.streams import BrowserGone, Stream
 from proxy.turns import Turns
 from trust import log
-from trust.chat.record import Chat, ulid
+from trust.chat.record import Chat, is_chat_id, ulid
 from trust.clock import NumericDate
+from trust.errors import TrustError
 from trust.journal.journal import Journal, Written
 from trust.journal.kept import Kept
 from trust.journal.record import TurnPlace
 from trust.session.admission import Admission
-from trust.session.record import Session
+from trust.session.record import Owner, Session
 from trust.session.strength import hold_to_strength
 from trust.wire.call import Answer
 
@@ -83,6 +84,20 @@ class Resume:
         self._minted_ms = 0
         self._recorders: dict[str, Recorder] = {}
         self._tasks: dict[asyncio.Task[None], Stream] = {}
+
+    async def stops_before(self, owner: Owner, chat_id: str | None) -> int | None:
+        """Return how often a chat was told to stop; None if that cannot be learned at once.
+
+        Asked before a turn waits for anything else: a stop from then on is this turn's.
+        """
+        if chat_id is None or not is_chat_id(chat_id):
+            return None
+        try:
+            async with asyncio.timeout(self._pace.stops_s):
+                return await self._stops(owner, chat_id)
+        except (TimeoutError, TrustError) as error:
+            log.fault("stream.look_failed", error)
+            return None
 
     async def record(self, asked: Detached) -> Ending | None:
         """Record the turn, and tell its browser of it while that is there.
@@ -160,7 +175,8 @@ class Resume:
             stream=asked.stream,
             look=partial(self._admission.identify, asked.request.cookies),
             asked=asked.question,
-            stops=partial(self._stops, place),
+            stops=partial(self._stops, owner, place.chat),
+            stops_before=turn.stops,
             begins_early=asked.begins_early,
             bounds=self._bounds,
         )
@@ -194,8 +210,8 @@ class Resume:
             answer.close()
             asked.release()
 
-    async def _stops(self, place: TurnPlace) -> int:
-        return await self._journal.stops(place.owner, place.chat, now=self._turns.clock.now())
+    async def _stops(self, owner: Owner, chat_id: str) -> int:
+        return await self._journal.stops(owner, chat_id, now=self._turns.clock.now())
 
     async def _chat(self, session: Session, chat_id: str) -> Chat:
         """Return the person's chat, if they may read what its agent says. Raises TrustError."""

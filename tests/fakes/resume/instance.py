@@ -133,14 +133,21 @@ class Instance:
             session.owner, agent().name, "A chat", self.desk.clock.now()
         )
 
-    def ask(self, session: Session, chat: Chat, upstream: Spoken) -> Visit:
-        """Send a message to the detached agent."""
+    def ask(
+        self, session: Session, chat: Chat, upstream: Spoken, *, stops: int | None = None
+    ) -> Visit:
+        """Send a message to the detached agent; `stops`: how often its chat was told to stop."""
         browser = exchange("POST", "/api/agents/hello/invocations", headers=_headers(session))
         browser.parts.clear()
-        return self._visit(browser, self._asked(browser, session, chat, upstream))
+        return self._visit(browser, self._asked(browser, session, chat, upstream, stops))
 
     async def _asked(
-        self, browser: Exchange, session: Session, chat: Chat, upstream: Spoken
+        self,
+        browser: Exchange,
+        session: Session,
+        chat: Chat,
+        upstream: Spoken,
+        stops: int | None,
     ) -> Ending | None:
         request = read_request(browser.scope, browser.receive, browser.send)
         stream = self.streams.count_in(session.owner, request.cookies)
@@ -154,7 +161,7 @@ class Instance:
         return await self.resume.record(
             Detached(
                 request=request,
-                turn=turn(of=chosen, session=session)._replace(chat=chat),
+                turn=turn(of=chosen, session=session)._replace(chat=chat, stops=stops),
                 question=question_line({"prompt": "hi"}),
                 stream=stream,
                 release=partial(self.streams.count_out, session.owner, stream),

@@ -12,6 +12,7 @@ from fakes.proxy.house import House
 from fakes.proxy.provider.people import BOB
 from fakes.proxy.runtime import EVENTS, Conversation
 from fakes.proxy.wire import Headers
+from trust.session.ids import parse_ticket
 from trust.store.memory import MemoryTable
 
 FIRST, SECOND = b"data: first\n\n", b"data: second\n\n"
@@ -164,6 +165,31 @@ async def test_a_stop_is_left_for_whichever_process_records_the_turn(
     memory = house.table._table
     assert isinstance(memory, MemoryTable)
     assert [key.sort for key in memory._items if key.sort == "STOPS"] == ["STOPS"]
+
+
+async def test_a_stop_on_another_process_keeps_a_message_from_the_agent_that_waits_for_its_grants(
+    house: House, dropped: Dropped
+) -> None:
+    await dropped.finish()
+    called, asked = len(house.runtime.invocations), len(house.vendor.requests)
+    # Grants last for a quarter of an hour: new ones are needed, and do not come at once.
+    house.clock.advance(900)
+    house.vendor.open.clear()
+    named = ("Chat-Id", dropped.chat_id)
+    waiting = asyncio.ensure_future(dropped.alice.say("hello", headers=[named]))
+    async with asyncio.timeout(WAIT_S):
+        while len(house.vendor.requests) == asked:
+            await asyncio.sleep(0.001)
+
+    ticket = parse_ticket(str(dropped.alice.ticket))
+    assert ticket is not None
+    owner = house.gate.ledger.owner(ticket.tenant, ticket.subject)
+    # What a stop on another process leaves for this one.
+    await house.gate.turns.journal.stop(owner, dropped.chat_id, now=house.clock.now())
+    house.vendor.open.set()
+
+    assert problem_of(await waiting)["code"] == "turn_stopped"
+    assert len(house.runtime.invocations) == called
 
 
 async def test_a_forgotten_chat_leaves_nothing_to_come_back_to(

@@ -117,6 +117,43 @@ async def test_a_store_that_is_slow_tells_of_a_stop_all_the_same(clock: StoppedC
         assert end_of(visit).json["code"] == "turn_stopped"
 
 
+class TellingNothing(FaultyTable):
+    """Never tells of stops."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryTable())
+
+    async def get(self, key: Key, *, now: NumericDate) -> Item | None:
+        """Return the item, or nothing for ever."""
+        if key.sort == "STOPS":
+            await asyncio.Event().wait()
+        return await super().get(key, now=now)
+
+
+async def test_a_store_that_tells_of_no_stop_holds_up_no_message(clock: StoppedClock) -> None:
+    async with instance(TellingNothing(), clock) as one:
+        session = await one.log_in()
+        chat = await one.chat(session)
+        upstream = Spoken()
+        upstream.say(FIRST)
+
+        stops = await one.resume.stops_before(session.owner, chat.id)
+        visit = one.ask(session, chat, upstream, stops=0)
+
+        assert stops is None
+        await visit.until(b"data: first")
+
+
+async def test_what_is_not_known_of_stops_refuses_no_message(
+    one: Instance, table: FaultyTable
+) -> None:
+    session = await one.log_in()
+    table.down = True
+
+    for chat_id in (None, "no/chat#id", "01ARZ3NDEKTSV4RRFFQ69G5FAV"):
+        assert await one.resume.stops_before(session.owner, chat_id) is None
+
+
 async def test_stop_ends_who_follows_on_that_process_at_once(
     one: Instance, other: Instance
 ) -> None:

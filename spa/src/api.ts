@@ -110,7 +110,7 @@ function caller({ fetch, now, onSessionEnded }: ApiPorts): Call {
         headers: { "X-CSRF": "1", Accept: "application/json", ...init.headers },
       }),
     );
-    if (response.ok) return response;
+    if (response.ok) return ours(response);
     const problem = readProblem(await bodyOf(response).catch(() => null), {
       status: response.status,
       retryAfter: response.headers.get("Retry-After"),
@@ -119,6 +119,16 @@ function caller({ fetch, now, onSessionEnded }: ApiPorts): Call {
     if (problem.status === 401) onSessionEnded(problem);
     throw new ApiError(problem);
   };
+}
+
+/**
+ * Gatehouse's own answers are never pages, and what agents answer has a chat: any other page is a
+ * portal's or a proxy's, and the call has perhaps not come through. Raises ApiError.
+ */
+function ours(response: Response): Response {
+  const isPage = response.headers.get("Content-Type")?.startsWith("text/html") ?? false;
+  if (!isPage || response.headers.has("Chat-Id")) return response;
+  throw new ApiError(localProblem(NETWORK, "Something else answered in Gatehouse's place."));
 }
 
 /** What `fetch` throws says nothing a person could use; an abort stays what it is. */

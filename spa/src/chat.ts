@@ -25,7 +25,7 @@ import {
 import type { Line } from "./line.ts";
 import { recallInput, runInput } from "./outgoing.ts";
 import type { Agent } from "./payloads.ts";
-import { ApiError, BROKEN_OFF, NETWORK, problemOf } from "./problem.ts";
+import { ApiError, BROKEN_OFF, NETWORK, isForeign, problemOf } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { sayStop } from "./stop.ts";
 import { LineLost, PAUSES_MS, joinTurn, runTurn } from "./turn.ts";
@@ -39,6 +39,9 @@ const BUSY: ReadonlySet<string> = new Set(["chat_busy", "agent_busy"]);
 
 /** After these the agent may have got the question, or may not: look before asking again. */
 const DOUBTFUL: ReadonlySet<string> = new Set([NETWORK, BROKEN_OFF]);
+
+const isDoubtful = (problem: Problem): boolean =>
+  DOUBTFUL.has(problem.code) || (isForeign(problem) && problem.status >= 500);
 
 const RECALLING = "Fetching earlier messages";
 const LOOKING = "Looking whether an answer is being written";
@@ -137,7 +140,7 @@ export class Chat {
     const last = question.items.at(-1);
     if (last?.kind !== "text") return this.open();
     this.#set(question);
-    const doubtful = phase.kind === "failed" && DOUBTFUL.has(phase.problem.code);
+    const doubtful = phase.kind === "failed" && isDoubtful(phase.problem);
     await this.#during(async (turn) => {
       if (doubtful && this.id !== null && (await this.#join(this.id, turn))) return;
       await this.#ask(last.text, turn);

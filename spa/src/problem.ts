@@ -38,6 +38,12 @@ export function localProblem(code: string, title: string): Problem {
   return { code, status: 0, title, request_id: null, retry_after: null, login_url: null };
 }
 
+/**
+ * Whether this is no word of Gatehouse's own, which has codes for all it says: a balancer, a proxy
+ * or a portal in between has answered, and nobody knows how far the call came.
+ */
+export const isForeign = ({ code, status }: Problem): boolean => code === `http_${status}`;
+
 /** Any failure as a problem. What is no ApiError is a mistake of this page: the console has it. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;

@@ -1,5 +1,5 @@
 /** Telling the server to stop a turn, on a line that may be bad. */
-import { problemOf } from "./problem.ts";
+import { isForeign, problemOf } from "./problem.ts";
 import type { TurnPorts } from "./turn.ts";
 
 /** The pauses before a stop that was not heard is said again. */
@@ -15,8 +15,9 @@ export async function sayStop({ api, line }: TurnPorts, chatId: string): Promise
       return true;
     } catch (error) {
       // No such chat, or nobody is logged in any more: nothing goes on that could be stopped.
-      const { status } = problemOf(error);
-      if (status >= 400 && status < 500 && status !== 429) return true;
+      const problem = problemOf(error);
+      const { status } = problem;
+      if (status >= 400 && status < 500 && status !== 429 && !isForeign(problem)) return true;
     }
     if (pause !== null) await line.pause(pause, signal);
   }

@@ -10,7 +10,7 @@ import type { Api, RunInput } from "./api.ts";
 import { brokenOff } from "./chunks.ts";
 import type { Line } from "./line.ts";
 import type { Agent } from "./payloads.ts";
-import { ApiError, BROKEN_OFF, LINE_LOST, NETWORK, localProblem } from "./problem.ts";
+import { ApiError, BROKEN_OFF, LINE_LOST, NETWORK, isForeign, localProblem } from "./problem.ts";
 
 /** What breaks a stream but not the answer it carries (docs/streams.md). */
 const RESUMABLE: ReadonlySet<string> = new Set([
@@ -99,10 +99,11 @@ export async function joinTurn(
   return true;
 }
 
-/** A server that knows nothing of a turn says so in several ways. */
+/** A server that knows nothing of a turn says so in several ways; a gateway's 502 is none. */
 function noneOfIt(error: unknown): null {
-  if (error instanceof ApiError && [404, 502].includes(error.problem.status)) return null;
-  throw error;
+  if (!(error instanceof ApiError)) throw error;
+  if (error.problem.status !== 404 && error.problem.code !== "turn_lost") throw error;
+  return null;
 }
 
 /** The turn that is read: whose it is, and what reads it. Without a chat it cannot be taken up. */
@@ -234,8 +235,13 @@ export class Following {
   }
 }
 
-const isWorthAnother = (error: unknown): boolean =>
-  error instanceof ApiError && (RESUMABLE.has(error.problem.code) || error.problem.status === 503);
+function isWorthAnother(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  const { code, status } = error.problem;
+  // Streams that a bad line has swallowed count as open until the server notices.
+  if (RESUMABLE.has(code) || status === 503 || status === 429) return true;
+  return isForeign(error.problem) && status !== 401 && status !== 404;
+}
 
 /** What broke the answer says more than why it cannot be taken up again, with two exceptions. */
 function plainer(error: unknown, broken: ApiError): unknown {

@@ -1,13 +1,22 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Api } from "../src/api.ts";
+import { createApi } from "../src/api.ts";
 import { MAX_HISTORY_CHARS } from "../src/outgoing.ts";
 import { ApiError, NETWORK, localProblem } from "../src/problem.ts";
 import { STOP_PAUSES_MS } from "../src/stop.ts";
-import { errorFrame, frame, hanging, scripted, stream } from "./server.ts";
+import { errorFrame, frame, hanging, none, page, scripted, stream } from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
 
 const unreachable = (): ApiError => new ApiError(localProblem(NETWORK, "T"));
+
+/** An API of which every call gets `answer`. */
+const answering = (answer: () => Response): Api =>
+  createApi({
+    fetch: () => Promise.resolve(answer()),
+    now: () => 0,
+    onSessionEnded: () => undefined,
+  });
 
 /** A turn that was stopped while its agent had not answered; `tell`: how the server is told. */
 async function stopped(tell: (id: string, server: Api) => Promise<void>) {
@@ -23,6 +32,22 @@ async function stopped(tell: (id: string, server: Api) => Promise<void>) {
 }
 
 describe("a turn", () => {
+  test("that something in between may have kept from the agent is looked for, then asked", async () => {
+    for (const status of [200, 502, 504]) {
+      const whole = () => stream([frame(STARTED), frame(says("Hi")), frame(FINISHED)]);
+      const script = scripted(none, whole, () => page(status), whole, whole);
+      const chat = chatWith(script, { id: "c1" });
+      await chat.open();
+      await chat.send("Hello");
+      assert.equal(failure(chat), status === 200 ? "network" : `http_${status}`);
+      await chat.retry();
+
+      // The turn that goes on was found: the agent has heard the question once.
+      assert.equal(script.asked.at(-1)?.path, "/api/chats/c1/stream?turn=running");
+      assert.equal(chat.conversation.phase.kind, "idle");
+    }
+  });
+
   test("asks, and shows what comes back", async () => {
     const script = scripted(() => stream([frame(STARTED), frame(says("Hi")), frame(FINISHED)]));
     const chat = chatWith(script);
@@ -145,6 +170,21 @@ describe("stopping", () => {
     assert.equal(script.asked.at(-1)?.path, "/api/chats/c1/stop");
     assert.equal(chat.conversation.phase.kind, "stopped");
     assert.equal(chat.conversation.notice, "");
+  });
+
+  test("is said again where something in between has answered in the server's place", async () => {
+    for (const status of [200, 403, 502]) {
+      const portal = answering(() => page(status));
+      let first = true;
+      const { chat, pauses } = await stopped((id, server) => {
+        const told = first ? portal : server;
+        first = false;
+        return told.stop(id);
+      });
+
+      assert.deepEqual(pauses, STOP_PAUSES_MS.slice(0, 1), String(status));
+      assert.equal(chat.conversation.notice, "");
+    }
   });
 
   test("that the server never hears is told to the person", async () => {

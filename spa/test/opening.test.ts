@@ -10,6 +10,7 @@ import {
   none,
   offline,
   opening,
+  page,
   preamble,
   scripted,
   stream,
@@ -48,8 +49,9 @@ describe("an old chat", () => {
   });
 
   test("of which nothing is known about its turns is recalled all the same", async () => {
-    for (const status of [404, 502]) {
-      const chat = chatWith(scripted(refusal(status), recalls(user("u", "Then"))), { id: "c1" });
+    const lost = JSON.stringify({ code: "turn_lost", title: "T" });
+    for (const unknown of [refusal(404), () => new Response(lost, { status: 502 })]) {
+      const chat = chatWith(scripted(unknown, recalls(user("u", "Then"))), { id: "c1" });
       await chat.open();
 
       assert.deepEqual(texts(chat), ["Then"]);
@@ -57,12 +59,18 @@ describe("an old chat", () => {
   });
 
   test("is not disturbed while it is not known whether a turn goes on", async () => {
-    const script = scripted(refusal(503));
-    const chat = chatWith(script, { id: "c1" });
-    await chat.open();
+    for (const [answer, code] of [
+      [refusal(503), "http_503"],
+      [() => page(502), "http_502"],
+      [() => page(200), "network"],
+    ] as const) {
+      const script = scripted(answer);
+      const chat = chatWith(script, { id: "c1" });
+      await chat.open();
 
-    assert.equal(failure(chat), "http_503");
-    assert.equal(script.asked.length, 1);
+      assert.equal(failure(chat), code);
+      assert.equal(script.asked.length, 1);
+    }
   });
 
   test("of an agent without AG-UI is only looked at for a turn that goes on", async () => {

@@ -9,6 +9,7 @@ import {
   none,
   offline,
   opening,
+  page,
   preamble,
   scripted,
   stream,
@@ -184,16 +185,32 @@ describe("a stream that broke", () => {
     assert.equal(script.asked.filter((call) => call.path.endsWith("/stream")).length, 0);
   });
 
-  test("has failed when what comes back is a page", async () => {
+  test("is taken up again behind what something in between has answered", async () => {
+    for (const status of [200, 403, 502, 504, 511]) {
+      const script = scripted(
+        () => stream(half, { broken: true }),
+        () => page(status),
+        () => stream([frame(says("and half"), 3), frame(FINISHED, 4)]),
+      );
+      const chat = chatWith(script);
+      await chat.send("Go");
+
+      assert.deepEqual(texts(chat), ["Go", "Half and half"], String(status));
+      assert.equal(chat.conversation.phase.kind, "idle");
+    }
+  });
+
+  test("is taken up again once streams that nobody reads any more are counted out", async () => {
+    const refused = JSON.stringify({ code: "too_many_streams", title: "T" });
     const script = scripted(
       () => stream(half, { broken: true }),
-      () => new Response("<html>", { headers: { "Content-Type": "text/html" } }),
+      () => new Response(refused, { status: 429 }),
+      () => stream([frame(FINISHED, 3)]),
     );
     const chat = chatWith(script);
     await chat.send("Go");
 
-    assert.equal(failure(chat), "broken_off");
-    assert.equal(script.asked.length, 2);
+    assert.equal(chat.conversation.phase.kind, "idle");
   });
 
   test("that was given up goes on by trying again, and nothing is asked twice", async () => {

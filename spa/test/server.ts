@@ -45,6 +45,10 @@ export function scripted(...answers: readonly Answer[]): Script {
 /** The answer where no turn goes on. */
 export const none = (): Response => new Response(null, { status: 204 });
 
+/** What a portal, a proxy or a balancer answers. */
+export const page = (status: number): Response =>
+  new Response("<html>", { status, headers: { "Content-Type": "text/html; charset=utf-8" } });
+
 /** What fetch does without a network. */
 export const offline = (): never => {
   throw new TypeError("Failed to fetch");

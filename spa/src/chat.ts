@@ -43,6 +43,12 @@ const DOUBTFUL: ReadonlySet<string> = new Set([NETWORK, BROKEN_OFF]);
 const isDoubtful = (problem: Problem): boolean =>
   DOUBTFUL.has(problem.code) || (isForeign(problem) && problem.status >= 500);
 
+/**
+ * How long a stop waits for the id of a new chat. To leave the stream ends no turn that outlives its
+ * browser, and without an id nobody can be told; the server begins slow answers after 5 s.
+ */
+export const NAMING_MS = 6000;
+
 const RECALLING = "Fetching earlier messages";
 const LOOKING = "Looking whether an answer is being written";
 const WAITING = "The agent is still answering in this chat";
@@ -77,6 +83,8 @@ export class Chat {
   readonly #ports: ChatPorts;
   readonly #threadId: string;
   #turn: AbortController | null = null;
+  /** Aborted as soon as the chat has its id, or nothing is left that could give it one. */
+  #naming: AbortController | null = null;
   /** Whether all that was said earlier is here, or cannot be had. */
   #complete: boolean;
   /** Whether what failed last was the opening of the chat, and no turn. */
@@ -152,10 +160,19 @@ export class Chat {
     const turn = this.#turn;
     if (turn === null || this.conversation.phase.kind === "stopping") return;
     this.#set(stopping(this.conversation));
+    if (this.id === null) await this.#beNamed();
+    if (this.#turn !== turn) return; // it has ended by itself
     turn.abort();
-    const isHeard = this.id === null || (await sayStop(this.#ports, this.id));
+    const isHeard = this.id !== null && (await sayStop(this.#ports, this.id));
     this.#set(stopped(this.conversation, isHeard ? "" : UNHEARD));
     this.#ports.onTurnOver(this);
+  }
+
+  /** Wait until the server has named this chat, or the turn has ended by itself; but not for long. */
+  async #beNamed(): Promise<void> {
+    this.#naming = new AbortController();
+    const { signal } = this.#naming;
+    await this.#ports.line.pause(NAMING_MS, signal).catch(() => undefined);
   }
 
   /** The page lets go of this chat. */
@@ -252,6 +269,7 @@ export class Chat {
       if (!isAbort(error)) this.#failed(problemOf(error));
     } finally {
       if (this.#turn === turn) this.#turn = null;
+      this.#naming?.abort();
       // One that is being stopped is over when the server has heard of it.
       if (!this.busy) this.#ports.onTurnOver(this);
     }
@@ -284,6 +302,7 @@ export class Chat {
     if (this.id === id) return;
     this.id = id;
     this.#ports.onNamed(this);
+    this.#naming?.abort();
   }
 
   #set(conversation: Conversation): void {

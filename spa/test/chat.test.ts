@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Api } from "../src/api.ts";
 import { createApi } from "../src/api.ts";
+import { NAMING_MS } from "../src/chat.ts";
 import { MAX_HISTORY_CHARS } from "../src/outgoing.ts";
 import { ApiError, NETWORK, localProblem } from "../src/problem.ts";
 import { STOP_PAUSES_MS } from "../src/stop.ts";
@@ -202,7 +203,29 @@ describe("stopping", () => {
     assert.equal(chat.conversation.notice, "");
   });
 
-  test("before the server has answered needs nobody to tell", async () => {
+  test("before a new chat has its id is said as soon as it has one", async () => {
+    let answer = (): void => undefined;
+    const script = scripted(
+      (_, signal) =>
+        new Promise((resolve) => {
+          answer = () => resolve(hanging([frame(STARTED, 1)], signal));
+        }),
+    );
+    const pauses: number[] = [];
+    const chat = chatWith(script, { pauses, onPause: () => new Promise(setImmediate) });
+    const turn = chat.send("Go");
+    const stop = chat.stop();
+    answer();
+    await stop;
+    await turn;
+
+    assert.equal(script.asked.at(-1)?.path, "/api/chats/c1/stop");
+    assert.deepEqual(pauses, [NAMING_MS]);
+    assert.equal(chat.conversation.phase.kind, "stopped");
+    assert.equal(chat.conversation.notice, "");
+  });
+
+  test("of a new chat that gets no id is told as not heard", async () => {
     const script = scripted(
       (_, signal) =>
         new Promise((_resolve, reject) => {
@@ -215,7 +238,19 @@ describe("stopping", () => {
     await turn;
 
     assert.equal(chat.conversation.phase.kind, "stopped");
+    assert.match(chat.conversation.notice, /could not be told/);
     assert.equal(script.asked.length, 1);
+  });
+
+  test("of a new chat whose question came nowhere leaves that failure as it is", async () => {
+    const chat = chatWith(scripted(() => new Response("{}", { status: 503 })), {
+      onPause: () => new Promise((resolve) => setTimeout(resolve, 0)),
+    });
+    const turn = chat.send("Go");
+    await chat.stop();
+    await turn;
+
+    assert.equal(failure(chat), "http_503");
   });
 });
 

@@ -15,7 +15,7 @@ export function chatWith(
     agent = AGUI as Agent,
     id = null as string | null,
     pauses = [] as number[],
-    onPause = (): void => undefined,
+    onPause = (): unknown => undefined,
     isDown = (): boolean => false,
     network = new EventTarget(),
     onChange = (_chat: Chat): unknown => undefined,
@@ -37,7 +37,7 @@ export function chatWith(
       },
       pause: async (milliseconds, signal) => {
         pauses.push(milliseconds);
-        onPause();
+        await onPause();
         signal.throwIfAborted();
       },
     },

@@ -69,6 +69,7 @@ class Keeping:
         await self._begun.wait()
         head = self._kept.head(now=self._clock.now())
         await self._insist(partial(self._journal.begin, self._written, head), pace)
+        self._recording.noted = True
         self._marked_at = _time()
         ended = False
         while not ended:

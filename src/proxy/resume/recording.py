@@ -50,6 +50,8 @@ class Recording:
     def __init__(self, place: TurnPlace) -> None:
         self.place = place
         self.end: str | None = None
+        self.noted = False
+        """Whether the journal knows of it, and has it for the chat's newest turn until another."""
         self._events: deque[bytes] = deque()
         self._first = 1
         self._octets = 0

@@ -272,16 +272,21 @@ class Resume:
         if position is not None:
             return TurnPlace(owner=chat.owner, chat=chat.id, turn=position.turn)
         here = [
-            recorder.recording.place
+            recorder.recording
             for recorder in self._recorders.values()
             if recorder.begun and _of(recorder.recording.place, chat)
         ]
+        # Looked at before the journal is asked: what it names then came after all that it knew of.
+        all_noted = all(recording.noted for recording in here)
         now = self._turns.clock.now()
         written = await self._journal.newest(chat.owner, chat.id, now=now)
-        known = here if written is None else [*here, written]
-        if not known:
+        ours = [recording.place for recording in here]
+        # Ids say which of our own is the newest; of two processes, whose clock is ahead.
+        if ours and (written is None or written in ours or not all_noted):
+            return max(ours, key=lambda place: place.turn)
+        if written is None:
             raise StreamUnknown("nothing is kept of any turn of this chat")
-        return max(known, key=lambda place: place.turn)
+        return written
 
     def _source(self, recorder: Recorder) -> Source:
         return Live(recorder.recording, partial(self._stored, recorder.recording.place))

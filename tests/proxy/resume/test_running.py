@@ -8,8 +8,9 @@ import pytest
 from fakes.clock import StoppedClock
 from fakes.faulty_table import FaultyTable
 from fakes.proxy.answer import Spoken
+from fakes.proxy.asgi import WAIT_S
 from fakes.proxy.events import parse
-from fakes.resume.instance import FAST, Instance, Visit
+from fakes.resume.instance import FAST, Instance, Visit, instance
 from fakes.resume.talking import FIRST, on_paper, talking, written
 from proxy.resume import resume
 from proxy.resume.errors import EventIdInvalid
@@ -133,6 +134,55 @@ async def test_an_older_turn_that_goes_on_beside_a_newer_one_that_ended_is_not_t
     assert back.browser.answer.status == 204
     upstream.end()
     await visit.over()
+
+
+async def test_of_two_processes_turns_the_newest_is_the_one_that_began_last(
+    table: FaultyTable, clock: StoppedClock
+) -> None:
+    fast = StoppedClock()
+    fast.advance(5)
+    async with instance(table, fast) as ahead, instance(table, clock) as behind:
+        session, chat, _, _ = await talking(ahead)
+        await on_paper(ahead, session, chat)
+        upstream = Spoken()
+        upstream.say(SECOND)
+        later = behind.ask(session, chat, upstream)
+        await noted(behind, later, session, chat)
+
+        for process in (ahead, behind):
+            back = process.follow(session, chat, query=RUNNING)
+            await back.until(b"data: second")
+
+
+async def test_a_turn_that_is_not_written_down_yet_is_newer_than_one_that_is(
+    table: FaultyTable, clock: StoppedClock
+) -> None:
+    fast = StoppedClock()
+    fast.advance(5)
+    async with instance(table, fast) as ahead, instance(table, clock) as behind:
+        session, chat, _, _ = await talking(ahead)
+        await on_paper(ahead, session, chat)
+        table.held = asyncio.Event()
+        upstream = Spoken()
+        upstream.say(SECOND)
+        later = behind.ask(session, chat, upstream)
+        await later.until(b"data: second")
+
+        back = behind.follow(session, chat, query=RUNNING)
+        await back.until(b"data: second")
+        table.held.set()
+
+
+async def noted(process: Instance, visit: Visit, session: Session, chat: Chat) -> None:
+    """Wait until the journal has a visit's turn for the newest one."""
+    await visit.until(b"data: ")
+    turn, now = parse(visit.body)[0].id.partition(".")[0], process.desk.clock.now()
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            place = await process.journal.newest(session.owner, chat.id, now=now)
+            if place is not None and place.turn == turn:
+                return
+            await asyncio.sleep(0.001)
 
 
 async def test_an_id_counts_more_than_the_wish_for_a_turn_that_goes_on(one: Instance) -> None:

@@ -87,7 +87,6 @@ class Told:
             yield from self.call(use)
             if self.knows(use.get("toolUseId")):
                 yield from self.arguments(use["toolUseId"], compact(use.get("input")))
-                yield BlockEnded()
 
     def settled(self) -> Iterator[Move]:
         """Yield the arguments that might still have changed."""

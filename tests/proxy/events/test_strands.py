@@ -226,6 +226,15 @@ def test_arguments_of_a_call_that_is_closed_are_left_out() -> None:
     assert told(START_TOOL, STOP, delta(toolUse={"input": "x"})).calls == [("look", "")]
 
 
+def test_arguments_that_were_told_as_a_whole_are_not_gone_on_with() -> None:
+    whole = {"current_tool_use": TOOL | {"input": {"a": 1}}}
+    piece = {"current_tool_use": TOOL | {"input": "x"}, "delta": {"toolUse": {"input": "x"}}}
+
+    found = told(whole, {"message": {"role": "user", "content": []}}, piece)
+
+    assert found.calls == [("look", '{"a":1}')]
+
+
 @pytest.mark.parametrize(
     "payloads",
     [
@@ -244,6 +253,12 @@ def test_reasoning_that_came_piece_by_piece_is_not_repeated_by_the_message() -> 
     whole = {"message": {"content": [{"reasoningContent": {"reasoningText": {"text": "hm"}}}]}}
 
     assert told(delta(reasoningContent={"text": "hm"}), whole).reasoning == ["hm"]
+
+
+def test_stretches_of_reasoning_in_one_message_are_each_their_own() -> None:
+    blocks = [{"reasoningContent": {"reasoningText": {"text": text}}} for text in ("hm", "aha")]
+
+    assert told({"message": {"content": blocks}}).reasoning == ["hm", "aha"]
 
 
 def test_a_new_message_of_the_model_may_be_told_by_its_whole() -> None:

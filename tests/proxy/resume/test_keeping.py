@@ -1,7 +1,7 @@
 """Writing a turn down: together, one batch at a time, and again where the store was away."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -85,12 +85,12 @@ class Turn:
 
 @asynccontextmanager
 async def keeping(
-    table: FaultyTable, *, pace: Pace = FAST, keeps: Bounds | None = None
+    table: FaultyTable, *, pace: Pace = FAST, kept: Kept | None = None
 ) -> AsyncGenerator[Turn]:
     journal = Journal(table, keys_of(), random=lambda count: b"n" * count)
     recording = Recording(PLACE)
     written = Written(place=PLACE, ends_by=NumericDate(NOW + 3600))
-    found = Keeping(recording, journal, Kept(keeps or Bounds()), written, StoppedClock())
+    found = Keeping(recording, journal, kept or Kept(Bounds()), written, StoppedClock())
     task = asyncio.ensure_future(found.run(pace))
     found.begin()
     try:
@@ -148,6 +148,43 @@ async def test_much_is_not_waited_with(slow: SlowTable, monkeypatch: pytest.Monk
         await until(lambda: slow.writes == 3)
 
         assert await turn.events() == [b"x" * 9, b"x"]
+
+
+async def test_what_comes_after_much_is_waited_with_again(
+    slow: SlowTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH_BYTES", 10)
+    async with keeping(slow, pace=NEVER) as turn:
+        turn.say(b"x" * 10)
+        await until(lambda: turn.recording._kept == 1)
+
+        turn.say(b"x")
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+        assert await turn.events() == [b"x" * 10]
+
+
+class CountingKept(Kept):
+    """Counts how often it is asked for rows."""
+
+    asked = 0
+
+    def added(self, events: Sequence[bytes], *, last: bool = False) -> list[Row]:
+        """Return the rows."""
+        self.asked += 1
+        return super().added(events, last=last)
+
+
+async def test_a_turn_in_which_nothing_happens_is_not_looked_at(table: FaultyTable) -> None:
+    kept = CountingKept(Bounds())
+    async with keeping(table, pace=replace(NEVER, batch_s=0.0), kept=kept) as turn:
+        turn.say(b"x")
+        await until(lambda: turn.recording._kept == 1)
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+        assert kept.asked == 1
 
 
 async def test_one_batch_is_in_flight_and_one_is_filling(
@@ -224,7 +261,7 @@ async def test_what_could_not_be_written_is_written_later(
 async def test_of_too_many_events_the_oldest_rows_go_after_the_head_says_so(
     slow: SlowTable,
 ) -> None:
-    async with keeping(slow, keeps=Bounds(events=8, octets=1 << 20, row=1 << 10)) as turn:
+    async with keeping(slow, kept=Kept(Bounds(events=8, octets=1 << 20, row=1 << 10))) as turn:
         for number in range(20):
             turn.say(b"%d" % number)
             await until(lambda number=number: turn.recording._kept == number + 1)
@@ -256,8 +293,8 @@ class WatchfulTable(FaultyTable):
 
 async def test_no_row_goes_before_the_head_says_so(table: FaultyTable) -> None:
     watchful = WatchfulTable(table)
-    keeps = Bounds(events=8, octets=1 << 20, row=1 << 10)
-    async with keeping(watchful, pace=replace(FAST, mark_s=60.0), keeps=keeps) as turn:
+    kept = Kept(Bounds(events=8, octets=1 << 20, row=1 << 10))
+    async with keeping(watchful, pace=replace(FAST, mark_s=60.0), kept=kept) as turn:
         for number in range(9):
             turn.say(b"%d" % number)
             await until(lambda number=number: turn.recording._kept == number + 1)

@@ -55,6 +55,13 @@ def test_rows_hold_all_events_in_order_and_none_is_too_large(batches: list[list[
     assert all(len(row.content) <= SMALL.row for row in rows)
 
 
+def test_a_row_is_filled_to_its_last_byte() -> None:
+    # Each event has its length before it, in four bytes: two of 12 are a row of 32.
+    full = [b"x" * 12, b"y" * 12]
+
+    assert [row.ends for row in Kept(SMALL).added(full + full)] == [2, 2]
+
+
 @given(BATCHES)
 def test_every_event_is_found_by_its_number(batches: list[list[bytes]]) -> None:
     kept = Kept(SMALL)

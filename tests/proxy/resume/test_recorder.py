@@ -1,0 +1,35 @@
+"""What is written down of a turn that is over, and what is said where it could not be."""
+
+from dataclasses import replace
+
+import pytest
+
+from fakes.clock import StoppedClock
+from fakes.faulty_table import FaultyTable
+from fakes.resume.instance import FAST, instance
+from fakes.resume.talking import talking, written
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [("none", False), ("away", True), ("forgotten", True)],
+)
+async def test_the_log_tells_of_an_end_and_whether_it_was_written_down(
+    table: FaultyTable,
+    clock: StoppedClock,
+    caplog: pytest.LogCaptureFixture,
+    fault: str,
+    told: bool,  # noqa: FBT001 a case
+) -> None:
+    caplog.set_level("INFO", logger="gatehouse")
+    async with instance(table, clock, pace=replace(FAST, end_s=0.05)) as one:
+        session, chat, upstream, visit = await talking(one)
+        table.full = fault == "away"
+        if fault == "forgotten":
+            await one.journal.forget(session.owner, chat.id, now=clock.now())
+        upstream.end()
+        await visit.over()
+        await written(one)
+
+    assert "turn.recorded" in caplog.text
+    assert ("turn.end_unkept" in caplog.text) is told

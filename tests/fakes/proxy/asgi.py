@@ -86,6 +86,9 @@ class Exchange:
         await _first(self.taking.wait(), self.left.wait())
         if self.left.is_set():
             return
+        due = "http.response.body" if self.messages else "http.response.start"
+        assert message["type"] == due
+        assert not self.ended, "something behind the end of an answer"
         async with self.news:
             self.messages.append(message)
             self.news.notify_all()

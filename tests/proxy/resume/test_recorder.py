@@ -6,8 +6,10 @@ import pytest
 
 from fakes.clock import StoppedClock
 from fakes.faulty_table import FaultyTable
-from fakes.resume.instance import FAST, instance
+from fakes.proxy.answer import Spoken
+from fakes.resume.instance import FAST, Instance, instance
 from fakes.resume.talking import talking, written
+from proxy.errors import AgentBusy
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,16 @@ async def test_the_log_tells_of_an_end_and_whether_it_was_written_down(
 
     assert "turn.recorded" in caplog.text
     assert ("turn.end_unkept" in caplog.text) is told
+
+
+async def test_of_a_turn_that_never_began_nothing_is_told(
+    one: Instance, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="gatehouse")
+    session = await one.log_in()
+    await one.ask(session, await one.chat(session), Spoken(refusal=AgentBusy("busy"))).refusal()
+    await written(one)
+
+    assert "turn.cut_short" in caplog.text
+    assert "turn.recorded" not in caplog.text
+    assert "turn.end_unkept" not in caplog.text

@@ -120,6 +120,15 @@ async def test_calls_and_messages_are_counted_apart(rates: dict[str, Rate], kind
     await called(held, session)
 
 
+async def test_so_many_calls_of_an_address_are_let_through_and_not_one_more() -> None:
+    held = limits(address_calls=MORE)
+    for _ in range(MORE.count):
+        await counted(held.address_call("192.0.2.1"))
+
+    with pytest.raises(RateLimited, match="too many address-calls"):
+        await counted(held.address_call("192.0.2.1"))
+
+
 async def test_a_message_that_a_session_may_not_send_is_none_of_its_tenant_s() -> None:
     held = limits(session_messages=FEW, tenant_messages=Rate(count=FEW.count + 1, period_s=60))
     session, other = new_session(), new_session()

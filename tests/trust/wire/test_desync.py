@@ -10,12 +10,14 @@ import pytest
 from fakes.wire.calls import came, get
 from fakes.wire.readings import ours
 from fakes.wire.scripted import WAIT_S, Peer, Serve
+from trust.wire.answer_parser import HEAD_BYTES, MOST_HEADERS, MOST_INTERIM
 from trust.wire.call import Broken, Wire
 from trust.wire.client import LeanWire
 from trust.wire.framing import destination
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 OK = HEAD + b"Content-Length: 2\r\n\r\nok"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 POISON = b"HTTP/1.1 500 Poisoned\r\nX: y\r\nContent-Length: 6\r\n\r\npoison"
 
 
@@ -138,9 +140,13 @@ def test_an_unclear_chunk_is_no_body(rest: bytes) -> None:
             b"HTTP/1.1 150 What\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + OK,
             id="an interim end of chunks",
         ),
-        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" * 100 + OK, id="interim without end"),
+        pytest.param(CONTINUE * (MOST_INTERIM + 1) + OK, id="interim without end"),
         pytest.param(HEAD + b"X: " + b"a" * 100_000, id="a header without end"),
         pytest.param(HEAD + b"".join(b"X-%d: a\r\n" % n for n in range(5000)), id="many headers"),
+        pytest.param(
+            HEAD + b"X: %b\r\nContent-Length: 9999\r\n\r\n" % (b"a" * HEAD_BYTES) + b"x" * 9999,
+            id="a long header before a body",
+        ),
         pytest.param(b"HTTP/1.1 200 " + b"O" * 100_000, id="a reason without end"),
         pytest.param(
             HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: a\r\n" * 50_000,
@@ -150,6 +156,25 @@ def test_an_unclear_chunk_is_no_body(rest: bytes) -> None:
 )
 def test_nonsense_is_no_answer(answer: bytes) -> None:
     refused(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(CONTINUE * MOST_INTERIM + OK, id="interim answers"),
+        pytest.param(
+            HEAD
+            + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+            + b"X: a\r\n" * (MOST_HEADERS + 1)
+            + b"\r\n",
+            id="trailers, of which no notice is taken",
+        ),
+    ],
+)
+def test_what_stays_within_bounds_costs_no_answer(answer: bytes) -> None:
+    read = ours("GET", [answer])
+
+    assert (read.status, read.body, read.kept) == (200, b"ok", True)
 
 
 def refused(answer: bytes) -> None:
@@ -239,6 +264,10 @@ def test_no_connection_is_kept_on_the_word_of_an_answer_to_head(coding: bytes) -
     read = ours("HEAD", [HEAD + coding + b"\r\n\r\n0\r\n\r\n"])
 
     assert (read.body, read.whole, read.kept) == (b"", True, False)
+
+
+def test_not_even_an_empty_line_may_come_behind_an_answer() -> None:
+    assert ours("GET", [OK, b"\r\n"]).dropped
 
 
 async def test_what_comes_while_nobody_asks_is_nobodys(lean: LeanWire, serve: Serve) -> None:

@@ -15,7 +15,7 @@ from trust.errors import SettingsError
 from trust.wire import tls
 from trust.wire.call import Broken, Unreachable, Wire
 from trust.wire.client import LeanWire
-from trust.wire.tls import verified
+from trust.wire.tls import unconnected, verified
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -46,6 +46,10 @@ async def test_what_is_wrong_with_a_certificate_is_told(
     async with scripted(never, tls=authority.expired()) as server:
         with pytest.raises(Unreachable, match="SSLCertVerificationError: certificate has expired"):
             await lean.open(post(server.url, b"a secret"))
+
+
+def test_of_any_other_error_the_class_is_told() -> None:
+    assert unconnected(ConnectionRefusedError("where")) == "ConnectionRefusedError"
 
 
 async def test_an_unknown_authority_gets_no_call(wire: Wire, tmp_path: Path) -> None:

@@ -102,6 +102,25 @@ async def test_whoever_is_not_believed_is_told_and_left(
     line.channel.connection_lost(None)
 
     assert line.above.lost == []
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await line.channel.secured()
+
+
+async def test_what_comes_along_with_the_end_of_the_handshake_is_heard_at_once(
+    believers: ssl.SSLContext, authority: Authority
+) -> None:
+    """Left until more comes, it would pass for the answer to whatever is asked meanwhile."""
+    # In TLS 1.3 the last word of the handshake is the client's.
+    older = authority.good()
+    older.maximum_version = ssl.TLSVersion.TLSv1_2
+    line = Sealed(believers, older).shaken()
+
+    assert line.above.transport is None
+
+    line.channel.data_received(line.given() + line.said(b"an answer"))
+
+    assert line.above.transport is line.channel
+    assert line.above.heard == [b"an answer"]
 
 
 async def test_the_wait_for_a_handshake_ends_with_the_connection(

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from fakes.wire.calls import came, get, post
-from fakes.wire.scripted import WAIT_S, Peer, Serve
+from fakes.wire.scripted import WAIT_S, Peer, Serve, turns
 from trust.wire.call import Broken, Unreachable, Wire
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -64,8 +64,9 @@ async def test_a_connection_that_is_said_to_end_is_not_used_again(
         assert server.connections == 2
 
 
+@pytest.mark.parametrize("heard", [False, True], ids=["a moment ago", "long ago"])
 async def test_a_connection_that_was_closed_while_it_was_idle_costs_no_call(
-    wire: Wire, serve: Serve
+    wire: Wire, serve: Serve, *, heard: bool
 ) -> None:
     calls = 0
     closed = asyncio.Event()
@@ -83,6 +84,8 @@ async def test_a_connection_that_was_closed_while_it_was_idle_costs_no_call(
             async with asyncio.timeout(WAIT_S):
                 await closed.wait()
             closed.clear()
+            if heard:
+                await turns(20)
 
         assert (calls, server.connections) == (3, 3)
 

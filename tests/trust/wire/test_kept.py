@@ -12,6 +12,7 @@ from fakes.wire.scripted import WAIT_S, Peer, Serve, many, turns
 from trust.wire import client
 from trust.wire.client import IDLE_S, LeanWire
 from trust.wire.connection import HELD_BYTES, Connection
+from trust.wire.sockets import left_below
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 OK = HEAD + b"Content-Length: 2\r\n\r\nok"
@@ -64,13 +65,23 @@ async def test_what_was_idle_for_too_long_is_closed_and_not_used(
 async def test_what_was_idle_for_too_long_is_not_used_by_the_next_who_asks(
     believers: ssl.SSLContext, serve: Serve
 ) -> None:
-    async with serve(many) as server:
+    left = asyncio.Semaphore(0)
+
+    async def script(peer: Peer) -> None:
+        await peer.answer(OK)
+        await peer.gone()
+        left.release()
+
+    async with serve(script) as server, asyncio.timeout(WAIT_S):
         impatient, loop = LeanWire(believers, idle_s=0.0), asyncio.get_running_loop()
         for _ in range(3):
             await came(impatient, get(server.url))
             freed = loop.time()
             while loop.time() <= freed:
                 await asyncio.sleep(0)
+        # Nor does it stay open for nothing.
+        for _ in range(2):
+            await left.acquire()
 
         assert server.connections == 3
         await impatient.close()
@@ -175,3 +186,7 @@ async def test_a_connection_whose_peer_has_taken_a_large_call_is_kept(
             assert (await came(lean, post(server.url, bytes(2_000_000)))).body == b"ok"
 
         assert server.connections == 1
+
+
+async def test_where_the_system_tells_nothing_of_it_the_peer_has_taken_all() -> None:
+    assert left_below(Loose()) == 0

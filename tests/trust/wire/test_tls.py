@@ -11,6 +11,7 @@ import pytest
 from fakes.wire.authority import Authority
 from fakes.wire.calls import came, get, post
 from fakes.wire.scripted import Peer, scripted
+from fakes.wire.sealed import Sealed
 from trust.errors import SettingsError
 from trust.wire import tls
 from trust.wire.call import Broken, Unreachable, Wire
@@ -137,6 +138,15 @@ def test_name_and_chain_are_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     assert context.options & ssl.OP_NO_RENEGOTIATION
     there = ssl.create_default_context(cafile=certifi.where()).cert_store_stats()
     assert context.cert_store_stats() == there
+
+
+async def test_only_what_we_speak_is_offered(authority: Authority) -> None:
+    shown = authority.good()
+    shown.set_alpn_protocols(["h2", "http/1.1"])
+
+    line = Sealed(verified(str(authority.file)), shown).shaken()
+
+    assert line.server.selected_alpn_protocol() == "http/1.1"
 
 
 def test_without_certifi_the_machine_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:

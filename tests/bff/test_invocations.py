@@ -388,3 +388,5 @@ async def test_a_refusal_is_written_down_under_the_id_that_the_client_was_given(
 
     (line,) = house.canary.events("turn.refused")
     assert str(answer.header("x-request-id")) in line
+    (audited,) = house.canary.audited("request")
+    assert (audited["outcome"], audited["why"]) == ("refused", answer.json["code"])

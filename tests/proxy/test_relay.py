@@ -89,6 +89,16 @@ async def test_none_of_the_upstreams_headers_is_passed_on_but_the_media_type() -
     assert not names & (headers.keys() - {"content-type"})
 
 
+async def test_the_length_of_events_is_not_told_since_some_may_be_put_in() -> None:
+    headers = {"content-type": "text/event-stream", "content-length": "9"}
+    async with relaying(Setting(upstream=Spoken(headers=headers))) as running:
+        running.upstream.say(b"data: 1\n\n")
+        running.upstream.end()
+        await running.ending()
+
+    assert running.browser.answer.header("content-length") is None
+
+
 @pytest.mark.parametrize(
     ("given", "passed_on"),
     [

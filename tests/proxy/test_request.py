@@ -75,3 +75,21 @@ async def test_headers_of_an_answer_replace_the_usual_ones() -> None:
 
     values = [value for name, value in sent.messages[0]["headers"] if name == b"cache-control"]
     assert values == [b"no-cache"]
+
+
+async def test_of_an_answer_that_has_begun_it_is_known() -> None:
+    found = request()
+
+    assert not found.begun
+    await found.start(200, {})
+    assert found.begun
+
+
+def test_headers_that_nobody_needs_any_more_are_kept_by_nobody() -> None:
+    sent = exchange("POST", "/api/x", headers=[("Cookie", "a=1")])
+    found = read_request(sent.scope, sent.receive, sent.send)
+
+    found.forget()
+
+    assert not found.headers
+    assert not sent.scope["headers"]

@@ -14,6 +14,7 @@ from proxy.errors import AgentBusy, AgentFailed, AgentTimeout, AgentUnreachable
 from proxy.runtime import RETRY_PAUSE_S, Runtime
 from trust.errors import TrustError
 from trust.grant.record import GrantDenied
+from trust.wire.call import Broken, Unreachable, WireError
 
 
 class Pauses:
@@ -70,6 +71,7 @@ async def test_a_second_conflict_is_told() -> None:
 
 
 REFUSALS = [
+    (300, AgentFailed),
     (400, AgentFailed),
     (402, AgentBusy),
     (429, AgentBusy),
@@ -101,11 +103,15 @@ async def test_every_other_refusal_is_told_at_once(status: int, error: type[Trus
     assert answer.closed.is_set()
 
 
-@pytest.mark.parametrize("error", [AgentFailed("torn"), AgentTimeout("hang"), AgentUnreachable("")])
-async def test_a_call_that_broke_is_never_made_again(error: TrustError) -> None:
-    runtime, upstream = runtime_of(Spoken(refusal=error), Spoken())
+@pytest.mark.parametrize(
+    ("failure", "error"), [(Broken("torn"), AgentFailed), (Unreachable(""), AgentUnreachable)]
+)
+async def test_a_call_that_broke_is_never_made_again(
+    failure: WireError, error: type[TrustError]
+) -> None:
+    runtime, upstream = runtime_of(Spoken(refusal=failure), Spoken())
 
-    with pytest.raises(type(error)):
+    with pytest.raises(error):
         await runtime.invoke(turn(), b"{}")
 
     assert len(upstream.calls) == 1

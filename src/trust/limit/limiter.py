@@ -87,9 +87,8 @@ class Limiter:
         count = await self._table.add(key, rate.batch, expires_at=expires_at)
         # The last batch may reach beyond the limit: what is over it is not ours to give.
         batch.left += max(0, min(rate.batch, rate.count - count + rate.batch))
-        # Once used up, it is so until the window ends: a flood is refused without asking again. Not
-        # taken back by an answer that was overtaken on its way here.
-        batch.is_last = batch.is_last or count >= rate.count
+        # Once used up, it is so until the window ends: a flood is refused without asking again.
+        batch.is_last = count >= rate.count
 
     def _begun(self, name: tuple[str, str], rate: Rate, now: NumericDate) -> _Batch:
         batch = self._batches[name] = _Batch(window=rate.window(now), end=rate.end(now), left=0)
@@ -115,5 +114,4 @@ def _alone(batch: _Batch, rate: Rate) -> None:
     and attempt, a limit protects from too much. Still it is a limit, or who can wear the store out
     would be rid of it. And a store that hangs is waited for once in a window, not at every call.
     """
-    if not batch.is_last:
-        batch.left, batch.is_last = rate.count, True
+    batch.left, batch.is_last = rate.count, True

@@ -8,8 +8,9 @@ from fakes.clock import StoppedClock
 from fakes.faulty_table import FaultyTable
 from fakes.proxy.answer import Spoken
 from fakes.resume.instance import FAST, Instance, instance
-from fakes.resume.talking import talking, written
+from fakes.resume.talking import end_of, number, talking, written
 from proxy.errors import AgentBusy
+from trust.wire.call import Broken
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,14 @@ async def test_of_a_turn_that_never_began_nothing_is_told(
     assert "turn.cut_short" in caplog.text
     assert "turn.recorded" not in caplog.text
     assert "turn.end_unkept" not in caplog.text
+
+
+async def test_of_an_agent_that_fails_before_its_first_event_all_are_told(one: Instance) -> None:
+    session, upstream = await one.log_in(), Spoken()
+    visit = one.ask(session, await one.chat(session), upstream)
+    await visit.until(b"retry")
+
+    upstream.fail(Broken("torn"))
+    await visit.over()
+
+    assert (end_of(visit).json["code"], number(end_of(visit))) == ("agent_failed", 1)

@@ -58,13 +58,16 @@ async def test_the_end_of_a_process_ends_what_nobody_drained(
 async def test_the_end_of_a_process_does_not_wait_for_a_store_for_ever(
     table: FaultyTable, clock: StoppedClock
 ) -> None:
-    async with instance(table, clock, pace=replace(FAST, last_word_s=0.02)) as one:
+    pace = replace(FAST, last_word_s=0.02, end_s=60.0)
+    async with instance(table, clock, pace=pace) as one:
         _, _, upstream, _ = await talking(one)
         table.down = True
 
         await asyncio.wait_for(one.resume.close(), 1)
 
         assert upstream.closed.is_set()
+        # Nor does what was left of the turn.
+        await asyncio.wait_for(written(one), 1)
 
 
 async def test_a_store_that_is_away_at_the_end_of_a_turn_gets_it_later(

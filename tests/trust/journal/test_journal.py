@@ -166,6 +166,14 @@ async def test_a_turn_outlives_its_end_by_a_day_and_its_events_by_half_an_hour(
     assert await journal.head(PLACE, now=end) is None
 
 
+async def test_a_turn_that_goes_on_is_known_for_longer_than_it_can_last(journal: Journal) -> None:
+    await written(journal, [SECRET])
+
+    end = NumericDate(TURN.ends_by + HEAD_KEPT_S)
+    assert await journal.head(PLACE, now=NumericDate(end - 1)) is not None
+    assert await journal.head(PLACE, now=end) is None
+
+
 async def test_a_chat_that_is_forgotten_leaves_nothing(table: Table, journal: Journal) -> None:
     await written(journal, [SECRET], [SECRET], end=COMPLETE)
 

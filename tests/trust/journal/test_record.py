@@ -127,6 +127,14 @@ def test_of_too_many_bytes_the_oldest_go() -> None:
     assert kept.head(now=NOW).first_event == 3
 
 
+def test_of_an_event_in_several_rows_all_go_or_none() -> None:
+    kept = Kept(Bounds(events=100, octets=130, row=32))
+    kept.added([b"x" * 92, b"y" * 28, b"z" * 28])
+
+    # Without the last row of the first event there would be room enough.
+    assert kept.dropped() == range(3)
+
+
 @given(BATCHES)
 def test_what_is_kept_begins_with_the_beginning_of_an_event(batches: list[list[bytes]]) -> None:
     kept = Kept(Bounds(events=5, octets=200, row=32))

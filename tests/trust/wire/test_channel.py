@@ -119,8 +119,8 @@ async def test_what_comes_along_with_the_end_of_the_handshake_is_heard_at_once(
 
     line.channel.data_received(line.given() + line.said(b"an answer"))
 
-    assert line.above.transport is line.channel
     assert line.above.heard == [b"an answer"]
+    assert line.above.transport is line.channel
 
 
 async def test_the_wait_for_a_handshake_ends_with_the_connection(

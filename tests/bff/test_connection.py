@@ -256,6 +256,16 @@ async def test_a_server_that_goes_down_ends_a_connection_with_its_answer() -> No
     assert (at_once, line.outlet.closed) == (False, True)
 
 
+@pytest.mark.parametrize("said", [(), (GET,), (GET, b"GET /")], ids=["none", "one", "a half"])
+async def test_a_server_that_ends_closes_what_nobody_waits_for(said: tuple[bytes, ...]) -> None:
+    line = ServedLine(Connection, shown)
+    await line.says(*said)
+
+    line.protocol.shutdown()
+
+    assert line.outlet.closed
+
+
 @pytest.fixture
 async def time(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
     """Stop the loop's clock."""

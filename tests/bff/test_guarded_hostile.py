@@ -202,19 +202,19 @@ async def test_a_head_that_drips_behind_an_answer_does_not_tear_it(time: LoopTim
 
     async def app(_: Scope, __: Receive, send: Send) -> None:
         await send(start(FIVE))
-        await send(part(b"hel", more=True))
+        await send(part(b"he", more=True))
         await goes_on.wait()
-        await send(part(b"lo"))
+        await send(part(b"llo"))
 
     line = ServedLine(Connection, app)
     await line.says(GET + b"GET /b HTTP/1.1\r\nX: ")
     await time.passes(HEAD_TIMEOUT_S + 1)
     await line.says(b"a\r\nHost: localhost\r\n\r\n")
-
-    assert not line.outlet.closed
+    meanwhile = line.outlet.closed
     goes_on.set()
     await line.settled()
-    assert line.outlet.closed
+
+    assert (meanwhile, line.outlet.closed) == (False, True)
     assert line.sent.endswith(b"\r\n\r\nhello")
     assert line.state.total_requests == 1
 

@@ -10,22 +10,19 @@ import asyncio
 import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Any, cast
 
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from mangum.handlers import APIGateway, HTTPGateway
 from mangum.protocols import HTTPCycle
 from mangum.types import LambdaConfig, LambdaContext, LambdaEvent
-from starlette.types import Receive, Scope, Send
 
 from bff.app import Gatehouse, create_app
 from bff.gate import Gate
 from bff.settings import load_settings
 from proxy.lambda_stream.event import UNREADABLE, EventMalformed, Form, form_of, read_event
-from proxy.request import read_request
+from proxy.request import refusing
 from trust import log
-from trust.errors import TrustError
 
 TEXT_MEDIA_TYPES = (*DEFAULT_TEXT_MIME_TYPES, "application/problem+json", "image/svg+xml")
 """What goes out as text. Anything else goes out in base64, which a REST API passes on undecoded
@@ -60,7 +57,7 @@ class LambdaGatehouse:
             request = read_event(event)
         except EventMalformed as error:
             log.fault("lambda.event_refused", error)
-            request, app = UNREADABLE, partial(_refuse, error)
+            request, app = UNREADABLE, refusing(error)
         # Mangum looks for the current one.
         asyncio.set_event_loop(self._loop)
         answer: dict[str, Any] = gateway(HTTPCycle(request.scope(), request.body)(app))
@@ -93,8 +90,3 @@ def build(environment: Mapping[str, str]) -> LambdaGatehouse:
     """
     settings = dataclasses.replace(load_settings(environment), session_cache=timedelta())
     return LambdaGatehouse(create_app(settings, environment))
-
-
-async def _refuse(error: TrustError, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer any request with this error."""
-    await read_request(scope, receive, send).refuse(error)

@@ -144,10 +144,10 @@ class Proxy:
         if agent.protocol is Protocol.MCP:
             named = await self._named(request, session)
             chat_id, mcp = (named.chat_id, named.session) if named else (None, None)
-        stops: int | None = None
-        if self._resume is not None and _is_recorded(agent, asked):
+        resume, stops = self._recorded_by(agent, asked), None
+        if resume is not None:
             # First of all: while its grants are waited for, it may be stopped on another process.
-            stops = await self._resume.stops_before(session.owner, chat_id)
+            stops = await resume.stops_before(session.owner, chat_id)
         turn = await self._turns.prepare(session, agent, asked, chat_id=chat_id, mcp=mcp)
         if stops is not None:
             turn = turn._replace(stops=stops)
@@ -199,7 +199,8 @@ class Proxy:
         )
         relay = Relay(request, slot.stream, manner)
         invoke = partial(self._turns.runtime.invoke, turn, body)
-        if self._resume is None or not _is_recorded(agent, asked):
+        resume = self._recorded_by(agent, asked)
+        if resume is None:
             return relay.run(invoke)
         # Here: a function that does nothing but stream records no turn, and starts sooner without.
         from proxy.resume.question import question_line
@@ -216,7 +217,11 @@ class Proxy:
             relay=relay.run,
             begins_early=manner.begins_early,
         )
-        return self._resume.record(detached)
+        return resume.record(detached)
+
+    def _recorded_by(self, agent: Agent, asked: Asked) -> "Resume | None":
+        """Return what records a turn that goes on without its browser: one that asks something."""
+        return self._resume if agent.detach and asked.words is not None else None
 
     def _extra(self, error: TrustError) -> Mapping[str, str]:
         if isinstance(error, MethodRefused):
@@ -241,11 +246,6 @@ async def _silent(request: Request, turn: Turn, silence: bytes) -> Ending:
     await request.start(200, {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id})
     await request.send({"type": "http.response.body", "body": silence})
     return Ending.COMPLETE
-
-
-def _is_recorded(agent: Agent, asked: Asked) -> bool:
-    """Tell whether a turn goes on without its browser: one in which something is asked."""
-    return agent.detach and asked.words is not None
 
 
 def _kept_of(words: str | None, turn: Turn) -> str | None:

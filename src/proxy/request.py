@@ -3,9 +3,9 @@
 import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from proxy.presence import PRESENCE, Presence
 from proxy.whole import WHOLE, Whole
@@ -101,6 +101,15 @@ def read_request(scope: Scope, receive: Receive, send: Send) -> Request:
     if found is None:
         found = scope[_REQUEST] = _read(scope, receive, send)
     return found
+
+
+def refusing(error: TrustError) -> ASGIApp:
+    """Return an application that answers whatever it is asked with this error."""
+    return partial(_refuse, error)
+
+
+async def _refuse(error: TrustError, scope: Scope, receive: Receive, send: Send) -> None:
+    await read_request(scope, receive, send).refuse(error)
 
 
 def let_go(scope: Scope) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, cast
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from proxy.errors import ServerRestarting
 from proxy.lambda_stream.answer import Answer
@@ -18,11 +18,10 @@ from proxy.lambda_stream.event import (
 )
 from proxy.lambda_stream.http import RuntimeApiLost
 from proxy.lambda_stream.runtime_api import Failure, Invocation, RuntimeApi
-from proxy.request import read_request, request_id
+from proxy.request import refusing, request_id
 from proxy.tasks import running
 from trust import log
 from trust.clock import Clock, NumericDate
-from trust.errors import TrustError
 
 MARGIN_S = 5.0
 """How long before its deadline an invocation is ended by us; of a short one, a fifth of it."""
@@ -71,7 +70,7 @@ class Server:
             return
         except EventMalformed as error:
             log.fault("lambda.event_refused", error)
-            request, app = UNREADABLE, partial(_refuse, error)
+            request, app = UNREADABLE, refusing(error)
         await self._asked(app, request, invocation)
 
     async def _asked(self, app: ASGIApp, request: HttpEvent, invocation: Invocation) -> None:
@@ -125,8 +124,3 @@ async def _within(
             # As for any browser that goes away: the upstream is closed, the turn perhaps stopped.
             await asyncio.wait({task}, timeout=margin_s / 2)
     return None if task.cancelled() else task.exception()
-
-
-async def _refuse(error: TrustError, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer any request with this error."""
-    await read_request(scope, receive, send).refuse(error)

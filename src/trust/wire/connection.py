@@ -96,6 +96,7 @@ class Connection(AnswerParser, asyncio.Protocol):
         By both clocks: that of the event loop stands still while Lambda has frozen the process. The
         end of a connection in that time is heard of by nobody, and a call over it would be lost.
         """
+        # The wall clock's seconds are whole: of the last of them, all may be still to come.
         return self._good_until >= self._loop.time() and self._good_until_wall + 1 > now
 
     def has_news(self) -> bool:

@@ -19,8 +19,9 @@ from trust.wire.tls import unconnected
 CONNECT_TIMEOUT_S = 5.0
 """How long connecting may take, name look-up and TLS handshake included."""
 
-MOST_IDLE = 128
-"""Idle connections that are kept of one origin."""
+MOST_IDLE = 1024
+"""Idle connections that are kept of one origin. Not far below what may be busy at once: of what is
+above, each call pays for a handshake, which takes as much as the call itself, or twice that."""
 
 IDLE_S = 20.0
 """How long one is kept: less than the time after which load balancers close theirs (60 s)."""
@@ -28,6 +29,9 @@ IDLE_S = 20.0
 KEPT_MARGIN_S = 1.0
 """How much sooner than its peer says (`Keep-Alive: timeout=5`) one is let go: a call that is sent
 while the peer closes is lost, and may not be repeated."""
+
+SWEPT_EVERY_S = 5.0
+"""How often those are let go whose time is over, and which nobody has asked for since."""
 
 _MACHINES = SystemClock()
 
@@ -43,6 +47,7 @@ class LeanWire:
         self._clock = clock
         self._idle: dict[Origin, deque[Connection]] = {}
         self._open: set[Connection] = set()
+        self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def open(self, call: Outgoing) -> Answer:
@@ -62,6 +67,8 @@ class LeanWire:
         """Close all connections."""
         self._closed = True
         self._idle.clear()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
         for connection in list(self._open):
             connection.abort()
 
@@ -117,12 +124,26 @@ class LeanWire:
         if self._closed or not connection.reusable or len(idle) >= MOST_IDLE:
             connection.abort()
             return
-        now = self._clock.now()
-        connection.keep(self._may_idle_s(connection.headers.get("keep-alive")), now=now)
+        may_idle_s = self._may_idle_s(connection.headers.get("keep-alive"))
+        connection.keep(may_idle_s, now=self._clock.now())
         idle.append(connection)
-        # The one that has waited longest is at the left: with each that comes, one may go.
-        if not idle[0].is_good(now=now):
-            idle.popleft().abort()
+        if self._sweeper is None:
+            self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        self._sweeper = asyncio.get_running_loop().call_later(SWEPT_EVERY_S, self._sweep)
+
+    def _sweep(self) -> None:
+        """Let go of what is kept in vain, after a rush above all; go on while anything is kept."""
+        self._sweeper = None
+        now = self._clock.now()
+        for idle in self._idle.values():
+            for connection in list(idle):
+                if not (connection.usable and connection.is_good(now=now)):
+                    idle.remove(connection)
+                    connection.abort()
+        if any(self._idle.values()):
+            self._sweep_later()
 
     def _may_idle_s(self, keep_alive: str | None) -> float:
         said_s = None if keep_alive is None else kept_s(keep_alive)

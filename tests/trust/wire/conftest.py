@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 import uvloop
 
+from fakes.loop_time import LoopTime, stopped
 from fakes.wire.authority import Authority
 from fakes.wire.scripted import Script, Scripted, Serve, scripted
 from trust.wire.call import Wire
@@ -36,6 +37,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def believers(authority: Authority) -> ssl.SSLContext:
     """What the wire believes."""
     return authority.believers()
+
+
+@pytest.fixture
+async def time(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
+    """Stop the loop's clock."""
+    return stopped(monkeypatch)
 
 
 @pytest.fixture

@@ -2,15 +2,17 @@
 
 import asyncio
 import ssl
+from contextlib import suppress
 
 import pytest
 
+from fakes.loop_time import LoopTime, timers
 from fakes.two_clocks import TwoClocks
 from fakes.wire.calls import came, get, post
 from fakes.wire.readings import Loose
 from fakes.wire.scripted import WAIT_S, Peer, Serve, many, turns
 from trust.wire import client
-from trust.wire.client import IDLE_S, LeanWire
+from trust.wire.client import IDLE_S, SWEPT_EVERY_S, LeanWire
 from trust.wire.connection import HELD_BYTES, Connection
 from trust.wire.sockets import left_below
 
@@ -39,6 +41,53 @@ async def test_no_more_idle_connections_are_kept_than_allowed(
         await turns(20)
 
         assert left.locked()
+
+
+async def test_after_a_rush_the_next_one_finds_its_connections_again(
+    lean: LeanWire, serve: Serve
+) -> None:
+    """A handshake for each would be most of what its calls cost."""
+    rush = 300
+    everybody = asyncio.Barrier(rush)
+
+    async def script(peer: Peer) -> None:
+        while True:
+            await peer.request()
+            await everybody.wait()
+            await peer.say(OK)
+
+    async with serve(script) as server, asyncio.timeout(WAIT_S):
+        for _ in range(3):
+            await asyncio.gather(*(came(lean, get(server.url)) for _ in range(rush)))
+
+        assert server.connections == rush
+
+
+async def test_what_nobody_asks_for_any_more_is_closed_when_its_time_is_over(
+    believers: ssl.SSLContext, serve: Serve, time: LoopTime
+) -> None:
+    everybody, left = asyncio.Barrier(3), asyncio.Barrier(4)
+
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        await everybody.wait()
+        await peer.say(OK)
+        with suppress(ConnectionError):
+            await peer.line.receive()
+        await left.wait()
+
+    wire = LeanWire(believers)
+    async with serve(script) as server:
+        await asyncio.gather(*(came(wire, get(server.url)) for _ in range(3)))
+        await time.passes(IDLE_S - 0.1)
+        await turns(20)
+        assert left.n_waiting == 0
+
+        await time.passes(SWEPT_EVERY_S + 0.2)
+        await turns(20)
+        assert left.n_waiting == 3
+        await left.wait()
+        assert timers() == set()
 
 
 async def test_what_was_idle_for_too_long_is_closed_and_not_used(

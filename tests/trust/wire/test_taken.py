@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from fakes.loop_time import LoopTime, stopped
+from fakes.loop_time import LoopTime
 from fakes.wire.calls import get
 from fakes.wire.readings import Loose
 from fakes.wire.scripted import WAIT_S, Peer, Serve
@@ -178,12 +178,6 @@ async def test_a_flood_is_gathered_for_whoever_reads() -> None:
     assert len(await reader or b"") == 5 * 16_384 > HELD_BYTES
     assert taker.offered == 0
     assert (was_held_up, arriving.transport.paused) == (True, False)
-
-
-@pytest.fixture
-async def time(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
-    """Stop the loop's clock."""
-    return stopped(monkeypatch)
 
 
 async def test_silence_begins_anew_with_all_that_is_taken(time: LoopTime) -> None:

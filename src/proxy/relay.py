@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from starlette.types import Message
-
 from proxy.beside import Beside
 from proxy.errors import AgentFailed, AgentTimeout, AnswerTooLarge
 from proxy.events.document import Unchanged
@@ -287,7 +285,7 @@ class Relay:
     async def _begin_early(self) -> None:
         """Begin an event stream whose agent is slow to answer, and keep it alive."""
         headers = _headers(MEDIA_TYPE, self._manner.headers)
-        await self._start(_Head(200, headers, is_events=True))
+        await self._start(_Head(_OK, headers, is_events=True))
         while True:
             await self._comment()
             await asyncio.sleep(HEARTBEAT_S)
@@ -359,10 +357,8 @@ class Relay:
         return torn + error_event(error, answers=answers, request_id=request_id)
 
     async def _pass(self, chunk: bytes, *, more: bool = True) -> None:
-        await self._send({"type": "http.response.body", "body": chunk, "more_body": more})
-
-    async def _send(self, message: Message) -> None:
         """Send a part of the body; an answer whose head was put off begins with it."""
         if not self._begun and self._head is not None:
             await self._start(self._head)
+        message = {"type": "http.response.body", "body": chunk, "more_body": more}
         await self._request.send(message)

@@ -117,7 +117,6 @@ class AnswerParser:
         self._raw = []
         if self._method == "HEAD":
             # The parser cannot be told: it would wait for the body that the headers speak of.
-            self._body = Body(None, chunked=False)
             self._complete = True
 
     def _is_too_long(self) -> bool:

@@ -14,7 +14,7 @@ from trust.session.record import Session
 
 def gate_of(request: Request) -> Gate:
     """Return the running Gatehouse's ports."""
-    return cast("Gate", request.app.state.gate)
+    return cast("Gate", request.app.late.opened)
 
 
 Gated = Annotated[Gate, Depends(gate_of)]

@@ -70,8 +70,7 @@ class Gatehouse(FastAPI):
 
     async def gate(self) -> Gate:
         """Return the ports. Raises SettingsError, and SecretOutage while a secret is missing."""
-        gate = self.state.gate = await self.late.gate()
-        return gate
+        return await self.late.gate()
 
     async def begin(self) -> None:
         """Open the ports in a process that stays. Raises SettingsError.

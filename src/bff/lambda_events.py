@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from mangum.handlers import APIGateway, HTTPGateway
@@ -18,7 +18,6 @@ from mangum.protocols import HTTPCycle
 from mangum.types import LambdaConfig, LambdaContext, LambdaEvent
 
 from bff.app import Gatehouse, create_app
-from bff.gate import Gate
 from bff.settings import load_settings
 from proxy.lambda_stream.event import UNREADABLE, EventMalformed, Form, form_of, read_event
 from proxy.request import refusing
@@ -65,9 +64,7 @@ class LambdaGatehouse:
 
     def close(self) -> None:
         """Give back what is open. Lambda never asks for it: it ends a sandbox without a word."""
-        gate = cast("Gate | None", getattr(self._app.state, "gate", None))
-        if gate is not None:
-            self._loop.run_until_complete(gate.close())
+        self._loop.run_until_complete(self._app.late.close())
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         asyncio.set_event_loop(None)
         self._loop.close()

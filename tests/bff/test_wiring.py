@@ -228,16 +228,18 @@ async def test_an_application_opens_and_closes_with_its_lifespan(
 
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert isinstance(app, Gatehouse)
-    assert hasattr(app.state, "gate")
+    assert app.late.opened is not None
 
 
 async def test_an_application_without_a_lifespan_opens_at_its_first_request(
     variables: dict[str, str],
 ) -> None:
     app = create_app(load_settings(variables), variables)
-    assert not hasattr(app.state, "gate")
+    before = app.late.opened
 
     answer = await ask(app, "GET", "/healthz")
 
+    assert before is None
     assert answer.status == 200
-    await app.state.gate.close()
+    assert app.late.opened is not None
+    await app.late.close()

@@ -167,8 +167,7 @@ class Proxy:
         if named is None:
             raise ChatUnknown("no session is named")
         await self._turns.end_session(session, agent, named)
-        await request.start(204, {})
-        await request.send({"type": "http.response.body", "body": b""})
+        await request.finish(204, {}, b"")
 
     def _returned(self, turn: Turn, asked: Asked, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the headers of the answer that its protocol has."""
@@ -243,8 +242,8 @@ def _chat_named(request: Request, session: Session) -> Key | None:
 
 async def _silent(request: Request, turn: Turn, silence: bytes) -> Ending:
     """Answer for the agent, which need not be asked."""
-    await request.start(200, {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id})
-    await request.send({"type": "http.response.body", "body": silence})
+    headers = {"content-type": MEDIA_TYPE, "chat-id": turn.chat.id}
+    await request.finish(200, headers, silence)
     return Ending.COMPLETE
 
 

@@ -84,8 +84,7 @@ class Follower:
                 await self._start(position)
                 raise
             if _everything_seen(page, position):
-                await self._request.start(204, self._headers)
-                await self._write(b"", more=False)
+                await self._request.finish(204, self._headers, b"")
                 return
         await self._start(position)
         heartbeat_at = _time() + self._pace.heartbeat_s

@@ -144,8 +144,7 @@ class Resume:
             headers = {"chat-id": chat.id}
             found = await (self._running(chat) if running else self._found(chat, position))
             if found is None:
-                await request.start(204, headers)
-                await request.send({"type": "http.response.body", "body": b""})
+                await request.finish(204, headers, b"")
                 return
             source, start = found
             how = await Follower(request, stream, headers, self._pace).run(

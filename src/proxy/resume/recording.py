@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trust.journal.record import COMPLETE, TurnPlace
+from trust.journal.record import TurnPlace
 
 WINDOW_BYTES = 256 << 10
 """How much of a turn stays in memory once the journal has it: whoever is further behind, a slow
@@ -54,8 +54,8 @@ class Recording:
         """Whether the journal knows of it, and has it for the chat's newest turn until another."""
         self._events: deque[bytes] = deque()
         self._first = 1
-        self._octets = 0
-        self._kept = 0
+        self.octets = 0
+        """How many bytes are held in memory."""
         self._changed = asyncio.Event()
 
     @property
@@ -63,18 +63,13 @@ class Recording:
         """The number of the newest event; 0 if there is none yet."""
         return self._first + len(self._events) - 1
 
-    @property
-    def octets(self) -> int:
-        """How many bytes are held in memory."""
-        return self._octets
-
     def add(self, events: Sequence[bytes]) -> None:
         """Add events, and tell everybody who waits."""
         self._events.extend(events)
-        self._octets += sum(map(len, events))
+        self.octets += sum(map(len, events))
         self._tell()
 
-    def finish(self, end: str = COMPLETE) -> None:
+    def finish(self, end: str) -> None:
         """Say how the turn ended; the first word counts."""
         if self.end is None:
             self.end = end
@@ -82,9 +77,8 @@ class Recording:
 
     def kept(self, number: int) -> None:
         """Note that the journal has the events up to this one; the oldest need not stay here."""
-        self._kept = number
-        while self._events and self._first <= self._kept and self._octets > WINDOW_BYTES:
-            self._octets -= len(self._events.popleft())
+        while self._events and self._first <= number and self.octets > WINDOW_BYTES:
+            self.octets -= len(self._events.popleft())
             self._first += 1
 
     def page(self, after: int) -> Page | None:

@@ -53,7 +53,7 @@ class Turn:
     """A turn that is being written."""
 
     keeping: Keeping
-    recording: Recording
+    recording: "CountingRecording"
     journal: Journal
     task: "asyncio.Future[None]"
 
@@ -83,12 +83,23 @@ class Turn:
         self.keeping.offer(events)
 
 
+class CountingRecording(Recording):
+    """Knows up to which event it was told that the journal has them."""
+
+    written = 0
+
+    def kept(self, number: int) -> None:
+        """Take notice of it."""
+        self.written = number
+        super().kept(number)
+
+
 @asynccontextmanager
 async def keeping(
     table: FaultyTable, *, pace: Pace = FAST, kept: Kept | None = None
 ) -> AsyncGenerator[Turn]:
     journal = Journal(table, keys_of(), random=lambda count: b"n" * count)
-    recording = Recording(PLACE)
+    recording = CountingRecording(PLACE)
     written = Written(place=PLACE, ends_by=NumericDate(NOW + 3600))
     found = Keeping(recording, journal, kept or Kept(Bounds()), written, StoppedClock())
     task = asyncio.ensure_future(found.run(pace))
@@ -156,7 +167,7 @@ async def test_what_comes_after_much_is_waited_with_again(
     monkeypatch.setattr(module, "BATCH_BYTES", 10)
     async with keeping(slow, pace=NEVER) as turn:
         turn.say(b"x" * 10)
-        await until(lambda: turn.recording._kept == 1)
+        await until(lambda: turn.recording.written == 1)
 
         turn.say(b"x")
         for _ in range(20):
@@ -180,7 +191,7 @@ async def test_a_turn_in_which_nothing_happens_is_not_looked_at(table: FaultyTab
     kept = CountingKept(Bounds())
     async with keeping(table, pace=replace(NEVER, batch_s=0.0), kept=kept) as turn:
         turn.say(b"x")
-        await until(lambda: turn.recording._kept == 1)
+        await until(lambda: turn.recording.written == 1)
         for _ in range(20):
             await asyncio.sleep(0)
 
@@ -264,7 +275,7 @@ async def test_of_too_many_events_the_oldest_rows_go_after_the_head_says_so(
     async with keeping(slow, kept=Kept(Bounds(events=8, octets=1 << 20, row=1 << 10))) as turn:
         for number in range(20):
             turn.say(b"%d" % number)
-            await until(lambda number=number: turn.recording._kept == number + 1)
+            await until(lambda number=number: turn.recording.written == number + 1)
         turn.keeping.finish(COMPLETE)
         await turn.over()
 
@@ -297,7 +308,7 @@ async def test_no_row_goes_before_the_head_says_so(table: FaultyTable) -> None:
     async with keeping(watchful, pace=replace(FAST, mark_s=60.0), kept=kept) as turn:
         for number in range(9):
             turn.say(b"%d" % number)
-            await until(lambda number=number: turn.recording._kept == number + 1)
+            await until(lambda number=number: turn.recording.written == number + 1)
 
         assert watchful.deleted == [("00000000", 2), ("00000001", 2)]
 
@@ -305,7 +316,7 @@ async def test_no_row_goes_before_the_head_says_so(table: FaultyTable) -> None:
 async def test_a_turn_that_was_forgotten_is_written_no_more(table: FaultyTable) -> None:
     async with keeping(table) as turn:
         turn.say(b"one")
-        await until(lambda: turn.recording._kept == 1)
+        await until(lambda: turn.recording.written == 1)
         await turn.journal.forget(ALICE, PLACE.chat, now=NOW)
 
         with pytest.raises(Forgotten):

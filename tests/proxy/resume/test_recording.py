@@ -60,7 +60,10 @@ def test_the_first_word_on_the_end_counts() -> None:
 
 async def test_whoever_waits_is_told_of_an_event_and_of_the_end() -> None:
     recording = Recording(PLACE)
-    happenings: list[Callable[[], None]] = [lambda: recording.add([b"one"]), recording.finish]
+    happenings: list[Callable[[], None]] = [
+        lambda: recording.add([b"one"]),
+        lambda: recording.finish(COMPLETE),
+    ]
     for happen in happenings:
         waiting = asyncio.ensure_future(recording.changed(recording.last))
         await asyncio.sleep(0)

@@ -109,9 +109,9 @@ class Follower:
         for number, event in enumerate(page.events, page.first):
             frames.append(numbered(Position(turn, number), event))
         number = page.first + len(page.events) - 1
-        if page.end not in {None, COMPLETE}:
+        if page.end is not None and page.end != COMPLETE:
             # With an id of its own: who has seen it has seen everything.
-            frame = failure_event(ended_with(page.end or ""), request_id=self._request.request_id)
+            frame = failure_event(ended_with(page.end), request_id=self._request.request_id)
             frames.append(numbered(Position(turn, number + 1), frame))
         await self._write(b"".join(frames), more=page.end is None)
         return Position(turn, number)

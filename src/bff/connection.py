@@ -91,8 +91,6 @@ class Connection(Guarded):
             if exchange is not None:
                 exchange.lost()
         self._flow.lost()
-        if exc is None:
-            self.transport.close()
 
     def pause_writing(self) -> None:
         """Let wait whoever sends: the browser takes nothing."""

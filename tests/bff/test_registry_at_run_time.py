@@ -89,7 +89,7 @@ async def test_an_agent_that_is_stored_is_there_and_one_that_is_removed_is_not(
     (hello, *_) = await house.gate.registry.agents()
     new = replace(hello, name=AgentName("new"), tenants=frozenset({ACME}))
 
-    await registrar.add_agent(new)
+    await registrar.put_agent(new)
     assert "new" in (await alice.fetch("GET", "/api/agents")).body.decode()
     await registrar.remove_agent(new.name)
     assert "new" not in (await alice.fetch("GET", "/api/agents")).body.decode()

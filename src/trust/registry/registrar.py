@@ -221,21 +221,11 @@ class Registrar:
 
     # -- agents
 
-    async def add_agent(self, agent: Agent) -> None:
-        """Register an agent. Raises EntryExists, EntryUnknown for one of its tenants."""
-        filed = {one.name for one in await self.file.agents()}
-
-        async def _plan(found: Item | None) -> Wish:
-            if found is not None or agent.name in filed:
-                raise EntryExists(
-                    f"there is an agent {agent.name} already; see `gatehouse agents list`"
-                )
-            return await self._agent(agent)
-
-        await self._holdings.change(f"{rows.AGENT}{agent.name}", _plan)
-
     async def put_agent(self, agent: Agent) -> None:
-        """Register an agent, or replace what is stored of it. Raises EntryUnknown."""
+        """Register an agent, or replace what is stored of it.
+
+        Raises EntryUnknown for one of its tenants.
+        """
 
         async def _plan(_: Item | None) -> Wish:
             return await self._agent(agent)

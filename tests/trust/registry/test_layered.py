@@ -88,8 +88,8 @@ async def test_a_stored_entry_stands_in_the_place_of_the_file_s(
     await free.add_tenant(replace(ACME, name="Stored"))
     await free.add_tenant(tenant_of("alpha"))
     await free.add_tenant(GLOBEX)
-    await free.add_agent(replace(LEDGER, title="Stored"))
-    await free.add_agent(replace(HELLO, name=AgentName("alpha")))
+    await free.put_agent(replace(LEDGER, title="Stored"))
+    await free.put_agent(replace(HELLO, name=AgentName("alpha")))
     await free.add_provider(replace(OWN_PROVIDER, client_id="stored"))
 
     assert [tenant.name for tenant in await registry.tenants()] == ["Stored", "Globex", "Alpha"]

@@ -16,7 +16,7 @@ from fakes.entries import (
 )
 from fakes.faulty_table import FaultyTable
 from trust.clock import NumericDate
-from trust.coordinates import AgentName, TenantId, app_partition
+from trust.coordinates import TenantId, app_partition
 from trust.registry.errors import (
     EntryExists,
     EntryInUse,
@@ -187,9 +187,7 @@ async def test_a_provider_that_cannot_be_read_is_replaced_and_removed(
 async def test_agents_come_change_and_go(registrar: Registrar, seen: StoredRegistry) -> None:
     for tenant in (ACME, GLOBEX):
         await registrar.add_tenant(tenant)
-    await registrar.add_agent(HELLO)
-    with pytest.raises(EntryExists):
-        await registrar.add_agent(HELLO)
+    await registrar.put_agent(HELLO)
     await registrar.put_agent(replace(HELLO, title="New"))
     assert [agent.title for agent in await seen.agents()] == ["New"]
 
@@ -204,10 +202,4 @@ async def test_an_agent_of_a_tenant_that_is_none_is_refused(registrar: Registrar
     await registrar.add_tenant(ACME)
 
     with pytest.raises(EntryUnknown, match="for globex, which no tenant is"):
-        await registrar.add_agent(HELLO)
-
-
-async def test_an_agent_of_the_file_is_not_added_once_more(over_file: Registrar) -> None:
-    with pytest.raises(EntryExists):
-        await over_file.add_agent(HELLO)
-    await over_file.add_agent(replace(HELLO, name=AgentName("other")))
+        await registrar.put_agent(HELLO)

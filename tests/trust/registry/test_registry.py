@@ -40,7 +40,7 @@ async def registry(request: pytest.FixtureRequest, table: Table, clock: StoppedC
         for tenant in (ACME, GLOBEX, INITECH):
             await registrar.add_tenant(tenant)
         for agent in (HELLO, LEDGER):
-            await registrar.add_agent(agent)
+            await registrar.put_agent(agent)
     return stored if request.param == "store" else LayeredRegistry(current, stored)
 
 

@@ -171,7 +171,7 @@ async def test_another_entry_that_cannot_be_read_is_left_out(
     registrar, seen = registrar_of(table, clock), stored_of(table, clock)
     await registrar.add_tenant(tenant_of("acme"))
     await registrar.add_tenant(tenant_of("globex"))
-    await registrar.add_agent(HELLO)
+    await registrar.put_agent(HELLO)
     await registrar.add_provider(OWN_PROVIDER)
     await put(table, f"{kind}#broken", entry="{}")
 

@@ -26,7 +26,7 @@ class Splitter:
 
     def __init__(self) -> None:
         self._held = b""
-        self._searched = 0
+        """What is here of the event that is not complete; there is no end of one in it."""
         self._begun = False
         self.is_overfull = False
         """Whether an event was too large: from then on nothing comes out."""
@@ -35,17 +35,17 @@ class Splitter:
         """Return the events that this chunk completes, up to one that is too large."""
         if self.is_overfull:
             return []
+        searched = len(self._held)
         self._held += chunk
         self._begin()
         events, start = list[bytes](), 0
-        for end in event_ends(self._held, not_before(self._searched)):
+        for end in event_ends(self._held, not_before(searched)):
             if event := _event(self._held[start:end]):
                 events.append(event)
             start = end
         self._held = self._held[start:]
-        self._searched = len(self._held)
         fitting = list(takewhile(lambda event: len(event) <= MAX_EVENT_BYTES, events))
-        self.is_overfull = len(fitting) < len(events) or self._searched > MAX_EVENT_BYTES
+        self.is_overfull = len(fitting) < len(events) or len(self._held) > MAX_EVENT_BYTES
         return fitting
 
     def _begin(self) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from proxy.relay import HEARTBEAT_S, SLOW_START_S
+from proxy.watch import EVERY_S
 from trust.journal.kept import Bounds
 
 
@@ -15,8 +17,8 @@ class Pace:
     """A turn's longest time without a sign of life in its journal."""
     stops_s: float = 1.0
     """Pause between two looks whether somebody pressed stop on another process."""
-    session_s: float = 0.5
-    """Pause between two looks at the session (`proxy.watch.EVERY_S` says why)."""
+    session_s: float = EVERY_S
+    """Pause between two looks at the session."""
     poll_s: float = 0.3
     """Pause between two looks at the journal of a turn that another process writes."""
     poll_most_s: float = 2.0
@@ -25,9 +27,9 @@ class Pace:
     """Pause between two looks at its head."""
     lost_s: float = 15.0
     """Silence of the journal after which its writer counts as gone."""
-    heartbeat_s: float = 15.0
+    heartbeat_s: float = HEARTBEAT_S
     """Silence of a stream after which a comment is sent."""
-    slow_start_s: float = 5.0
+    slow_start_s: float = SLOW_START_S
     """How long an answer may take to begin before its stream begins without it."""
     retry_s: float = 0.5
     """Pause after a write that failed; doubled until `retry_most_s`."""

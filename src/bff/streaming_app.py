@@ -19,7 +19,6 @@ from trust.clock import SystemClock
 from trust.errors import TrustError
 from trust.limit.limits import counted
 from trust.secrets.opening import open_keepers
-from trust.secrets.secrets import Secrets
 
 
 class Streaming:
@@ -31,7 +30,6 @@ class Streaming:
         self._opening = asyncio.Lock()
         self._path: StreamingPath | None = None
         self._endpoint: LateEndpoint | None = None
-        self._secrets: Secrets | None = None
         self._front = Front(
             self._dispatch,
             public_origin=settings.public_url,
@@ -47,7 +45,6 @@ class Streaming:
         async with self._opening:
             if self._path is None:
                 ground = await self._ground()
-                self._secrets = ground.keepers.secrets
                 self._endpoint = LateEndpoint(ground)
                 self._path = open_path(ground, self._endpoint, stays=False)
             return self._path
@@ -73,9 +70,8 @@ class Streaming:
         if not is_invocation(scope["path"]):
             raise NotFound(scope["path"])
         path = await self.path()
-        if self._secrets is not None:
-            # Nobody looks after them between two events, in which an hour may lie.
-            await self._secrets.tend()
+        # Nobody looks after them between two events, in which an hour may lie.
+        await path.secrets.tend()
         await counted(path.limits.address_call(scope[CLIENT_ADDRESS]))
         await path.proxy(scope, receive, send)
 

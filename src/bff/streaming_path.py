@@ -37,6 +37,7 @@ from trust.registry.registry import Registry
 from trust.remembered import Remembered
 from trust.seal.keys import KeyringSource
 from trust.secrets.opening import Keepers
+from trust.secrets.secrets import Secrets
 from trust.session.admission import Admission
 from trust.session.ledger import Ledger
 from trust.session.lifetime import Lifetime
@@ -69,6 +70,8 @@ class Ground:
 class StreamingPath:
     """The ports of the streaming path; `close` closes its ground, too."""
 
+    secrets: Secrets
+    """Those of its ground; somebody has to tend them."""
     lifetime: Lifetime
     admission: Admission
     limits: RateLimits
@@ -116,6 +119,7 @@ def open_path(ground: Ground, endpoint: TokenEndpoint, *, stays: bool = True) ->
     turns = _turns(ground)
     resume = cache(partial(_resume, ground, admission, turns))
     return StreamingPath(
+        secrets=ground.keepers.secrets,
         lifetime=lifetime,
         admission=admission,
         limits=limits,

@@ -9,8 +9,8 @@ from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from bff.flow import Awaited, Flow
-from bff.framed import BODILESS, Framed
-from trust.wire.framing import field_lines
+from bff.framed import Framed
+from trust.wire.framing import BODILESS, field_lines
 from trust.wire.sockets import reset
 
 _LOGGER = logging.getLogger("uvicorn.error")

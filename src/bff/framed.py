@@ -11,10 +11,7 @@ from functools import lru_cache
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from trust.wire.framing import has_controls
-
-BODILESS = frozenset({204, 304})
-"""Statuses of answers that have no body (RFC 9110 §6.4.1)."""
+from trust.wire.framing import BODILESS, has_controls
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _LENGTH, _CODING, _CONNECTION = b"content-length: ", b"transfer-encoding: ", b"connection: "

@@ -22,7 +22,8 @@ _KEPT = re.compile(r"(?:.*[,;\s])?timeout\s*=\s*\"?([0-9]{1,9})", re.ASCII | re.
 _DELETE = "\x7f"
 _CONTROLS = frozenset({*map(chr, range(32)), _DELETE} - {"\t"})
 _OWN = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-_BODILESS = frozenset({204, 304})
+BODILESS = frozenset({204, 304})
+"""Statuses of answers that have no body (RFC 9110 §6.4.1)."""
 
 
 class Origin(NamedTuple):
@@ -190,6 +191,6 @@ def _body_of(
         raise Broken("an unclear transfer coding")
     if length is not None and _LENGTH.fullmatch(length) is None:
         raise Broken("an unclear content length")
-    if method == "HEAD" or status in _BODILESS:
+    if method == "HEAD" or status in BODILESS:
         return Body(0, chunked=False)
     return Body(None if length is None else int(length), coding is not None)

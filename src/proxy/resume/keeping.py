@@ -25,13 +25,20 @@ class Keeping:
     """The one writer of a turn's journal."""
 
     def __init__(
-        self, recording: Recording, journal: Journal, kept: Kept, written: Written, clock: Clock
+        self,
+        recording: Recording,
+        journal: Journal,
+        kept: Kept,
+        written: Written,
+        clock: Clock,
+        pace: Pace,
     ) -> None:
         self._recording = recording
         self._journal = journal
         self._kept = kept
         self._written = written
         self._clock = clock
+        self._pace = pace
         self._filling = list[bytes]()
         self._octets = 0
         self._number = 0
@@ -64,40 +71,40 @@ class Keeping:
         self._some.set()
         self._much.set()
 
-    async def run(self, pace: Pace) -> None:
+    async def run(self) -> None:
         """Write until the end is written. Raises Forgotten."""
         await self._begun.wait()
         head = self._kept.head(now=self._clock.now())
-        await self._insist(partial(self._journal.begin, self._written, head), pace)
+        await self._insist(partial(self._journal.begin, self._written, head))
         self._recording.noted = True
         self._marked_at = _time()
         ended = False
         while not ended:
-            await self._due(pace)
+            await self._due()
             # Read before the write: what comes meanwhile is the next batch's.
             ended = self._end is not None
-            await self._write(pace, ended=ended)
+            await self._write(ended=ended)
 
-    async def _due(self, pace: Pace) -> None:
+    async def _due(self) -> None:
         """Wait until there is a batch, or a sign of life is due."""
-        left = max(0.0, self._marked_at + pace.mark_s - _time())
+        left = max(0.0, self._marked_at + self._pace.mark_s - _time())
         if await _within(self._some, left):
-            await _within(self._much, pace.batch_s)
+            await _within(self._much, self._pace.batch_s)
 
-    async def _write(self, pace: Pace, *, ended: bool) -> None:
+    async def _write(self, *, ended: bool) -> None:
         events = self._take()
         rows = self._kept.added(events)
         dropped = self._kept.dropped()
         if ended:
             rows += self._kept.added([], last=True)
         for row in rows:
-            await self._insist(partial(self._journal.append, self._written, row), pace)
-        if ended or dropped or _time() >= self._marked_at + pace.mark_s:
+            await self._insist(partial(self._journal.append, self._written, row))
+        if ended or dropped or _time() >= self._marked_at + self._pace.mark_s:
             head = self._kept.head(now=self._clock.now(), end=self._end if ended else None)
-            await self._insist(partial(self._journal.mark, self._written, head), pace)
+            await self._insist(partial(self._journal.mark, self._written, head))
             self._marked_at = _time()
         # After the head, which from now on says that they are gone.
-        await self._insist(partial(self._journal.drop, self._written.place, dropped), pace)
+        await self._insist(partial(self._journal.drop, self._written.place, dropped))
         self._recording.kept(self._number)
 
     def _take(self) -> list[bytes]:
@@ -109,16 +116,16 @@ class Keeping:
         self._taken.set()
         return events
 
-    async def _insist(self, work: Callable[[], Awaitable[None]], pace: Pace) -> None:
+    async def _insist(self, work: Callable[[], Awaitable[None]]) -> None:
         """Write, again and again while the store is away: the recorder says when it is enough."""
-        pause = pace.retry_s
+        pause = self._pace.retry_s
         while True:
             try:
                 return await work()
             except StoreUnavailable as error:
                 log.fault("turn.unkept", error, turn=self._written.place.turn)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, pace.retry_most_s)
+            pause = min(2 * pause, self._pace.retry_most_s)
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

@@ -93,7 +93,7 @@ class Recorder:
 
     async def run(self) -> None:
         """Record the turn to its end, of whatever kind, and write that down."""
-        async with running(self._keeping.run(self._pace)) as keeping:
+        async with running(self._keeping.run()) as keeping:
             end = await self._ended(keeping)
             if not self.begun:
                 return

@@ -182,7 +182,7 @@ class Resume:
         recording = Recording(place)
         written = Written(place=place, ends_by=NumericDate(now + int(self._bounds.total_s)))
         rows = Kept(self._pace.keeps)
-        keeping = Keeping(recording, self._journal, rows, written, self._turns.clock)
+        keeping = Keeping(recording, self._journal, rows, written, self._turns.clock, self._pace)
         return Recorder(order, recording, keeping, self._pace)
 
     def _started(self, recorder: Recorder, asked: Detached) -> "asyncio.Task[None]":

@@ -3,14 +3,16 @@
 import asyncio
 import base64
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from trust import log
 from trust.clock import NumericDate
 from trust.store.table import (
     Attribute,
@@ -45,18 +47,18 @@ SWEPT_AFTER_S = 24 * 3600
 _LIVE = "(expires_at IS NULL OR expires_at > ?)"
 _COLUMNS = "partition, sort, version, expires_at, attributes"
 BUSY_TIMEOUT_S = 5.0
-"""How long a writer waits for another process's transaction."""
+"""How long a writer waits for another process's transaction, and for its own turn before that."""
+
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 Answer = TypeVar("Answer")
 
 
 class SqliteTable:
-    """One connection, used by one thread of its own: SQLite's calls block."""
+    """Two connections: in WAL nobody who reads has to wait for whoever writes, in any process."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
-        self._connection: sqlite3.Connection | None = None
+        self._reading, self._writing = _Line(path, self._renew), _Line(path, self._renew)
         self._reads = 0
 
     async def get(self, key: Key, *, now: NumericDate) -> Item | None:
@@ -78,58 +80,119 @@ class SqliteTable:
     async def delete(self, key: Key) -> None:
         """Remove the item if it is there. Raises StoreUnavailable."""
         statement = "DELETE FROM items WHERE partition = ? AND sort = ?"
-        await self._run(lambda db: db.execute(statement, (key.partition, key.sort)))
+        await self._writing.run(lambda db: db.execute(statement, (key.partition, key.sort)))
 
     async def transact(self, writes: Sequence[Write]) -> None:
         """Do all writes or none. Raises ConditionFailed, StoreUnavailable."""
-        await self._run(lambda db: _transact(db, writes))
+        await self._writing.run(lambda db: _transact(db, writes))
 
     async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
         """Add to a counter; return what it came to. Raises StoreUnavailable, RowMalformed."""
-        return await self._run(lambda db: _add(db, key, amount, expires_at))
+        return await self._writing.run(lambda db: _add(db, key, amount, expires_at))
 
     async def close(self) -> None:
         """Close the file; whoever asks for something from now on is told StoreUnavailable."""
+        await asyncio.gather(self._reading.close(), self._writing.close())
+
+    def _renew(self) -> None:
+        # Both: of a file that was found read-only, they share what makes them so.
+        for line in (self._reading, self._writing):
+            line.drop()
+
+    async def _read(self, now: NumericDate, where: str, *values: str | int) -> list[Item]:
+        self._reads += 1
+        if self._reads % SWEEP_EVERY == 1:
+            # Nobody waits for it.
+            self._writing.begin(lambda db: _sweep(db, now))
+        return await self._reading.run(lambda db: _select(db, where, *values))
+
+
+class _Line:
+    """A connection, used by one thread of its own: SQLite's calls block."""
+
+    def __init__(self, path: Path, renew: Callable[[], None]) -> None:
+        """`renew` has all connections opened anew; it is called in the thread."""
+        self._path = path
+        self._renew = renew
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        """Which file that is: its device, and its number there."""
+
+    async def run(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """Return what the work brings. Raises StoreUnavailable, and what it raises."""
+        return await asyncio.wrap_future(self.begin(work))
+
+    def begin(self, work: Callable[[sqlite3.Connection], Answer]) -> Future[Answer]:
+        """Do the work when its turn comes. Raises StoreUnavailable if that never will."""
+        asked_at = time.monotonic()
+
+        def job() -> Answer:
+            try:
+                return work(self._open(asked_at))
+            except (sqlite3.Error, OSError) as error:
+                if not _passes(error):
+                    self._renew()
+                raise StoreUnavailable(f"SQLite {self._path}: {error}") from error
+
         try:
-            closing = self._thread.submit(self._close)
-        except RuntimeError:
+            return self._thread.submit(job)
+        except RuntimeError as error:
+            raise StoreUnavailable(f"SQLite {self._path}: closed") from error
+
+    def drop(self) -> Future[None] | None:
+        """Close the connection, once what was begun is done; what comes then opens another."""
+        with suppress(RuntimeError):
+            return self._thread.submit(self._drop)
+        return None
+
+    async def close(self) -> None:
+        """Close the connection, once what was begun is done, for good."""
+        closing = self.drop()
+        if closing is None:
             return
         # At once, so that nothing comes in after the closing; what came before it is still done.
         self._thread.shutdown(wait=False)
         await asyncio.wrap_future(closing)
 
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-
-    async def _read(self, now: NumericDate, where: str, *values: str | int) -> list[Item]:
-        def work(db: sqlite3.Connection) -> list[Item]:
-            self._reads += 1
-            if self._reads % SWEEP_EVERY == 1:
-                _sweep(db, now)
-            return _select(db, where, *values)
-
-        return await self._run(work)
-
-    async def _run(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        def job() -> Answer:
-            try:
-                return work(self._open())
-            except (sqlite3.Error, OSError) as error:
-                raise StoreUnavailable(f"SQLite {self._path}: {error}") from error
-
-        try:
-            answer = asyncio.get_running_loop().run_in_executor(self._thread, job)
-        except RuntimeError as error:
-            raise StoreUnavailable(f"SQLite {self._path}: closed") from error
-        return await answer
-
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, asked_at: float) -> sqlite3.Connection:
+        if self._connection is not None and self._file != _file_at(self._path):
+            # Removed, or another one was put in its place: what other processes write goes there,
+            # and a session that they end would live on in the file that only we still have.
+            log.event("store.file_replaced", file=str(self._path))
+            self._drop()
         if self._connection is None:
             # Created for its owner only: rows are sealed, but who logged in when is not.
             self._path.touch(mode=0o600, exist_ok=True)
+            self._file = _file_at(self._path)
             self._connection = _opened(self._path)
+        # Counted from the question: while another process holds the file, those who queue here
+        # would else wait one after the other, each for as long.
+        left_s = max(0.0, asked_at + BUSY_TIMEOUT_S - time.monotonic())
+        self._connection.execute(f"PRAGMA busy_timeout = {math.ceil(left_s * 10) * 100}")
         return self._connection
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def _passes(error: Exception) -> bool:
+    """Tell whether a connection is as good as before, once the trouble is over.
+
+    Any other is opened anew: one that found the file read-only stays so whatever becomes of it.
+    """
+    # The low byte: the others say more about it.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING
 
 
 def _opened(path: Path) -> sqlite3.Connection:

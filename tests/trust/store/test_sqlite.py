@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
@@ -216,6 +217,83 @@ async def test_a_writer_that_waits_too_long_is_told_so(
     await sqlite_table.put(row(version=2))
 
 
+async def test_readers_wait_for_no_writer_of_their_own_process(
+    sqlite_table: SqliteTable, sqlite_path: Path
+) -> None:
+    """While another process holds the file, a revocation that it wrote before is still seen."""
+    await sqlite_table.put(row())
+
+    with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.ensure_future(sqlite_table.put(row(version=2)))
+        await asyncio.sleep(0)
+
+        assert await sqlite_table.get(KEY, now=NOW) == row()
+        assert not waiting.done()
+        db.execute("ROLLBACK")
+
+    await waiting
+
+
+async def test_writers_wait_together_and_not_one_after_the_other(
+    sqlite_table: SqliteTable, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trust.store.sqlite.BUSY_TIMEOUT_S", 0.2)
+    await sqlite_table.put(row())
+
+    with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        async with asyncio.timeout(3):
+            told = await asyncio.gather(
+                *(sqlite_table.put(row(version=n)) for n in range(40)), return_exceptions=True
+            )
+        db.execute("ROLLBACK")
+
+    assert {type(error) for error in told} == {StoreUnavailable}
+    await sqlite_table.put(row(version=2))
+
+
+@pytest.mark.parametrize("left", ["", "-wal"], ids=["all-of-it", "its-log-left"])
+async def test_a_file_that_was_removed_is_nobodys_any_more(
+    sqlite_path: Path, left: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else a session that another process ends would live on in the file that only we have."""
+    caplog.set_level("INFO", "gatehouse")
+    ours, theirs = SqliteTable(sqlite_path), SqliteTable(sqlite_path)
+    await ours.put(row())
+    assert await theirs.get(KEY, now=NOW) == row()
+    for file in _files(sqlite_path):
+        if not left or file == sqlite_path:
+            file.unlink()
+
+    await theirs.put(row(OTHER))
+
+    assert await ours.get(KEY, now=NOW) is None
+    assert await ours.get(OTHER, now=NOW) == row(OTHER)
+    await ours.put(row(version=2))
+    assert await theirs.get(KEY, now=NOW) == row(version=2)
+    assert '"store.file_replaced"' in caplog.text
+    await asyncio.gather(ours.close(), theirs.close())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every file")
+async def test_a_file_that_was_read_only_is_written_to_once_it_is_not(sqlite_path: Path) -> None:
+    before = SqliteTable(sqlite_path)
+    await before.put(row())
+    await before.close()
+    sqlite_path.chmod(0o400)  # noqa: ASYNC240 small and local
+    table = SqliteTable(sqlite_path)
+    assert await table.get(KEY, now=NOW) == row()
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        await table.put(row(version=2))
+
+    for file in _files(sqlite_path):
+        file.chmod(0o600)
+
+    await table.put(row(version=2))
+    await table.close()
+
+
 async def grown_to(table: SqliteTable, pages: int) -> None:
     """Let the table's file have so many pages."""
 
@@ -223,7 +301,7 @@ async def grown_to(table: SqliteTable, pages: int) -> None:
         db.execute(f"PRAGMA max_page_count = {pages}")
 
     # The limit is the connection's own: no other connection can set it.
-    await table._run(limit)  # pyright: ignore[reportPrivateUsage]
+    await table._writing.run(limit)  # pyright: ignore[reportPrivateUsage]
 
 
 async def test_a_disk_that_is_full_loses_nothing_and_can_be_emptied(

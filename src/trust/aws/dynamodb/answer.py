@@ -10,6 +10,9 @@ CONDITION_FAILED = "ConditionalCheckFailedException"
 CONFLICT = "TransactionConflictException"
 CANCELLED = "TransactionCanceledException"
 
+_PASSING = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
+"""Reasons for cancelling a transaction that are gone a moment later."""
+
 
 class Done(NamedTuple):
     """It was done; `document` is what came back."""
@@ -28,9 +31,13 @@ class Unmet(NamedTuple):
 
 
 class InTheWay(NamedTuple):
-    """Another transaction held one of the items: nothing was written, and nothing failed."""
+    """Another transaction held one of the items, or there was no room for this one just then.
+
+    Nothing was written, and nothing failed.
+    """
 
     unsure: bool
+    why: str = "TransactionConflict"
 
 
 class Trouble(NamedTuple):
@@ -79,7 +86,13 @@ def _cancelled(document: Mapping[str, Any], reply: Reply) -> Meaning:
     if "ConditionalCheckFailed" in codes:
         # A transaction has a token: after its own first attempt it would have been told "done".
         return Unmet(codes.index("ConditionalCheckFailed"), unsure=False)
-    return InTheWay(reply.unsure) if "TransactionConflict" in codes else Trouble(CANCELLED)
+    # A throttled transaction has no code of throttling of its own, so nobody has repeated it yet;
+    # of a login it would take the code along, which can be spent only once.
+    passing = next((code for code in _PASSING if code in codes), None)
+    if passing is not None:
+        return InTheWay(reply.unsure, passing)
+    others = sorted({code for code in codes if code != "None"})
+    return Trouble(": ".join([CANCELLED, *others])[:100])
 
 
 def _document(body: bytes, read: Callable[[bytes], Any]) -> dict[str, Any] | None:

@@ -36,7 +36,7 @@ PATIENCE = Patience(attempts=3, attempt_s=3.0, whole_s=10.0)
 """How long a call may take: a browser waits for it."""
 
 CONFLICT_ATTEMPTS = 5
-"""How often a write is tried that another transaction was in the way of."""
+"""How often a write is tried that another transaction, or throttling, was in the way of."""
 
 MAX_PAGES = 100
 """Most pages of a query, 1 MB each: what has more is no partition of ours."""
@@ -123,19 +123,19 @@ class DynamoDbTable:
         raise StoreUnavailable(f"DynamoDB: a query of more than {MAX_PAGES} pages")
 
     async def _insisting(self, build: Callable[[], Post]) -> Meaning:
-        """Write, again where another transaction was in the way. Raises StoreUnavailable."""
-        unsure = False
+        """Write, again where something that passes was in the way. Raises StoreUnavailable."""
+        unsure, why = False, ""
         for attempt in range(1, CONFLICT_ATTEMPTS + 1):
             answer = await self._asked(build())
             if isinstance(answer, Unmet):
                 return answer._replace(unsure=answer.unsure or unsure)
             if not isinstance(answer, InTheWay):
                 return answer
-            unsure = unsure or answer.unsure
+            unsure, why = unsure or answer.unsure, answer.why
             if attempt < CONFLICT_ATTEMPTS:
                 # Full jitter: those who met must not meet again.
                 await self.pause(self.draw() * 0.05 * 2**attempt)
-        return Trouble("transaction conflict")
+        return Trouble(why)
 
     async def _asked(self, post: Post) -> Meaning:
         if self._closed:
@@ -152,7 +152,7 @@ def _checked(answer: Meaning) -> Mapping[str, Any]:
         return answer.document
     if isinstance(answer, Unmet):
         raise ConditionFailed(answer.nth)
-    code = answer.code if isinstance(answer, Trouble) else "transaction conflict"
+    code = answer.code if isinstance(answer, Trouble) else answer.why
     raise StoreUnavailable(f"DynamoDB: {code}")
 
 

@@ -36,7 +36,19 @@ def cancelled(*codes: str, unsure: bool = False) -> Reply:
         ),
         # A token made the repetition safe: the condition failed by somebody else's write.
         (cancelled("ConditionalCheckFailed", unsure=True), Unmet(0, unsure=False)),
-        (cancelled("None", "ThrottlingError"), Trouble("TransactionCanceledException")),
+        (cancelled("None", "ThrottlingError"), InTheWay(unsure=False, why="ThrottlingError")),
+        (
+            cancelled("None", "ProvisionedThroughputExceeded", unsure=True),
+            InTheWay(unsure=True, why="ProvisionedThroughputExceeded"),
+        ),
+        (
+            cancelled("ThrottlingError", "None", "ConditionalCheckFailed"),
+            Unmet(2, unsure=False),
+        ),
+        (
+            cancelled("None", "ItemCollectionSizeLimitExceeded", "None"),
+            Trouble("TransactionCanceledException: ItemCollectionSizeLimitExceeded"),
+        ),
         (error(f"{_V1}TransactionCanceledException"), Trouble("TransactionCanceledException")),
         (error("com.amazon.coral.service#AccessDeniedException"), Trouble("AccessDeniedException")),
         (Reply(502, {}, b"<html>"), Trouble("status 502")),

@@ -143,7 +143,7 @@ async def test_an_endpoint_that_is_not_there_is_unavailable(wire: LeanWire) -> N
 async def test_a_condition_that_failed_in_a_read_is_no_answer_to_it(scripted: Scripted) -> None:
     table, _ = scripted(dynamodb_error("TransactionConflictException"))
 
-    with pytest.raises(StoreUnavailable, match="conflict"):
+    with pytest.raises(StoreUnavailable, match="Conflict"):
         await table.get(KEY, now=NOW)
 
 
@@ -277,6 +277,7 @@ async def test_a_transaction_in_progress_is_waited_for_under_its_own_token(
     [
         pytest.param(CONFLICT, id="of-transactions"),
         pytest.param(dynamodb_error("TransactionConflictException"), id="of-single-writes"),
+        pytest.param(dynamodb_cancelled("None", "ThrottlingError"), id="of-too-many"),
     ],
 )
 async def test_a_transaction_that_met_another_one_is_tried_again(

@@ -32,9 +32,10 @@ class Caller:
     async def call(self, post: Post) -> Reply:
         """Return the answer, also one that refuses. Raises AwsUnavailable."""
         deadline = self.clock.monotonic() + self.patience.whole_s
-        attempt, unsure = 1, False
+        attempt, unsure, lost = 1, False, False
         while (left_s := deadline - self.clock.monotonic()) > 0:
-            outcome = await self._attempt(post, min(left_s, self.patience.attempt_s))
+            within_s = min(left_s, self.patience.attempt_s)
+            outcome = await self._attempt(post, within_s, anew=lost)
             if isinstance(outcome, Reply) and is_ok(outcome):
                 return outcome
             wait_s = pause_before_next(
@@ -43,10 +44,12 @@ class Caller:
             if wait_s is None:
                 return _last(outcome, unsure=unsure)
             attempt, unsure = attempt + 1, unsure or may_have_arrived(outcome)
+            # Where a network has forgotten our connections, every kept one is as silent as this.
+            lost = isinstance(outcome, Lost)
             await self.pause(wait_s)
         raise AwsUnavailable(f"no answer in {self.patience.whole_s} s")
 
-    async def _attempt(self, post: Post, within_s: float) -> Reply | Lost:
+    async def _attempt(self, post: Post, within_s: float, *, anew: bool) -> Reply | Lost:
         sent = False
         try:
             async with asyncio.timeout(within_s):
@@ -60,6 +63,7 @@ class Caller:
                         url=self.place.endpoint.url,
                         headers=headers,
                         body=post.body,
+                        anew=anew,
                     )
                 )
                 body = await whole(answer, limit=MAX_BYTES)

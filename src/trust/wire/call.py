@@ -27,6 +27,9 @@ class Outgoing(NamedTuple):
     url: str
     headers: Mapping[str, str]
     body: bytes
+    anew: bool = False
+    """Whether it goes over a connection of its own: after one that has failed, those that were kept
+    beside it may be as dead. (Of `http.py` it is not heeded.)"""
 
 
 Taken = Callable[[bytes], bool]

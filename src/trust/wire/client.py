@@ -54,7 +54,8 @@ class LeanWire:
         """As `trust.wire.call.Wire.open`."""
         place = destination(call.url)
         head = head_of(call, place)
-        connection = self._kept(place.origin) or await self._connected(place.origin)
+        kept = None if call.anew else self._kept(place.origin)
+        connection = kept or await self._connected(place.origin)
         try:
             connection.send(call.method, head, call.body)
             await connection.head()

@@ -229,6 +229,25 @@ async def test_who_is_slow_to_find_out_who_they_are_has_sent_nothing(
         assert not (await caller.call(POST)).unsure
 
 
+@pytest.mark.parametrize(
+    ("fates", "anew"),
+    [
+        pytest.param([Fate.LOST, Fate.UNSENT], [False, True, True], id="lost"),
+        pytest.param([Fate.ANSWERED], [False, False], id="refused"),
+    ],
+)
+async def test_what_follows_a_lost_call_takes_no_connection_that_was_kept_beside_it(
+    wire: LeanWire, clock: StoppedClock, fates: list[Fate], anew: list[bool]
+) -> None:
+    """A network that has forgotten one of them has forgotten all."""
+    with answering([dynamodb_error("ThrottlingException"), dynamodb_done()]) as script:
+        lossy = LossyWire(wire, *fates)
+
+        await caller_at(script.url, lossy, clock).call(POST)
+
+    assert [call.anew for call in lossy.calls] == anew
+
+
 async def test_without_an_identity_nothing_is_sent(
     script: Script, wire: LeanWire, clock: StoppedClock
 ) -> None:

@@ -90,6 +90,19 @@ async def test_what_nobody_asks_for_any_more_is_closed_when_its_time_is_over(
         assert timers() == set()
 
 
+async def test_a_call_that_wants_a_connection_of_its_own_takes_none_that_is_kept(
+    lean: LeanWire, serve: Serve
+) -> None:
+    async with serve(many) as server:
+        await came(lean, get(server.url))
+        await came(lean, get(server.url))
+        assert server.connections == 1
+
+        await came(lean, get(server.url)._replace(anew=True))
+
+        assert server.connections == 2
+
+
 async def test_what_was_idle_for_too_long_is_closed_and_not_used(
     believers: ssl.SSLContext, serve: Serve
 ) -> None:

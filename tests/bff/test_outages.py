@@ -109,6 +109,38 @@ async def test_without_the_store_a_login_comes_to_no_session(
     assert SESSION not in browser.jar
 
 
+@pytest.mark.parametrize("way", ["/auth/login", "/auth/step-up?max_age=300"])
+async def test_a_login_is_not_lost_because_the_session_before_it_cannot_be_ended(
+    house: House, alice: Browser, way: str
+) -> None:
+    """Its code is spent, and its session there: without its cookie nobody could use or end that."""
+    before = alice.ticket
+    begun = await alice.navigate(way)
+    answered = house.provider.authorize(begun.header("location") or "")
+    house.table.keeping = True
+
+    # As from a provider of the same site: the cookie of the session before comes along.
+    answer = await alice.navigate(f"/auth/callback?{query_of(answered)}")
+
+    assert answer.status == 200
+    assert alice.ticket not in {None, before}
+    assert (await alice.fetch("GET", "/auth/session")).json["authenticated"] is True
+
+
+async def test_a_logout_that_the_store_does_not_take_is_not_told_as_one(
+    house: House, alice: Browser
+) -> None:
+    house.table.keeping = True
+
+    answer = await alice.fetch("POST", "/auth/logout")
+
+    assert problem_of(answer)["code"] == "store_unavailable"
+    assert SESSION in alice.jar
+    house.table.keeping = False
+    assert (await alice.fetch("POST", "/auth/logout")).status == 200
+    assert SESSION not in alice.jar
+
+
 CALLS = [
     ("GET", "/auth/session"),
     ("POST", "/auth/logout"),

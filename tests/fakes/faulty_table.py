@@ -19,6 +19,8 @@ class FaultyTable:
         """How many writes succeed before those that are to fail."""
         self.failing_puts = 0
         self.unanswered_puts = 0
+        self.keeping = False
+        """Whether nothing can be removed from it."""
         self.reads = 0
         self.held: asyncio.Event | None = None
         """What a put waits for, if it is to wait."""
@@ -50,8 +52,10 @@ class FaultyTable:
             raise StoreUnavailable("answer lost by the test")
 
     async def delete(self, key: Key) -> None:
-        """Remove the item. Raises StoreUnavailable while the table is down."""
+        """Remove the item. Raises StoreUnavailable while the table is down, or keeps everything."""
         self._reachable()
+        if self.keeping:
+            raise StoreUnavailable("kept by the test")
         await self._table.delete(key)
 
     async def transact(self, writes: Sequence[Write]) -> None:

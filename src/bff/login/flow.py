@@ -20,7 +20,7 @@ from bff.provider.errors import (
 )
 from bff.provider.id_token import identity_of, imposed_end
 from bff.provider.providers import Party
-from trust import audit
+from trust import audit, log
 from trust.audit import Deed, Outcome
 from trust.registry.record import Tenant
 from trust.registry.registry import tenant_of_claim
@@ -28,7 +28,8 @@ from trust.secret import Secret
 from trust.session.ids import Ticket, new_session_id
 from trust.session.ledger import Login
 from trust.session.lifetime import absolute_end, idle_end
-from trust.session.record import Session, TokenSet
+from trust.session.record import Owner, Session, TokenSet
+from trust.store.table import StoreUnavailable
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 """Values of `prompt` that are passed on (OpenID Connect Core §3.1.2.1)."""
@@ -157,8 +158,7 @@ async def _begin(gate: Gate, session: Session, attempt: Attempt) -> None:
     login = Login(attempt=attempt.id, begun_at=attempt.begun_at, continues=continued)
     await gate.ledger.create(session, login, now=now)
     if continued is not None:
-        await gate.ledger.end(session.owner, continued)
-        gate.admission.forget(continued)
+        await end_replaced(gate, session.owner, continued)
     audit.record(
         deed_of(attempt),
         Outcome.DONE,
@@ -167,6 +167,19 @@ async def _begin(gate: Gate, session: Session, attempt: Attempt) -> None:
         session=session.id_hash,
         issuer=attempt.issuer,
     )
+
+
+async def end_replaced(gate: Gate, owner: Owner, id_hash: str) -> None:
+    """End the session in whose place another one has just begun.
+
+    A store that fails at this costs nobody the new one, whose code cannot be spent again; the old
+    one, whose cookie is overwritten, then ends like any that is left alone.
+    """
+    try:
+        await gate.ledger.end(owner, id_hash)
+    except StoreUnavailable as error:
+        log.fault("session.not_replaced", error, session=id_hash[:8])
+    gate.admission.forget(id_hash)
 
 
 def deed_of(attempt: Attempt) -> Deed:

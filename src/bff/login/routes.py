@@ -19,7 +19,15 @@ from bff.login.attempt import (
     surplus,
 )
 from bff.login.callback_page import failure_page, onward_page, page_policy
-from bff.login.flow import Callback, deed_of, device_of, finish, parse_callback, prompt_of
+from bff.login.flow import (
+    Callback,
+    deed_of,
+    device_of,
+    end_replaced,
+    finish,
+    parse_callback,
+    prompt_of,
+)
 from bff.login.loop import LoginLoop, hold_up, one_more, rounds_in
 from bff.login.return_path import HOME, ReturnPath, return_path
 from bff.login.step_up import Holder, demand_of, holder_of
@@ -234,8 +242,7 @@ async def _replaced(gate: Gate, headers: list[str]) -> None:
     """End the session that this browser had before, where its cookie came along."""
     match read_ticket(headers):
         case Ticket(tenant=tenant, subject=subject, id=old):
-            await gate.ledger.end(gate.ledger.owner(tenant, subject), hash_of(old))
-            gate.admission.forget(hash_of(old))
+            await end_replaced(gate, gate.ledger.owner(tenant, subject), hash_of(old))
         case _:
             return
 

@@ -3,17 +3,23 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from trust import log
 from trust.aws.identity import Identity
 from trust.aws.message import AwsUnavailable, Lost, Post, Reply, checked, is_ok, may_have_arrived
 from trust.aws.retry import CodeOf, Patience, pause_before_next
 from trust.aws.signing import Place, outgoing_headers
-from trust.clock import Clock
+from trust.clock import Clock, NumericDate
 from trust.wire.call import Broken, Outgoing, Unreachable, Wire, whole
 
 MAX_BYTES = 20_000_000
 """Largest answer that is read: DynamoDB's own limit is 16 MB, base64 included."""
+
+
+CLOCK_OFF_S = 240
+"""How far our clock may be from AWS's without a word: signatures serve for five minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -42,6 +48,7 @@ class Caller:
                 outcome, attempt, self.patience, code_of=self.code_of, draw=self.draw()
             )
             if wait_s is None:
+                _judge_clock(outcome, self.clock.now())
                 return _last(outcome, unsure=unsure)
             attempt, unsure = attempt + 1, unsure or may_have_arrived(outcome)
             # Where a network has forgotten our connections, every kept one is as silent as this.
@@ -86,3 +93,16 @@ def _last(outcome: Reply | Lost, *, unsure: bool) -> Reply:
     if isinstance(outcome, Lost):
         raise AwsUnavailable(outcome.kind)
     return outcome._replace(unsure=unsure)
+
+
+def _judge_clock(outcome: Reply | Lost, now: NumericDate) -> None:
+    """Say so where a refusal comes with quite another time: its code speaks of signatures alone."""
+    if isinstance(outcome, Lost):
+        return
+    # Only here: it is of no use to a cold start.
+    from email.utils import parsedate_to_datetime
+
+    with suppress(ValueError):
+        ahead_s = now - int(parsedate_to_datetime(outcome.headers.get("date", "")).timestamp())
+        if abs(ahead_s) > CLOCK_OFF_S:
+            log.event("aws.clock_off", ahead_s=ahead_s)

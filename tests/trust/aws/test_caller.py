@@ -1,6 +1,7 @@
 """Calls over the wire: what is sent again, what it was signed with, and how long it may take."""
 
 import asyncio
+import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ import pytest
 
 from fakes.aws_region import CREDENTIALS, region_at
 from fakes.clock import NOW, StoppedClock
+from fakes.loopback import WAIT_S
 from fakes.loopback import Reply as Said
 from fakes.lossy_wire import Fate, LossyWire
 from fakes.scripted_aws import Script, answering, dynamodb_done, dynamodb_error
@@ -16,7 +18,7 @@ from trust.aws.caller import Caller
 from trust.aws.identity import FixedIdentity
 from trust.aws.message import AwsUnavailable, Post
 from trust.aws.retry import Patience
-from trust.clock import NumericDate
+from trust.clock import NumericDate, SystemClock
 from trust.grant.record import Credentials
 from trust.secret import Secret
 from trust.wire.call import Answer, Outgoing, Wire
@@ -246,6 +248,24 @@ async def test_what_follows_a_lost_call_takes_no_connection_that_was_kept_beside
         await caller_at(script.url, lossy, clock).call(POST)
 
     assert [call.anew for call in lossy.calls] == anew
+
+
+@pytest.mark.parametrize(
+    ("off_s", "told"), [(0, []), (-3600, [-3600]), (3600, [3600])], ids=["right", "behind", "ahead"]
+)
+async def test_a_refusal_by_another_clock_says_how_far_ours_is_off(
+    wire: LeanWire, caplog: pytest.LogCaptureFixture, off_s: int, told: list[int]
+) -> None:
+    caplog.set_level("INFO", "gatehouse")
+    with answering([dynamodb_error("InvalidSignatureException")]) as script:
+        # Whose answers have the time of the machine.
+        clock = StoppedClock(SystemClock().now() + off_s)
+        reply = await caller_at(script.url, wire, clock).call(POST)
+
+    assert reply.status == 400
+    events = [json.loads(line.message) for line in caplog.records if line.name == "gatehouse"]
+    off = [event["ahead_s"] for event in events if event["event"] == "aws.clock_off"]
+    assert off == [pytest.approx(seconds, abs=WAIT_S) for seconds in told]
 
 
 async def test_without_an_identity_nothing_is_sent(

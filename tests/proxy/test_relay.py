@@ -22,8 +22,8 @@ async def test_each_chunk_is_passed_on_before_the_next_is_sent() -> None:
     assert running.browser.answer.status == 200
 
 
-async def test_chunks_are_neither_merged_nor_split() -> None:
-    chunks = [b"data: a\n", b"\n", b"data: b", b"b\n\ndata: c\n\n", b"x" * 100_000]
+async def test_chunks_of_whole_events_are_neither_merged_nor_split() -> None:
+    chunks = [b"data: a\n\n", b"\n", b"data: b\n\ndata: c\n\n", b"x" * 100_000, b"more"]
     async with relaying() as running:
         running.upstream.say(*chunks)
         running.upstream.end()

@@ -12,6 +12,7 @@ from fakes.proxy.relaying import Setting, relaying
 from fakes.served_line import Outlet
 from proxy import relay
 from proxy.errors import AgentBusy
+from proxy.events.verdict import MOST_HELD_BYTES
 from proxy.relay import Ending
 from proxy.sse import HEARTBEAT
 
@@ -105,14 +106,16 @@ async def test_silence_in_mid_stream_gets_one_comment_after_the_other(
 async def test_silence_in_mid_event_gets_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "HEARTBEAT_S", 0.001)
     async with relaying() as running:
-        running.upstream.say(b"data: a\n\ndata: b")
+        # Longer than what is held of an event: its beginning has left.
+        long = "b" * MOST_HELD_BYTES
+        running.upstream.say(b"data: a\n\ndata: " + long.encode())
         await running.upstream.silent_for(4)
-        assert running.browser.pieces == [b"data: a\n\ndata: b"]
+        assert len(running.browser.pieces) == 1
         running.upstream.say(b"b\n\n")
         running.upstream.end()
         await running.ending()
 
-    assert [event.data for event in parse(running.body)] == ["a", "bb"]
+    assert [event.data for event in parse(running.body)] == ["a", long + "b"]
 
 
 async def test_a_silent_json_answer_gets_no_comment(monkeypatch: pytest.MonkeyPatch) -> None:

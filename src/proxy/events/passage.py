@@ -10,8 +10,12 @@ class Passage(Protocol):
 
     media_type: str
     """What the bytes that come out are."""
-    tells_failures: bool
-    """Whether `rest` tells the client why: then no error frame is due after it."""
+
+    @property
+    def tells_failures(self) -> bool:
+        """Whether the client is told why by `rest`, or was by what came before: then no error
+        frame is due after it."""
+        ...
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what may be passed on now; b"" while something is undecided.

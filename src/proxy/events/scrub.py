@@ -1,7 +1,8 @@
 """An agent's answer, unchanged but for what must not leave: errors' texts and Python's insides.
 
-Chunks pass whole and at once. What may still turn out to be an error's beginning is kept back: a
-few bytes as a rule, at most `MOST_HELD_BYTES` of one event.
+Whole events pass at once, in the chunk that they came in. Of one that is not complete the beginning
+is kept back, at most `MOST_HELD_BYTES` of it: no client reads half an event, it may still turn out
+to be an error, and if nothing follows it, what we say in its place must stand alone.
 """
 
 from enum import Enum
@@ -28,6 +29,7 @@ from proxy.events.verdict import (
 from proxy.sse import MEDIA_TYPE
 from trust.errors import TrustError
 
+_RUN_ERROR = b'{"type":"RUN_ERROR"'
 _USUAL_ENDS = (b"\n\n", b"\r\n\r\n")
 _LF, _CR = b"\n\r"
 
@@ -50,12 +52,22 @@ _QUESTION, _HARMLESS = _In.QUESTION, _In.HARMLESS
 class ScrubbedEvents:
     """Passes an event stream on; a Passage."""
 
-    __slots__ = ("_begun", "_edge", "_half_an_end", "_held", "_in", "_ready", "_torn")
+    __slots__ = (
+        "_begun",
+        "_edge",
+        "_half_an_end",
+        "_held",
+        "_in",
+        "_ready",
+        "_run_failed",
+        "_torn",
+    )
 
     media_type = MEDIA_TYPE
-    tells_failures = False
 
     def __init__(self) -> None:
+        self._run_failed = False
+        """Whether the last event was AG-UI's RUN_ERROR."""
         self._in = _In.QUESTION
         self._held = b""
         self._edge = b""
@@ -67,6 +79,11 @@ class ScrubbedEvents:
         self._torn = True
         """Whether the next chunk has to be seen together with what came before it."""
         self._ready: list[bytes] = []
+
+    @property
+    def tells_failures(self) -> bool:
+        """Whether the agent's run is over by an error: its clients fail at a second one."""
+        return self._run_failed
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what may be passed on now. Raises AgentFailed."""
@@ -84,7 +101,7 @@ class ScrubbedEvents:
             self._sift(chunk)
             return self._taken()
         if chunk.endswith(_USUAL_ENDS):
-            self._in = _QUESTION
+            self._in, self._run_failed = _QUESTION, False
             return chunk
         return self._all_but_the_undecided(chunk)
 
@@ -123,6 +140,8 @@ class ScrubbedEvents:
             return chunk
         self._in = _In.QUESTION
         begun = max(cut, 0)
+        if begun:
+            self._run_failed = False
         self._begin(chunk[begun:], 0)
         if not self._held:
             # Nothing is missing but what was decided and left already: no copy is made.
@@ -144,6 +163,8 @@ class ScrubbedEvents:
         self._finish(stream[:end], known)
         self._half_an_end = False
         cut = max(last_event_end(behind), 0)
+        if cut:
+            self._run_failed = False
         self._ready.append(behind[:cut])
         self._begin(behind[cut:], 0)
 
@@ -161,6 +182,7 @@ class ScrubbedEvents:
         was, self._in, self._held = self._in, _In.QUESTION, b""
         if was is _In.HARMLESS:
             self._ready.append(event[known:])
+            self._run_failed = False
             return True
         return was is _In.QUESTION and self._settle(self._without_empty_lines(event))
 
@@ -177,14 +199,16 @@ class ScrubbedEvents:
         self._torn = bool(waits) or self._in is _In.DROPPED
 
     def _ask(self, event: bytes) -> None:
-        """Decide about an event by its beginning, if that is possible."""
-        if begins_harmless(event):
+        """Decide about an event by its beginning, if it is too long to be held to its end."""
+        if len(event) <= MOST_HELD_BYTES:
+            # A harmless one, too: if the answer breaks off, half an event would be dispatched by
+            # our error frame behind it, and clients fail at what was to be JSON.
+            self._held = event
+        elif begins_harmless(event):
             self._ready.append(event)
             self._in = _In.HARMLESS
-        elif len(event) > MOST_HELD_BYTES:
-            self._in = _In.HARMLESS if self._settle(event) else _In.DROPPED
         else:
-            self._held = event
+            self._in = _In.HARMLESS if self._settle(event) else _In.DROPPED
 
     def _without_empty_lines(self, event: bytes) -> bytes:
         """Return an event without the line ends before it, which may leave."""
@@ -200,7 +224,9 @@ class ScrubbedEvents:
         whole = len(event) <= MOST_HELD_BYTES
         if isinstance(found, Harmless):
             self._ready.append(event)
+            self._run_failed = self._run_failed and not event
         elif isinstance(found, Replaced):
+            self._run_failed = found.data.startswith(_RUN_ERROR)
             self._ready.append(with_data(event, found.data) if whole else _event(found.data))
         return isinstance(found, Harmless) or (isinstance(found, Replaced) and whole)
 

@@ -318,8 +318,11 @@ def test_no_more_than_a_part_of_one_event_is_held() -> None:
     "start",
     [b"data: h", b'data: {"type":"T', b"data: 1\n", b'data: {"a', b'data: "H', b"data: ["],
 )
-def test_a_part_of_an_event_leaves_as_soon_as_it_can_be_no_error(start: bytes) -> None:
-    assert ScrubbedEvents().feed(start) == start
+def test_a_part_of_an_event_is_held_until_its_end(start: bytes) -> None:
+    passage = ScrubbedEvents()
+
+    assert passage.feed(b"data: 1\n\n" + start) == b"data: 1\n\n"
+    assert passage.feed(b"x\n\nda") == start + b"x\n\n"
 
 
 @pytest.mark.parametrize(
@@ -343,7 +346,7 @@ def test_line_ends_between_events_are_not_held() -> None:
 
 def test_chunks_that_need_no_change_are_not_copied() -> None:
     passage = ScrubbedEvents()
-    chunks = [b"data: 1\n\n", b'data: 2\n\ndata: {"type":"TEXT', b'"}\r\n\r\n', b"data: 3\n\n"]
+    chunks = [b"data: 1\n\n", b'data: 2\n\ndata: {"type":"TEXT"}\r\n\r\n', b"data: 3\n\n"]
 
     assert all(passage.feed(chunk) is chunk for chunk in chunks[:2])
     assert all(passage.feed(chunk) is chunk for chunk in chunks[2:])

@@ -49,7 +49,7 @@ class Watching extends HttpAgent {
   }
 }
 
-async function run({ origin, path, headers, watches, tears }) {
+async function run({ number, origin, path, headers, watches, tears }) {
   const Agent = watches ? Watching : HttpAgent;
   const agent = new Agent({
     url: origin + path,
@@ -65,15 +65,15 @@ async function run({ origin, path, headers, watches, tears }) {
       {
         onEvent: ({ event }) => {
           const { rawEvent: _, ...told } = event;
-          say({ event: told });
+          say({ number, event: told });
         },
       },
     );
-    say({ end: "resolved", messages: agent.messages });
+    say({ number, end: "resolved", messages: agent.messages });
   } catch (error) {
     const { name, message, status, code, payload } = error;
     const told = { name, message, status, code, payload };
-    say({ end: "rejected", error: told, messages: agent.messages });
+    say({ number, end: "rejected", error: told, messages: agent.messages });
   } finally {
     clearTimeout(timer);
   }

@@ -24,6 +24,7 @@ WAIT_S = 12.0
 class Run:
     """A run as the client told it. `end`: "resolved" or "rejected"."""
 
+    number: int = 0
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     end: str = ""
     error: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -52,8 +53,9 @@ class AguiProgram:
         """Begin a run."""
         headers = dict([*FETCH, *browser.cookies(), *order.pop("headers", {}).items()])
         assert self.process.stdin
-        self.running = Run()
-        asked = {"origin": served.origin, "path": path, "headers": headers, **order}
+        self.running = Run(number=self.running.number + 1)
+        asked = {"number": self.running.number, "origin": served.origin, "path": path}
+        asked |= {"headers": headers, **order}
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
 
@@ -77,6 +79,9 @@ class AguiProgram:
         too_late.cancel()
         assert line, "the client's program has ended"
         told = json.loads(line)
+        if told["number"] != self.running.number:
+            # Left over by a test that has failed.
+            return
         if "event" in told:
             self.running.events.append(told["event"])
         else:

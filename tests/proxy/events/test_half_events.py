@@ -1,5 +1,7 @@
 """An event that is not complete, and a run that says itself that it has failed."""
 
+import pytest
+
 from proxy.errors import AgentFailed
 from proxy.events.scrub import ScrubbedEvents
 from proxy.events.verdict import MOST_HELD_BYTES
@@ -37,3 +39,34 @@ def test_a_run_that_has_failed_is_known_until_something_else_is_told() -> None:
             for at in range(0, len(stream), size):
                 passage.feed(stream[at : at + size])
             assert passage.tells_failures is failed, (stream, size)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        pytest.param([b"data: 2\n\n"], id="whole"),
+        pytest.param([b"data: 2\n\ndata: 3"], id="whole and half"),
+        pytest.param([b"data: 2", b"\n\n"], id="in two"),
+        pytest.param([b"data: h" + b"x" * MOST_HELD_BYTES + b"\n", b"\n"], id="long"),
+    ],
+)
+def test_what_follows_a_failed_run_may_fail_in_its_turn(chunks: list[bytes]) -> None:
+    passage = ScrubbedEvents()
+    passage.feed(b"data: 1\n\n")
+    passage.feed(RUN_ERROR % b"x")
+    assert passage.tells_failures
+
+    for chunk in chunks:
+        passage.feed(chunk)
+
+    assert not passage.tells_failures
+
+
+def test_what_comes_in_one_chunk_with_the_end_of_a_failed_run_may_fail_as_well() -> None:
+    passage = ScrubbedEvents()
+    failed = RUN_ERROR % b"x"
+    passage.feed(failed[:40])
+
+    passage.feed(failed[40:] + b"data: 2\n\n")
+
+    assert not passage.tells_failures

@@ -149,6 +149,56 @@ async def test_silence_is_given_up(
     assert "secret" not in str(raised.value)
 
 
+async def test_only_so_many_calls_are_under_way_and_the_next_one_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http, "MOST_CALLS", 2)
+    provider, under_way, most = HttpxProvider(Reach.LOCAL), 0, 0
+
+    async def answer(call: Call) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        # The two on their way take turns with those that wait.
+        for _ in range(20):
+            await asyncio.sleep(0)
+        under_way -= 1
+        call.respond(200, JSON, b"{}")
+
+    async with serving(answer) as wire:
+        replies = await asyncio.gather(*(provider.get(wire.origin) for _ in range(9)))
+        await provider.close()
+
+    assert [reply.status for reply in replies] == [200] * 9
+    assert most == 2
+
+
+async def test_a_provider_that_hangs_costs_the_calls_after_it_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of calls that wait for a place some get it in the moment in which their time is over."""
+    monkeypatch.setattr(http, "MOST_CALLS", 2)
+    provider, hangs = HttpxProvider(Reach.LOCAL), True
+
+    async def answer(call: Call) -> None:
+        if hangs:
+            await call.gone.wait()
+        call.respond(200, JSON, b"{}")
+
+    async with serving(answer) as wire:
+        with monkeypatch.context() as soon:
+            soon.setattr(http, "TIMEOUT_S", 0.01)
+            for _ in range(10):
+                calls = [provider.get(wire.origin) for _ in range(9)]
+                given_up = await asyncio.gather(*calls, return_exceptions=True)
+                assert {type(outcome) for outcome in given_up} == {ProviderUnavailable}
+        hangs = False
+        reply = await provider.get(wire.origin)
+        await provider.close()
+
+    assert reply.status == 200
+
+
 async def test_a_torn_answer_is_an_outage_and_the_form_is_not_sent_again(
     provider: HttpxProvider,
 ) -> None:

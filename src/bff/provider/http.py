@@ -19,6 +19,9 @@ TIMEOUT_S = 10.0
 """Longest time of one call, redirects and all. Shorter than the refresh lease, which must outlast
 it."""
 
+MOST_CALLS = 100
+"""Calls that are under way to one provider at once; others wait, within their time."""
+
 MAX_BYTES = 1_000_000
 """Largest answer that is read: discovery documents and key sets are some thousand bytes."""
 
@@ -58,6 +61,7 @@ class HttpxProvider:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
+        self._places = asyncio.Semaphore(MOST_CALLS)
         self._schemes = {"https", "http"} if reach is Reach.LOCAL else {"https"}
 
     @cached_property
@@ -85,7 +89,7 @@ class HttpxProvider:
         With `headers`, which bring tokens, it is not followed at all.
         """
         request = self._request("GET", url, headers={**_ACCEPT, **(headers or {})})
-        async with _call_to(_host(request.url)):
+        async with _call_to(_host(request.url), self._places):
             for _ in range(MOST_REDIRECTS + 1):
                 reply = await self._reply(request)
                 if reply.location is None or headers is not None:
@@ -98,7 +102,7 @@ class HttpxProvider:
         """Send a form; it is never sent on. Raises ProviderUnavailable."""
         every = {**_ACCEPT, **headers, "Content-Type": "application/x-www-form-urlencoded"}
         request = self._request("POST", url, content=form.encode(), headers=every)
-        async with _call_to(_host(request.url)):
+        async with _call_to(_host(request.url), self._places):
             return await self._reply(request)
 
     async def close(self) -> None:
@@ -137,12 +141,12 @@ class HttpxProvider:
 
 
 @asynccontextmanager
-async def _call_to(host: str) -> AsyncGenerator[None]:
+async def _call_to(host: str, places: asyncio.Semaphore) -> AsyncGenerator[None]:
     """Limit a call as a whole: httpx's own limits start anew with every byte that drips in."""
     import httpx
 
     try:
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(TIMEOUT_S), places:
             yield
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, UnicodeError) as error:
         # httpx reads a redirect's target even where it does not go there, and stumbles over some.

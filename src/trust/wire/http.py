@@ -12,17 +12,17 @@ from trust.wire.client import CONNECT_TIMEOUT_S, IDLE_S, MOST_IDLE
 from trust.wire.framing import destination, head_of
 from trust.wire.tls import verified
 
-MAX_CONNECTIONS = 1000
-
 
 class HttpxWire:
     """One connection pool for all calls of the process: no retries, no redirects, no cookies."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         # Only connecting has a time-out: how long an answer may take is the caller's to say.
-        timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT_S, pool=CONNECT_TIMEOUT_S)
+        timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT_S)
         limits = httpx.Limits(
-            max_connections=MAX_CONNECTIONS,
+            # As of our own client: how many calls there are is the caller's to say, too. Where they
+            # wait for a place, httpcore (1.0.9) loses it if one is cancelled as it is given to it.
+            max_connections=None,
             max_keepalive_connections=MOST_IDLE,
             keepalive_expiry=IDLE_S,
         )
@@ -43,7 +43,7 @@ class HttpxWire:
         request = httpx.Request(call.method, call.url, headers=headers, content=call.body)
         try:
             response = await self._client.send(request, stream=True, follow_redirects=False)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise Unreachable(type(error).__name__) from error
         except httpx.HTTPError as error:
             raise Broken(type(error).__name__) from error

@@ -1,12 +1,15 @@
 """What every wire does with a connection: which is used again, and which call is lost with one."""
 
 import asyncio
+import sys
+from operator import attrgetter
 
 import pytest
 
 from fakes.wire.calls import came, get, post
 from fakes.wire.scripted import WAIT_S, Peer, Serve, turns
 from trust.wire.call import Broken, Unreachable, Wire
+from trust.wire.http import HttpxWire
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
@@ -192,3 +195,13 @@ async def test_nobody_is_left_when_the_wire_is_closed(wire: Wire, serve: Serve) 
             await asyncio.sleep(0)
 
     assert gone == [True, True]
+
+
+async def test_no_call_waits_in_the_pool_of_httpx() -> None:
+    """It loses a connection for each call that is cancelled as its waiting ends."""
+    wire = HttpxWire()
+    pool = attrgetter("_client._transport._pool")(wire)
+    await wire.close()
+
+    # A thousand sockets and one more would show it, too, where a process may have so many.
+    assert vars(pool)["_max_connections"] == sys.maxsize

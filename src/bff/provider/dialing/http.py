@@ -9,7 +9,6 @@ import httpx
 from bff.provider.addresses import Reach
 from bff.provider.dialing.sockets import Dialer
 
-MAX_CONNECTIONS = 100
 MAX_IDLE_CONNECTIONS = 20
 IDLE_S = 5.0
 """How long a connection is kept for the next call. Short: a provider that closes it just then
@@ -25,7 +24,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=httpx.create_ssl_context(),
             network_backend=self._dialer,
-            max_connections=MAX_CONNECTIONS,
+            # Whoever calls bounds them. Where calls wait in here, httpcore (1.0.9) loses a
+            # connection for each that is cancelled as it is given one, in the end all.
+            max_connections=None,
             max_keepalive_connections=MAX_IDLE_CONNECTIONS,
             keepalive_expiry=IDLE_S,
         )

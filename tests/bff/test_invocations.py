@@ -6,11 +6,9 @@ import pytest
 
 from fakes.proxy.asgi import Answer, exchange, problem_of
 from fakes.proxy.browser import FETCH, Browser
-from fakes.proxy.events import parse
 from fakes.proxy.house import House
 from fakes.proxy.provider.people import CAROL
 from fakes.proxy.runtime import answers, drops, hangs, refuses, says
-from proxy import relay
 from proxy.streams import StreamLimits
 from trust.errors import TrustError
 from trust.grant.record import GrantDenied, GrantUnavailable
@@ -264,54 +262,6 @@ async def test_a_connection_that_breaks_is_not_tried_again(house: House, alice: 
 
     refused(await alice.say("hello"), "agent_failed", 502)
     assert len(house.runtime.invocations) == 1
-
-
-class TestSilence:
-    """An agent that does not answer in `BFF_STREAM_IDLE`."""
-
-    @pytest.fixture
-    def settings_changes(self) -> dict[str, str]:
-        return {"BFF_STREAM_IDLE": "30ms"}
-
-    @pytest.fixture(autouse=True)
-    def _listening(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Let somebody listen from the beginning: only then a start may turn out to be slow."""
-        monkeypatch.setattr(relay, "LISTEN_AFTER_S", 0.0)
-
-    async def test_is_a_504(self, house: House, alice: Browser) -> None:
-        house.runtime.script = [hangs]
-
-        refused(await alice.say("hello"), "agent_timeout", 504)
-        assert len(house.runtime.invocations) == 1
-
-    async def test_is_an_error_frame_once_the_stream_has_begun(
-        self, house: House, alice: Browser, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(relay, "SLOW_START_S", 0.001)
-        house.runtime.script = [hangs]
-
-        answer = await alice.say("hello")
-
-        assert answer.status == 200
-        assert parse(answer.body)[-1].json["code"] == "agent_timeout"
-
-    async def test_of_an_agent_without_events_stays_a_504(
-        self, house: House, alice: Browser, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(relay, "SLOW_START_S", 0.001)
-        house.runtime.script = [hangs]
-
-        refused(await alice.say("ledger"), "agent_timeout", 504)
-
-    async def test_of_an_agent_that_was_asked_for_json_stays_a_504(
-        self, house: House, alice: Browser, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(relay, "SLOW_START_S", 0.001)
-        house.runtime.script = [hangs]
-
-        answer = await alice.say("hello", headers=[("Accept", "application/json")])
-
-        refused(answer, "agent_timeout", 504)
 
 
 async def test_too_many_answers_at_once_are_refused(house: House, alice: Browser) -> None:

@@ -83,6 +83,17 @@ async def test_agent_error_leak_in_a_document(
     hidden(house, answer)
 
 
+async def test_agent_error_leak_by_a_traceback_as_text(house: House, alice: Browser) -> None:
+    text = f"Traceback (most recent call last):\n  File 'a.py', line 7\nKeyError: {TEXT}\n"
+    house.runtime.script = [answers(text.encode(), headers=[("Content-Type", "text/plain")])]
+
+    answer = await alice.say("ledger")
+
+    assert answer.status == 502
+    assert problem_of(answer)["code"] == "agent_failed"
+    hidden(house, answer)
+
+
 async def test_agent_error_leak_in_a_document_that_comes_in_pieces(
     house: House, alice: Browser
 ) -> None:

@@ -8,7 +8,7 @@ from proxy.events.moves import Broke, Move
 from proxy.events.passage import Passage
 from proxy.events.run import NewId, Run, RunIds
 from proxy.events.strands import StrandsReader, failure
-from proxy.events.verdict import Harmless, data_verdict
+from proxy.events.verdict import Harmless, data_verdict, is_traceback
 from proxy.sse import MEDIA_TYPE
 from trust.errors import TrustError
 
@@ -112,7 +112,10 @@ class TranslatedDocument(_Translated):
         """Return the answer and the run's end. Raises AgentFailed."""
         self._start()
         if self._held.strip():
-            for move in self._reader.read_document(_payload(_without_mark(self._held))):
+            said = _without_mark(self._held)
+            if is_traceback(said):
+                raise AgentFailed("the agent reported a traceback")
+            for move in self._reader.read_document(_payload(said)):
                 self._tell(move)
         self._finish()
         return self._taken()

@@ -1,4 +1,4 @@
-"""A JSON answer, unchanged unless it is an agent's error under a good status, or Python's insides.
+"""A whole answer, unchanged unless it is an agent's error under a good status, or Python's insides.
 
 `bedrock_agentcore` answers so when it cannot serialise a result, of `{"error": e}` with the `repr`
 of it, and many an entry point returns `{"error": str(e)}` of its own accord.
@@ -11,13 +11,15 @@ from proxy.events.verdict import (
     Failed,
     Harmless,
     data_begins_harmless,
+    is_traceback,
+    may_be_traceback,
     said_verdict,
 )
 from trust.errors import TrustError
 
 
 class ScrubbedDocument:
-    """Passes a JSON document on; a Passage. Held is only what begins like an error."""
+    """Passes a document on; a Passage. Held is only what begins like an error."""
 
     __slots__ = ("_decided", "_held")
 
@@ -37,7 +39,7 @@ class ScrubbedDocument:
             return b""
         # It passes (the length is announced), but clients leave it out, and so does the judge.
         said = self._held.removeprefix(BYTE_ORDER_MARK)
-        if data_begins_harmless(said):
+        if data_begins_harmless(said) and not may_be_traceback(said):
             return self._released()
         if len(said) > MOST_HELD_BYTES:
             self._refuse_error(said[:MOST_HELD_BYTES], whole=False)
@@ -56,6 +58,8 @@ class ScrubbedDocument:
         return b""
 
     def _refuse_error(self, data: bytes, *, whole: bool) -> None:
+        if is_traceback(data):
+            raise AgentFailed("the agent reported a traceback")
         match said_verdict(data, whole=whole):
             case Failed(what):
                 raise AgentFailed(f"the agent reported {what}")
@@ -72,7 +76,7 @@ class ScrubbedDocument:
 
 
 class ScrubbedBytes(ScrubbedDocument):
-    """Passes on what is JSON under another name, as bytes; a Passage."""
+    """Passes on text, or what is JSON under another name, as bytes; a Passage."""
 
     media_type = "application/octet-stream"
 

@@ -253,7 +253,7 @@ def scrubbed(media_type: str) -> Passage:
             return ScrubbedEvents()
         case "application/json":
             return ScrubbedDocument()
-        case _ if _may_be_json(media_type):
+        case _ if media_type == "text/plain" or _may_be_json(media_type):
             return ScrubbedBytes()
         case _:
             return Unchanged()

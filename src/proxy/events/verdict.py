@@ -79,6 +79,10 @@ _REPR_ERROR = re.compile(
 """An error as its `repr`: of a text, or of the exception itself. In a JSON string, where a model's
 words are as well, of the exception alone."""
 
+_TRACEBACK = b"Traceback (most recent call last):"
+"""How a document begins that an entry point made of `traceback.format_exc()`. Of events this would
+cost every one a search of its own."""
+
 _SDK_ERROR = frozenset(
     {"error", "error_type", "message", "details", "original_type", "traceback", "stack"}
 )
@@ -177,6 +181,21 @@ def is_error_repr(text: str) -> bool:
 def shows_insides(text: str) -> bool:
     """Tell whether a text is the `repr` of objects: no protocol, and nobody's business."""
     return _INSIDES.search(text) is not None
+
+
+def may_be_traceback(data: bytes) -> bool:
+    """Tell whether what begins with these bytes may yet be a traceback: text, or a JSON string."""
+    return _TRACEBACK.startswith(_said(data))
+
+
+def is_traceback(data: bytes) -> bool:
+    """Tell whether data begins as a traceback does."""
+    return _said(data) == _TRACEBACK
+
+
+def _said(data: bytes) -> bytes:
+    said = data[:_OPENING_BYTES].lstrip(b" \t\r\n").removeprefix(b'"')
+    return said[: len(_TRACEBACK)]
 
 
 def data_verdict(data: bytes, *, whole: bool) -> Verdict:

@@ -24,6 +24,8 @@ def through(document: bytes, *places: int) -> Passed:
         b'{\r\n\t"message": {"role": "assistant"}\r\n}',
         b'{"error": not JSON',
         b"\"{'a': 1}\"",
+        b'"The traceback: Traceback (most recent call last)"',
+        b"Traceback (most recent",
         b"[1, 2]",
         b"\xff\x00",
     ],
@@ -43,6 +45,9 @@ def test_what_is_no_error_passes(document: bytes) -> None:
         b'{"error": "secret ' + b"x" * MOST_HELD_BYTES + b'"}',
         b'{"type": "RUN_ERROR", "message": "secret"}',
         b'{"force_stop": true, "force_stop_reason": "secret"}',
+        b'Traceback (most recent call last):\n  File "a.py", line 7\nKeyError: "secret"\n',
+        b'\n"Traceback (most recent call last):\\n  secret"',
+        b"Traceback (most recent call last): secret" + b"x" * MOST_HELD_BYTES,
     ],
 )
 def test_an_error_does_not_pass(document: bytes) -> None:

@@ -32,6 +32,7 @@ REPRS = [
 ]
 LINES = pytest.param(b'{"error": "secret\nsecret"}', id="a line end")
 INSIDES = b"{'data': 'secret', 'agent': <strands.agent.agent.Agent object at 0x7f4d>}"
+TRACEBACK = b'Traceback (most recent call last):\n  File "a.py", line 7\nKeyError: "secret"\n'
 OBJECT = b"{'report': <desk.Report object at 0x7f4d: 'secret'>}"
 
 
@@ -64,6 +65,15 @@ def test_translated_it_is_the_end_of_the_run(data: bytes) -> None:
 
 @pytest.mark.parametrize("document", [*BY_HAND, *REPRS, LINES])
 def test_a_document_that_was_written_by_hand_is_an_error_too(document: bytes) -> None:
+    for passage in (ScrubbedDocument(), TranslatedDocument(IDS, numbers())):
+        found = passed(passage, [document])
+
+        assert isinstance(found.failure, AgentFailed)
+        assert b"secret" not in found.out
+
+
+@pytest.mark.parametrize("document", [TRACEBACK, json.dumps(TRACEBACK.decode()).encode()])
+def test_a_document_that_is_a_traceback_is_an_error(document: bytes) -> None:
     for passage in (ScrubbedDocument(), TranslatedDocument(IDS, numbers())):
         found = passed(passage, [document])
 

@@ -380,9 +380,9 @@ def test_every_media_type_has_its_passage(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["", "application/problem+json", "text/json", "application/json, application/json"],
+    ["", "application/problem+json", "text/json", "application/json, text/json", "text/plain"],
 )
-def test_json_under_another_name_is_bytes_without_an_error(kind: str) -> None:
+def test_a_document_by_another_name_is_bytes_without_an_error(kind: str) -> None:
     passage = scrubbed(kind)
 
     assert passage.media_type == "application/octet-stream"

@@ -1,6 +1,5 @@
 """Measure Gatehouse against its peers, print the goals, write docs/performance.md."""
 
-import json
 import os
 import subprocess
 import sys
@@ -24,7 +23,6 @@ from bench.measures.store import store
 from bench.measures.streams import streams
 from bench.options import MEASURES, Options, read_options
 from bench.peers.express import FOLDER
-from bench.plot import plot
 from bench.process import LOAD_CORE, SERVER_CORE
 from bench.stage import stage
 from bench.table import of_goals
@@ -57,7 +55,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return _NOT_MEASURED
     except KeyboardInterrupt:
         return _INTERRUPTED
-    _write(run, options)
+    page.write(run, options)
+    if options.docs is None:
+        sys.stdout.write(page.tables(run.figures))
     sys.stdout.write(of_goals(run.outcomes))
     return _MISSED if any(outcome.word == "FAIL" for outcome in run.outcomes) else 0
 
@@ -95,15 +95,6 @@ def _run(options: Options, environment: Mapping[str, str]) -> page.Run:
         began=began,
         loads=(before, load_average()),
     )
-
-
-def _write(run: page.Run, options: Options) -> None:
-    options.docs.mkdir(parents=True, exist_ok=True)
-    (options.docs / "performance.md").write_text(page.page(run))
-    (options.docs / "performance.svg").write_text(plot(run.figures, page.DIAGRAMS))
-    if options.json is not None:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(page.record(run), indent=1) + "\n")
 
 
 def _say(text: str) -> None:

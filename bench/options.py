@@ -24,7 +24,8 @@ class Options:
     effort: Effort
     only: tuple[str, ...]
     json: Path | None
-    docs: Path
+    docs: Path | None
+    """None: a part of the measures makes no page, unless somebody says where."""
 
 
 def read_options(arguments: Sequence[str]) -> Options:
@@ -35,7 +36,9 @@ def read_options(arguments: Sequence[str]) -> Options:
         effort = replace(effort, rounds=chosen.rounds)
     if chosen.soak is not None:
         effort = replace(effort, soak_s=chosen.soak)
-    return Options(effort=effort, only=chosen.only, json=chosen.json, docs=chosen.docs)
+    everything = set(chosen.only) == set(MEASURES)
+    docs = chosen.docs or (HERE / "docs" if everything else None)
+    return Options(effort=effort, only=chosen.only, json=chosen.json, docs=docs)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,9 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--docs",
         type=Path,
-        default=HERE / "docs",
         metavar="FOLDER",
-        help="where performance.md and performance.svg go (docs)",
+        help="where performance.md and performance.svg go (docs; with --only: nowhere)",
     )
     return parser
 

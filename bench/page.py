@@ -1,5 +1,6 @@
 """The page that a run leaves behind: docs/performance.md, its plot beside it, and the JSON."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,8 @@ from typing import Any
 from bench.effort import Effort
 from bench.figures import Figures, Metric
 from bench.goals import Outcome
-from bench.plot import Bars
+from bench.options import Options
+from bench.plot import Bars, plot
 from bench.table import of_goals, of_peers, table
 from bench.target import Peer
 
@@ -60,6 +62,17 @@ class Run:
     """The machine's load average before and at the end."""
 
 
+def write(run: Run, options: Options) -> None:
+    """Leave what is wanted of a run: the page with its plot, the record."""
+    if options.docs is not None:
+        options.docs.mkdir(parents=True, exist_ok=True)
+        (options.docs / "performance.md").write_text(page(run))
+        (options.docs / "performance.svg").write_text(plot(run.figures, DIAGRAMS))
+    if options.json is not None:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(record(run), indent=1) + "\n")
+
+
 def page(run: Run) -> str:
     """Return docs/performance.md."""
     sections = [
@@ -68,8 +81,7 @@ def page(run: Run) -> str:
         "## Goals\n",
         of_goals(run.outcomes),
         "![Gatehouse and its peers](performance.svg)\n",
-        *_sections(run.figures),
-        *_failures(run.figures),
+        tables(run.figures),
         "## Machine\n",
         table(["", ""], run.machine.items()),
         _HOW,
@@ -117,8 +129,9 @@ def _when(run: Run) -> str:
     )
 
 
-def _sections(figures: Figures) -> list[str]:
-    return [
+def tables(figures: Figures) -> str:
+    """Return what was measured, peer by peer, and what could not be."""
+    sections = [
         "## Calls: 1 KB posted, 1 KB back, 32 connections\n",
         of_peers(figures, CALLS),
         "At one connection, and at 128:\n",
@@ -133,7 +146,9 @@ def _sections(figures: Figures) -> list[str]:
         of_peers(figures, IDLE),
         "## Store and STS\n",
         of_peers(figures, STORE),
+        *_failures(figures),
     ]
+    return "\n".join(sections)
 
 
 def _failures(figures: Figures) -> list[str]:
@@ -181,6 +196,7 @@ _HOW = f"""\
 
 `make bench` installs nothing unasked but Debian's packages and npm's that `bench/setup.sh` names,
 and Gatehouse's own locked ones in an environment for its Python, and says so.
-`make bench ARGS="--quick"` takes about three minutes; `--only calls,streams` leaves the rest out;
-`--soak 3600` holds the idle streams for an hour; `--json FILE` keeps every value.
+`make bench ARGS="--quick"` takes about three minutes; `--only calls,streams` leaves the rest out,
+and this page as it is; `--soak 3600` holds the idle streams for an hour; `--json FILE` keeps every
+value.
 """

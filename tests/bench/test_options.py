@@ -13,7 +13,14 @@ def test_by_default_everything_is_measured_with_at_least_five_rounds() -> None:
     assert options.only == MEASURES
     assert options.effort == USUAL
     assert USUAL.rounds >= 5
+    assert options.docs is not None
     assert options.docs.name == "docs"
+
+
+def test_a_part_of_it_makes_no_page_unless_somebody_says_where() -> None:
+    assert read_options(["--only", "calls"]).docs is None
+    assert read_options(["--only", "calls", "--docs", "x"]).docs == Path("x")
+    assert read_options(["--only", ",".join(reversed(MEASURES))]).docs == read_options([]).docs
 
 
 def test_rounds_and_soak_go_before_what_quick_says() -> None:

@@ -2,11 +2,13 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bench.effort import QUICK
 from bench.figures import Figures, Metric
 from bench.goals import outcomes
-from bench.page import Run, page, record
+from bench.options import read_options
+from bench.page import Run, page, record, write
 from bench.target import Peer
 
 
@@ -59,3 +61,22 @@ def test_the_record_holds_every_value_of_every_round() -> None:
     assert (held["measured"], held["least"], held["most"]) == (2.0, 1.0, 3.0)
     assert held["outcome"] == "FAIL"
     assert told["load_average"] == [0.25, 1.75]
+
+
+def test_a_run_leaves_the_page_with_its_plot_and_the_record(tmp_path: Path) -> None:
+    wanted = ["--docs", str(tmp_path / "docs"), "--json", str(tmp_path / "kept" / "all.json")]
+    write(_run(Figures()), read_options(wanted))
+
+    assert {file.name for file in tmp_path.rglob("*.*")} == {
+        "performance.md",
+        "performance.svg",
+        "all.json",
+    }
+
+
+def test_a_part_of_a_run_leaves_the_record_alone(tmp_path: Path) -> None:
+    asked = read_options(["--only", "calls", "--json", str(tmp_path / "calls.json")])
+    write(_run(Figures()), asked)
+
+    assert json.loads((tmp_path / "calls.json").read_text())["values"] == {}
+    assert [file.name for file in tmp_path.rglob("*")] == ["calls.json"]

@@ -1,7 +1,7 @@
 """The two pipelines, read: what their jobs run exists, and no job holds a key."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import yaml  # type: ignore[import-untyped]  # its types are a package that noth
 ROOT = Path(__file__).resolve().parents[3]
 GITLAB = ROOT / ".gitlab-ci.yml"
 GITHUB = ROOT / ".github" / "workflows" / "validate.yml"
+RUN = ROOT / ".ci" / "run"
 STAGES = ["plan", "deploy", "smoke-test"]
 _VERB = re.compile(r"^make ([a-z-]+)")
 _KEYS = re.compile(r"AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|AKIA[0-9A-Z]{16}")
@@ -60,11 +61,30 @@ def test_every_job_runs_a_verb_of_the_makefile_and_nothing_else() -> None:
     assert len(list(scripts())) > 20
 
 
+def run_by(jobs: Mapping[str, Any]) -> set[str]:
+    lines = (line for job in jobs.values() for line in job["script"])
+    return {verb[1] for line in lines if (verb := _VERB.match(line))}
+
+
+def test_what_a_clean_clone_has_to_pass_both_pipelines_ask_for() -> None:
+    (line,) = re.findall(r"^exec make (.*)$", RUN.read_text(encoding="utf-8"), re.MULTILINE)
+    whole = {word for word in line.split() if not word.startswith("-")}
+    targets = (ROOT / "infra" / "targets.mk").read_text(encoding="utf-8")
+    parts = set(re.findall(r"^(infra-[a-z]+):.*\n\t@\$\(proof\) --only", targets, re.MULTILINE))
+    github = {line for job, line in scripts() if job in read(GITHUB)["jobs"]}
+
+    assert whole == {"infra", "check"}
+    assert {f"make {verb}" for verb in whole} <= github
+    # There, one job for each thing that `make infra` proves.
+    assert len(parts) == 6
+    assert {"check", *parts} <= run_by(gitlab_jobs())
+
+
 def test_both_pipelines_try_the_same_pythons() -> None:
     versions = read(GITHUB)["jobs"]["check"]["strategy"]["matrix"]["python"]
-    trying = [job for name, job in gitlab_jobs().items() if name.startswith("test:python-")]
+    trying = [job for name, job in gitlab_jobs().items() if run_by({name: job}) & {"check", "test"}]
 
-    assert trying
+    assert len(trying) > 1
     for job in trying:
         assert job["parallel"]["matrix"] == [{"PYTHON": [f"python{one}" for one in versions]}]
 

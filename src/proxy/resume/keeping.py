@@ -9,8 +9,9 @@ from proxy.resume.pace import Pace
 from proxy.resume.recording import Recording
 from trust import log
 from trust.clock import Clock
-from trust.journal.journal import Journal, Written
+from trust.journal.journal import Forgotten, Journal, Written
 from trust.journal.kept import Kept
+from trust.journal.record import Head
 from trust.store.table import StoreUnavailable
 
 BATCH_BYTES = 64 << 10
@@ -46,6 +47,8 @@ class Keeping:
         self._begun, self._some, self._much = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._taken = asyncio.Event()
         self._marked_at = 0.0
+        self._told = 0
+        """The first row that the head does not know of, as it is stored."""
 
     def begin(self) -> None:
         """Let the writing begin: from now on there is such a turn."""
@@ -101,11 +104,22 @@ class Keeping:
             await self._insist(partial(self._journal.append, self._written, row))
         if ended or dropped or _time() >= self._marked_at + self._pace.mark_s:
             head = self._kept.head(now=self._clock.now(), end=self._end if ended else None)
-            await self._insist(partial(self._journal.mark, self._written, head))
-            self._marked_at = _time()
+            await self._mark(head)
         # After the head, which from now on says that they are gone.
         await self._insist(partial(self._journal.drop, self._written.place, dropped))
         self._recording.kept(self._number)
+
+    async def _mark(self, head: Head) -> None:
+        """Write the head. Raises Forgotten."""
+        try:
+            await self._insist(partial(self._journal.mark, self._written, head))
+        except Forgotten:
+            # Whoever forgot the turn may have looked for its rows before these came. Where the
+            # store is away, they go when their time is over: the turn has to end now.
+            with suppress(StoreUnavailable):
+                await self._journal.drop(self._written.place, range(self._told, head.next_row))
+            raise
+        self._marked_at, self._told = _time(), head.next_row
 
     def _take(self) -> list[bytes]:
         events, self._filling, self._octets = self._filling, [], 0

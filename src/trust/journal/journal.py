@@ -9,6 +9,7 @@ from trust.journal.record import (
     EVENTS_KEPT_S,
     HEAD_KEPT_S,
     HEADS,
+    ROWS,
     Head,
     Row,
     TurnPlace,
@@ -150,6 +151,10 @@ class Journal:
             await self._table.delete(item.key)
             place, head = TurnPlace(owner=owner, chat=chat, turn=turn), _head(item)
             await self.drop(place, range(head.first_row, head.next_row))
+        # What came since a head was last written, of which it does not know. Asked for now that the
+        # others are gone: a query brings whole rows.
+        for item in await self._table.query(partition, prefix=ROWS, now=now):
+            await self._table.delete(item.key)
         await self._table.delete(Key(partition, _NEWEST))
 
 

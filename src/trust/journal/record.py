@@ -59,11 +59,11 @@ class TurnPlace:
 
     def row(self, ordinal: int) -> Key:
         """Where a row is."""
-        return Key(self.partition, f"ROW#{self.turn}#{ordinal:08}")
+        return Key(self.partition, f"{ROWS}{self.turn}#{ordinal:08}")
 
 
-HEADS = "HEAD#"
-"""What the sort keys of a chat's heads begin with."""
+HEADS, ROWS = "HEAD#", "ROW#"
+"""What the sort keys of a chat's heads and rows begin with."""
 
 
 def chat_partition(owner: Owner, chat: str) -> str:

@@ -19,7 +19,7 @@ from trust.clock import NumericDate
 from trust.journal.journal import Forgotten, Journal, Written
 from trust.journal.kept import Bounds, Kept
 from trust.journal.record import COMPLETE, Head, Row, TurnPlace, unframed
-from trust.store.table import Condition, Item, Key
+from trust.store.table import Condition, Item, Key, StoreUnavailable
 
 PLACE = TurnPlace(owner=ALICE, chat="01ARZ3NDEKTSV4RRFFQ69G5FAV", turn="0" * 26)
 NEVER = replace(FAST, batch_s=60.0, mark_s=60.0)
@@ -318,6 +318,41 @@ async def test_a_turn_that_was_forgotten_is_written_no_more(table: FaultyTable) 
         turn.say(b"one")
         await until(lambda: turn.recording.written == 1)
         await turn.journal.forget(ALICE, PLACE.chat, now=NOW)
+
+        with pytest.raises(Forgotten):
+            await turn.over()
+
+
+async def test_what_is_written_of_a_turn_that_was_forgotten_is_taken_back(
+    table: FaultyTable,
+) -> None:
+    async with keeping(table, pace=replace(FAST, mark_s=60.0)) as turn:
+        turn.say(b"one")
+        await until(lambda: turn.recording._kept == 1)
+        await turn.journal.forget(ALICE, PLACE.chat, now=NOW)
+        turn.say(b"two")
+        await until(lambda: turn.recording._kept == 2)
+        assert await turn.events() == [b"two"]
+        turn.keeping.finish(COMPLETE)
+
+        with pytest.raises(Forgotten):
+            await turn.over()
+
+        assert await turn.rows() == []
+
+
+async def test_a_turn_that_was_forgotten_ends_also_where_nothing_can_be_taken_back(
+    table: FaultyTable,
+) -> None:
+    class Undeletable(FaultyTable):
+        async def delete(self, key: Key) -> None:
+            raise StoreUnavailable(key.sort)
+
+    async with keeping(Undeletable(table), pace=replace(FAST, mark_s=60.0)) as turn:
+        await until(lambda: turn.recording.noted)
+        await table.delete(PLACE.head)
+        turn.say(b"one")
+        turn.keeping.finish(COMPLETE)
 
         with pytest.raises(Forgotten):
             await turn.over()

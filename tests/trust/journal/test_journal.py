@@ -182,6 +182,18 @@ async def test_a_chat_that_is_forgotten_leaves_nothing(table: Table, journal: Jo
     assert await everything(table) == []
 
 
+async def test_what_came_since_the_head_was_written_is_forgotten_as_well(
+    table: Table, journal: Journal
+) -> None:
+    """Its writer, who would tell of it, may be gone."""
+    await written(journal, [SECRET])
+    await journal.append(TURN, Row(ordinal=1, first=2, ends=1, content=SECRET))
+
+    await journal.forget(ALICE, CHAT, now=NOW)
+
+    assert await everything(table) == []
+
+
 async def test_whoever_writes_a_turn_learns_that_it_was_forgotten(journal: Journal) -> None:
     await written(journal, [SECRET])
     await journal.forget(ALICE, CHAT, now=NOW)

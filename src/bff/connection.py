@@ -122,7 +122,8 @@ class Connection(Guarded):
             return
         version: str = parser.get_http_version()
         if version not in _VERSIONS:
-            # The parser knows 0.9 and 2.0, too; an answer as ours is none to them.
+            # The parser knows 0.9 and 2.0, too; an answer as ours is none to them. RTSP and ICE it
+            # reads in the same way and does not tell from HTTP: so they are answered as HTTP is.
             raise HeadRefused("a version that is not spoken here")
         target = _target(self.url)
         root = self._config.root_path

@@ -328,10 +328,10 @@ async def test_what_is_written_of_a_turn_that_was_forgotten_is_taken_back(
 ) -> None:
     async with keeping(table, pace=replace(FAST, mark_s=60.0)) as turn:
         turn.say(b"one")
-        await until(lambda: turn.recording._kept == 1)
+        await until(lambda: turn.recording.written == 1)
         await turn.journal.forget(ALICE, PLACE.chat, now=NOW)
         turn.say(b"two")
-        await until(lambda: turn.recording._kept == 2)
+        await until(lambda: turn.recording.written == 2)
         assert await turn.events() == [b"two"]
         turn.keeping.finish(COMPLETE)
 

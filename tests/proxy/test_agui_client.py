@@ -17,6 +17,7 @@ from fakes.proxy.served import asking, served
 from fakes.proxy.strands_events import START_TOOL, STOP, delta, sent
 from fakes.proxy.wire import Call
 from proxy import relay
+from proxy.resume.events import gap_frame
 from proxy.sse import HEARTBEAT
 
 pytestmark = pytest.mark.journey
@@ -270,6 +271,21 @@ async def test_a_stream_that_is_taken_up_after_tears_is_one_run(
 
     assert (run.end, run.said) == ("resolved", "1 2 3 4 5 6 7 8 ")
     assert run.kinds[-1] == "RUN_FINISHED"
+
+
+async def test_a_gap_in_a_run_is_told_and_harms_nothing(
+    house: House, alice: Browser, client: AguiProgram
+) -> None:
+    gap = gap_frame(first=3, last=9, reason="truncated")
+    house.runtime.script = [says(BEGUN + piece("Good "), gap + piece("day"), ENDED)]
+
+    async with served(house) as running:
+        client.begin(running, alice, HELLO)
+        run = await client.ended()
+
+    assert (run.end, run.said) == ("resolved", "Good day"), run.error
+    (told,) = [event for event in run.events if event["type"] == "CUSTOM"]
+    assert (told["name"], told["value"]["reason"]) == ("gap", "truncated")
 
 
 async def test_a_turn_that_is_over_is_a_whole_run_to_who_comes_later(

@@ -91,6 +91,11 @@ def preamble(position: Position) -> bytes:
 
 
 def gap_frame(*, first: int, last: int, reason: str) -> bytes:
-    """Return the frame that says which events cannot be had any more, and why."""
-    members = {"from": first, "to": last, "reason": reason}
+    """Return the frame that says which events cannot be had any more, and why.
+
+    AG-UI's clients go by the `type` in the data, and fail at one that they do not know: so it is an
+    event of an application's own to them, too.
+    """
+    missing = {"from": first, "to": last, "reason": reason}
+    members = {**missing, "type": "CUSTOM", "name": "gap", "value": missing}
     return b"event: gap\ndata: " + json.dumps(members).encode() + b"\n\n"

@@ -1,6 +1,5 @@
 """Events, cut out of an answer however the network slices it, and numbered."""
 
-import json
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -165,7 +164,8 @@ def test_a_gap_is_an_event() -> None:
     (event,) = parse(gap_frame(first=3, last=9, reason="truncated"))
 
     assert event.type == "gap"
-    assert json.loads(event.data) == {"from": 3, "to": 9, "reason": "truncated"}
+    missing = {"from": 3, "to": 9, "reason": "truncated"}
+    assert event.json == {**missing, "type": "CUSTOM", "name": "gap", "value": missing}
 
 
 def test_an_end_tells_the_code_and_no_more() -> None:

@@ -25,6 +25,7 @@ from proxy.request import Request, read_request
 from proxy.sse import MEDIA_TYPE
 from proxy.stopping import stop_turn
 from proxy.streams import Slot
+from proxy.tasks import running
 from proxy.turns import Turns
 from trust import audit, log
 from trust.audit import Deed
@@ -129,11 +130,21 @@ class Proxy:
             raise verdict.error
         if request.method not in _METHODS:
             raise MethodRefused(request.method)
-        session = await self._admission.admit(request.cookies)
+        session = self._admission.at_once(request.cookies)
+        if session is None:
+            session = await self._admitted(request)
         uncounted = self._rates.call(session)
         if uncounted is not None:
             await uncounted
         return session
+
+    async def _admitted(self, request: Request) -> Session:
+        """Read the session anew, and beside it what its turn will ask for. Raises TrustError."""
+        last = self._admission.last(request.cookies)
+        if last is not None:
+            chat_id = request.headers.get("chat-id")
+            self._turns.read_ahead(last.owner, _agent_in(request.path), chat_id)
+        return await self._admission.admit(request.cookies)
 
     async def _turn(self, request: Request, session: Session) -> tuple[Turn, Asked, bytes]:
         """Decide as what the request goes to the agent, and with what body. Raises TrustError."""
@@ -144,13 +155,14 @@ class Proxy:
         if agent.protocol is Protocol.MCP:
             named = await self._named(request, session)
             chat_id, mcp = (named.chat_id, named.session) if named else (None, None)
-        resume, stops = self._recorded_by(agent, asked), None
-        if resume is not None:
-            # First of all: while its grants are waited for, it may be stopped on another process.
-            stops = await resume.stops_before(session.owner, chat_id)
-        turn = await self._turns.prepare(session, agent, asked, chat_id=chat_id, mcp=mcp)
-        if stops is not None:
-            turn = turn._replace(stops=stops)
+        prepare = partial(self._turns.prepare, session, agent, asked, chat_id=chat_id, mcp=mcp)
+        resume = self._recorded_by(agent, asked)
+        if resume is None or chat_id is None:
+            turn = await prepare()
+        else:
+            # Begun first: while its grants are waited for, it may be stopped on another process.
+            async with running(resume.stops_before(session.owner, chat_id)) as stops:
+                turn = (await prepare())._replace(stops=await stops)
         return turn, asked, body if asked.body is None else asked.body
 
     async def _named(self, request: Request, session: Session) -> Named | None:

@@ -42,6 +42,11 @@ class Remembered(Generic[K, V]):
             return None
         return found[0]
 
+    def last(self, key: K) -> V | None:
+        """Return the last answer that is here, however old: to guess by, never to decide by."""
+        found = self._kept.get(key)
+        return None if found is None else found[0]
+
     def asking(self) -> float:
         """Return this moment, before the store is asked."""
         return self._clock.monotonic()

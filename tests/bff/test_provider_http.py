@@ -136,7 +136,7 @@ async def test_a_redirect_does_not_make_the_time_begin_anew(
 async def test_silence_is_given_up(
     provider: HttpxProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "TIMEOUT_S", 0.02)
+    monkeypatch.setattr(http, "TIMEOUT_S", 0.25)
 
     async def answer(call: Call) -> None:
         await call.gone.wait()

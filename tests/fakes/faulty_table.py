@@ -24,16 +24,20 @@ class FaultyTable:
         self.reads = 0
         self.held: asyncio.Event | None = None
         """What a put waits for, if it is to wait."""
+        self.far: list[asyncio.Future[None]] | None = None
+        """What each read waits for, if they are to wait: whoever sets it lets them go on."""
 
     async def get(self, key: Key, *, now: NumericDate) -> Item | None:
         """Return the item. Raises StoreUnavailable while the table is down."""
         self._reachable()
         self.reads += 1
+        await self._reached()
         return await self._table.get(key, now=now)
 
     async def query(self, partition: str, *, prefix: str, now: NumericDate) -> list[Item]:
         """Return the items. Raises StoreUnavailable while the table is down."""
         self._reachable()
+        await self._reached()
         return await self._table.query(partition, prefix=prefix, now=now)
 
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
@@ -71,6 +75,12 @@ class FaultyTable:
     async def close(self) -> None:
         """Close the other table."""
         await self._table.close()
+
+    async def _reached(self) -> None:
+        if self.far is not None:
+            way = asyncio.get_running_loop().create_future()
+            self.far.append(way)
+            await way
 
     def _writable(self) -> None:
         self._reachable()

@@ -334,3 +334,13 @@ def test_so_many_are_remembered_and_the_oldest_is_forgotten_first(clock: Stopped
     assert kept.get("1") is None
     assert kept.get("0") == "put again"
     assert kept.get("2") == kept.get("one more") == "answer"
+
+
+def test_the_last_answer_is_there_however_old_until_it_is_dropped(clock: StoppedClock) -> None:
+    kept = remembered(clock)
+    kept.put(KEY, "answer")
+    clock.advance(1000)
+
+    assert (kept.get(KEY), kept.last(KEY)) == (None, "answer")
+    kept.drop(KEY)
+    assert kept.last(KEY) is None

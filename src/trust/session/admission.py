@@ -1,7 +1,7 @@
 """Who is asking: from a request's cookies to a live session, or a refusal."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -43,7 +43,7 @@ class Admission:
         self._cache = Remembered[str, _Known](clock, cache_s)
         self._refreshing: dict[str, asyncio.Task[Session]] = {}
 
-    async def identify(self, cookie_headers: Iterable[str]) -> Session:
+    async def identify(self, cookie_headers: Collection[str]) -> Session:
         """Return the session of the cookie as it is.
 
         Raises NotLoggedIn, CookieAmbiguous, CookiesTooLarge.
@@ -61,17 +61,30 @@ class Admission:
             case CookieProblem.GARBLED:
                 raise NotLoggedIn("not a cookie of ours")
 
-    async def admit(self, cookie_headers: Iterable[str]) -> Session:
+    def at_once(self, cookie_headers: Collection[str]) -> Session | None:
+        """Return the session in use, as `admit` does, if there is nothing to wait for."""
+        asked, now = _asked_for(tuple(cookie_headers)), self._clock.now()
+        known = self._known(asked, now) if isinstance(asked, _Asked) else None
+        return known.session if known is not None and now < known.calm_until else None
+
+    def last(self, cookie_headers: Collection[str]) -> Session | None:
+        """Return the session as it was read here last, be that long ago.
+
+        It tells what its person is likely to ask for next. It lets nobody in: it may have ended.
+        """
+        asked = _asked_for(tuple(cookie_headers))
+        known = self._cache.last(asked.id_hash) if isinstance(asked, _Asked) else None
+        return known.session if known is not None and _is_of(known.session, asked) else None
+
+    async def admit(self, cookie_headers: Collection[str]) -> Session:
         """Return the session in use: idle time moved on, tokens fresh enough to call with.
 
         Raises NotLoggedIn, CookieAmbiguous, CookiesTooLarge, ProviderUnavailable, StoreUnavailable.
         """
-        now = self._clock.now()
-        asked = _asked_for(tuple(cookie_headers))
-        known = self._known(asked, now) if isinstance(asked, _Asked) else None
-        if known is not None and now < known.calm_until:
-            return known.session
-        asked_at = self._clock.monotonic()
+        calm = self.at_once(cookie_headers)
+        if calm is not None:
+            return calm
+        now, asked_at = self._clock.now(), self._clock.monotonic()
         session = used = await self.identify(cookie_headers)
         if not isinstance(decide(used, now), Fresh):
             used = await self._refreshed(used)
@@ -83,7 +96,7 @@ class Admission:
             self._remember(used, asked_at)
         return used
 
-    async def attend(self, cookie_headers: Iterable[str]) -> Session:
+    async def attend(self, cookie_headers: Collection[str]) -> Session:
         """Return the session, in use but not about to call anybody: its tokens are left alone.
 
         For whoever watches an answer: waiting for a provider would hide a revocation. Raises

@@ -20,6 +20,10 @@ CACHE_SIZE = 5_000
 HELD_S = 60.0
 """How long it is remembered which grants an agent's entry asks for."""
 
+AHEAD_S = 120
+"""For how long before a grant serves no more its successor is bought, if anybody uses it: longer
+than `HELD_S`, in which nobody looks at it."""
+
 _Wanted = tuple[Owner, AgentName]
 
 
@@ -91,18 +95,26 @@ class Grants:
             subject=session.owner.subject,
             policy=policy,
         )
-        cached = self._cache.get(request)
-        if cached is not None and serves(cached, self._clock.now()):
-            return cached
+        cached, now = self._cache.get(request), self._clock.now()
+        if cached is None or not serves(cached, now):
+            # Shielded: the first to ask may go away, the others still wait for the answer.
+            return await asyncio.shield(self._bought(request, session))
+        if not serves(cached, NumericDate(now + AHEAD_S)):
+            # Whoever is here need not wait for the next one. If it cannot be had they do not hear
+            # of it: the next call tries again, and the old one serves on until then.
+            self._bought(request, session)
+        return cached
+
+    def _bought(self, request: GrantRequest, session: Session) -> "asyncio.Task[Credentials]":
+        """Buy the grant, unless somebody does already."""
         task = self._buying.get(request)
         if task is None:
-            # Shielded: the first to ask may go away, the others still wait for the answer.
             task = asyncio.ensure_future(self._vendor.assume(request, session.tokens.id_token))
             self._buying[request] = task
-            task.add_done_callback(lambda done: self._bought(request, done))
-        return await asyncio.shield(task)
+            task.add_done_callback(lambda done: self._keep(request, done))
+        return task
 
-    def _bought(self, request: GrantRequest, task: "asyncio.Task[Credentials]") -> None:
+    def _keep(self, request: GrantRequest, task: "asyncio.Task[Credentials]") -> None:
         self._buying.pop(request, None)
         if task.cancelled() or task.exception() is not None:
             return

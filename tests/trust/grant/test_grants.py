@@ -12,7 +12,7 @@ from fakes.vendor import LIFETIME_S, CountingVendor
 from trust.clock import NumericDate
 from trust.coordinates import AgentName
 from trust.errors import TrustError
-from trust.grant.grants import Grants, coordinates_of, table_arn
+from trust.grant.grants import AHEAD_S, Grants, coordinates_of, table_arn
 from trust.grant.record import (
     RENEW_BEFORE_S,
     Credentials,
@@ -126,6 +126,12 @@ def test_a_table_is_where_the_runtime_is() -> None:
 # -- what is remembered
 
 
+async def settled() -> None:
+    """Let everybody else do what they can."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
 async def test_a_grant_is_bought_once_until_little_is_left_of_it(
     grants: Grants, vendor: CountingVendor, clock: StoppedClock
 ) -> None:
@@ -139,6 +145,51 @@ async def test_a_grant_is_bought_once_until_little_is_left_of_it(
     assert second != first
     assert len(vendor.sold) == 2
     assert await grants.caller(SESSION, HELLO) is second
+
+
+async def test_who_uses_a_grant_has_the_next_one_before_it_serves_no_more(
+    grants: Grants, vendor: CountingVendor, clock: StoppedClock
+) -> None:
+    first = await grants.both(SESSION, HELLO)
+    clock.advance(LIFETIME_S - RENEW_BEFORE_S - AHEAD_S)
+
+    vendor.open.clear()
+    assert await grants.both(SESSION, HELLO) == first
+    vendor.open.set()
+    await settled()
+    clock.advance(AHEAD_S)
+
+    vendor.open.clear()
+    second = await asyncio.wait_for(grants.both(SESSION, HELLO), 5)
+    assert second.caller != first.caller
+    assert len(vendor.sold) == 4
+
+
+async def test_a_grant_that_nobody_uses_has_no_successor(
+    grants: Grants, vendor: CountingVendor, clock: StoppedClock
+) -> None:
+    await grants.caller(SESSION, HELLO)
+    clock.advance(LIFETIME_S - RENEW_BEFORE_S - AHEAD_S - 1)
+    await grants.caller(SESSION, HELLO)
+    await settled()
+
+    assert len(vendor.sold) == 1
+
+
+async def test_while_no_successor_can_be_had_the_old_grant_serves_on(
+    grants: Grants, vendor: CountingVendor, clock: StoppedClock
+) -> None:
+    first = await grants.caller(SESSION, HELLO)
+    vendor.refusal = GrantUnavailable()
+    clock.advance(LIFETIME_S - RENEW_BEFORE_S - AHEAD_S)
+    for _ in range(3):
+        assert await grants.caller(SESSION, HELLO) is first
+        await settled()
+    assert len(vendor.sold) == 4
+
+    clock.advance(AHEAD_S)
+    with pytest.raises(GrantUnavailable):
+        await grants.caller(SESSION, HELLO)
 
 
 async def test_another_login_of_the_same_person_shares_the_grant(

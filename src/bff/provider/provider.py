@@ -300,7 +300,7 @@ class Provider:
             "client_id": self._registration.client.id,
             "post_logout_redirect_uri": self._registration.post_logout_uri,
         }
-        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+        return located(endpoint, query)
 
 
 def _given(reply: Reply) -> dict[str, Secret]:

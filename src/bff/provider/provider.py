@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -167,11 +167,21 @@ class Provider:
         self, code: Secret, verifier: Secret, *, dpop_key: Secret | None = None
     ) -> TokenSet:
         """Spend an authorization code. Raises CodeRejected, ProviderUnavailable."""
-        metadata = await self.metadata()
         form = code_form(code, redirect_uri=self._registration.redirect_uri, verifier=verifier)
-        reply = await self._calls.post(metadata.token_endpoint, form, key=dpop_key)
+        return await self._granted(
+            form,
+            lambda reply: code_response(reply, now=self._clock.now(), dpop_key=dpop_key),
+            key=dpop_key,
+        )
+
+    async def _granted(
+        self, form: str, read: Callable[[Reply], TokenSet], *, key: Secret | None
+    ) -> TokenSet:
+        """Spend what `form` brings; return what `read` makes of the answer. Raises as `read`."""
+        endpoint = (await self.metadata()).token_endpoint
+        reply = await self._calls.post(endpoint, form, key=key)
         try:
-            return code_response(reply, now=self._clock.now(), dpop_key=dpop_key)
+            return read(reply)
         except ProviderUnavailable:
             # Of another type than was agreed, perhaps: nobody is going to use them.
             await self._take_back(**_given(reply))
@@ -227,15 +237,12 @@ class Provider:
         old = session.tokens
         if old.refresh_token is None:
             raise RefreshRejected("there is no refresh token")
-        metadata = await self.metadata()
         form = refresh_form(old.refresh_token)
-        reply = await self._calls.post(metadata.token_endpoint, form, key=old.dpop_key)
-        try:
-            tokens = refresh_response(reply, old=old, now=self._clock.now())
-        except ProviderUnavailable:
-            # Of another type than was agreed, perhaps: nobody is going to use them.
-            await self._take_back(**_given(reply))
-            raise
+        tokens = await self._granted(
+            form,
+            lambda reply: refresh_response(reply, old=old, now=self._clock.now()),
+            key=old.dpop_key,
+        )
         return tokens if tokens.id_token == old.id_token else await self._checked(session, tokens)
 
     async def _checked(self, session: Session, tokens: TokenSet) -> TokenSet:

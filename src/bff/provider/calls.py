@@ -1,7 +1,8 @@
 """Calls to a provider's endpoints: as the client, and with the session's key where it has one."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from bff.provider import dpop
@@ -17,20 +18,11 @@ _REFUSED = frozenset({400, 401})
 class ClientCalls:
     """Sends forms that prove who we are. Every call may raise ProviderUnavailable."""
 
-    def __init__(
-        self,
-        client: Client,
-        http: ProviderHttp,
-        clock: Clock,
-        *,
-        issuer: str,
-        random: Callable[[int], bytes] = secrets.token_bytes,
-    ) -> None:
+    def __init__(self, client: Client, http: ProviderHttp, clock: Clock, *, issuer: str) -> None:
         self._client = client
         self._http = http
         self._clock = clock
         self._issuer = issuer
-        self._random = random
         self._nonces: dict[str, str] = {}
         """The newest nonce of each origin (RFC 9449 §8.2)."""
 
@@ -71,13 +63,9 @@ class ClientCalls:
     def _proof(self, key: Secret | None, call: dpop.Call) -> Mapping[str, str]:
         if key is None:
             return {}
-        known = dpop.Call(
-            method=call.method,
-            url=call.url,
-            nonce=self._nonces.get(_origin(call.url)),
-            access_token=call.access_token,
-        )
-        return {"DPoP": dpop.proof(key, known, now=self._clock.now(), random=self._random)}
+        known = replace(call, nonce=self._nonces.get(_origin(call.url)))
+        now = self._clock.now()
+        return {"DPoP": dpop.proof(key, known, now=now, random=secrets.token_bytes)}
 
     def _noted(self, url: str, reply: Reply) -> Reply:
         # Good answers bring the next nonce, too.

@@ -34,10 +34,8 @@ def refresh_response(reply: Reply, *, old: TokenSet, now: NumericDate) -> TokenS
     if _error(reply) in _FINAL:
         raise RefreshRejected("invalid_grant")
     tokens = _tokens(reply, now, bound=old.dpop_key is not None)
-    return TokenSet(
-        access_token=tokens.access_token,
-        expires_at=tokens.expires_at,
-        received_at=tokens.received_at,
+    return replace(
+        tokens,
         refresh_token=tokens.refresh_token or old.refresh_token,
         refresh_expires_at=tokens.refresh_expires_at
         or (None if tokens.refresh_token else old.refresh_expires_at),

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     # With them comes all of the web: `gatehouse --help` need not wait for that.
     from bff.doctor.facts import Facts, Unreached
     from bff.gate import Gate
-    from bff.settings import Settings
     from trust.registry.record import ProviderEntry
 
 
@@ -66,29 +65,26 @@ async def _facts(*, offline: bool) -> "Facts":
     async with AsyncExitStack() as opened:
         gate = await open_gate(settings, environment)
         opened.push_async_callback(gate.close)
-        return await _asked(settings, gate, opened)
+        return await _asked(gate, opened)
 
 
-async def _asked(settings: "Settings", gate: "Gate", opened: AsyncExitStack) -> "Facts":
+async def _asked(gate: "Gate", opened: AsyncExitStack) -> "Facts":
     from bff.doctor.gathering import gathered
     from bff.doctor.http import HttpxBff
-    from bff.provider.addresses import Reach
-    from bff.provider.configured import default_entry
-    from bff.provider.http import HttpxProvider
+    from bff.provider.configured import opener_of
 
-    reaches = (Reach.LOCAL,) * 2 if settings.dev else (Reach.PUBLIC, Reach.PRIVATE)
-    public, private = (HttpxProvider(reach) for reach in reaches)
-    bff = HttpxBff(settings.public_url)
-    for one in (public, private, bff):
+    opener = opener_of(gate.settings, gate.keepers)
+    bff = HttpxBff(gate.settings.public_url)
+    for one in (opener, bff):
         opened.push_async_callback(one.close)
     tell = _telling()
     # Also where asking ends by Ctrl-C: the line is not left on the screen.
     opened.callback(tell, "")
     return await gathered(
-        settings,
+        gate.settings,
         await _entries(gate),
-        default_entry(settings),
-        http_for=lambda entry: private if entry.private_network else public,
+        gate.providers.default.entry,
+        http_for=lambda entry: opener.calling(private_network=entry.private_network),
         bff=bff,
         told=tell,
     )

@@ -1,6 +1,6 @@
 """What a specification demands, and how a deployment stands to it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -60,5 +60,5 @@ class Verdict:
     """What was seen, or why nothing was; never a secret, and only printable characters."""
     advice: str = ""
     """What to do; empty where nothing is to be done."""
-    about: str | None = field(default=None)
+    about: str | None = None
     """The provider's name in the configuration, where the clause is about a provider."""

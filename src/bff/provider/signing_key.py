@@ -7,7 +7,7 @@ from trust.seal.keyring import decode
 if TYPE_CHECKING:
     from joserfc.jwk import Key
 
-KINDS = {
+_KINDS = {
     "RS": "RSA",
     "PS": "RSA",
     "ES": "EC",
@@ -20,7 +20,8 @@ CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "EdDSA": "Ed2551
 LEAST_RSA_BITS = 2048
 """RFC 7518 §3.3: a smaller key MUST NOT be used."""
 
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+"""Members of private and of shared keys (RFC 7518 §6)."""
 
 
 def usable_key(jwk: object) -> "Key | None":
@@ -45,7 +46,7 @@ def usable_key(jwk: object) -> "Key | None":
 
 def fits(key: "Key", algorithm: str) -> bool:
     """Tell whether a key is of the kind, the curve and the purpose that `algorithm` needs."""
-    if key.key_type != KINDS.get(algorithm[:2]):
+    if key.key_type != _KINDS.get(algorithm[:2]):
         return False
     if key.get("alg") not in {None, algorithm}:
         return False
@@ -55,8 +56,8 @@ def fits(key: "Key", algorithm: str) -> bool:
 def _is_for_verifying(members: dict[str, Any]) -> bool:
     operations = members.get("key_ops", ["verify"])
     return (
-        members.get("kty") in KINDS.values()
-        and not _PRIVATE & members.keys()
+        members.get("kty") in _KINDS.values()
+        and not PRIVATE & members.keys()
         and members.get("use", "sig") == "sig"
         and isinstance(operations, list)
         and "verify" in operations

@@ -6,11 +6,8 @@ from typing import Any, cast
 from bff.doctor.facts import Published, Unreached, texts_in
 from bff.doctor.finding import Finding, met, unmet, unseen
 from bff.provider.metadata import SIGNING_ALGORITHMS
-from bff.provider.signing_key import LEAST_RSA_BITS, fits, usable_key
+from bff.provider.signing_key import LEAST_RSA_BITS, PRIVATE, fits, usable_key
 from trust.seal.keyring import decode
-
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-"""Members of private and of shared keys (RFC 7518 §6)."""
 
 Keys = Sequence[Mapping[str, Any]]
 
@@ -46,7 +43,7 @@ def _objects(entries: Sequence[object]) -> Keys:
 
 
 def _public(keys: Keys) -> Finding:
-    bad = sum(1 for key in keys if _PRIVATE & key.keys() or key.get("kty") == "oct")
+    bad = sum(1 for key in keys if PRIVATE & key.keys() or key.get("kty") == "oct")
     if bad:
         return unmet(
             f"{bad} private or shared",

@@ -4,18 +4,15 @@ from collections.abc import Callable, Mapping
 
 from bff.doctor.checks.offer import Offer
 from bff.doctor.finding import Finding, met, quoted, tolerated, unmet
+from bff.provider import dpop
 from bff.provider.metadata import SIGNING_ALGORITHMS
 from trust.registry.record import ClientAuthMethod
+from trust.secrets.source import Algorithm
 
-_ASSERTIONS = frozenset({"ES256", "RS256"})
+_ASSERTIONS = frozenset(algorithm.value for algorithm in Algorithm)
 """What the BFF signs client assertions with: by the kind of its key."""
 
-
 _DPOP = "dpop_signing_alg_values_supported"
-
-
-_PROOFS = "ES256"
-"""What the BFF signs DPoP proofs with."""
 
 
 def _accepted_algorithm(offer: Offer) -> Finding:
@@ -72,17 +69,17 @@ def _dpop(offer: Offer) -> Finding:
         return unmet(quoted(", ".join(weak)), do="leave this provider: such a proof proves nothing")
     if _DPOP not in offer.document:
         return tolerated("not told in the metadata", do="ask the provider whether it takes DPoP")
-    if _PROOFS in offered:
-        return met(_PROOFS)
+    if dpop.ALGORITHM in offered:
+        return met(dpop.ALGORITHM)
     return unmet(
-        f"not by {_PROOFS}", do="switch that on at the provider, or dpop (BFF_OIDC_DPOP) off"
+        f"not by {dpop.ALGORITHM}", do="switch that on at the provider, or dpop (BFF_OIDC_DPOP) off"
     )
 
 
 def _bound_tokens(offer: Offer) -> Finding:
     if offer.entry.dpop:
         return met("DPoP")
-    if _PROOFS in offer.texts(_DPOP):
+    if dpop.ALGORITHM in offer.texts(_DPOP):
         return unmet("DPoP is offered and not used", do="dpop = true (BFF_OIDC_DPOP=1)")
     return unmet("the provider offers no DPoP", do="switch it on there, then dpop (BFF_OIDC_DPOP)")
 

@@ -16,21 +16,21 @@ def add_agents(verbs: Verbs) -> None:
     action(
         agents,
         "list",
-        lambda chosen: at_work(lambda office: _list(office, as_json=chosen.json)),
+        at_work(_list),
         summary="list the agents that count, and whose they are",
         example="agents list --json",
     )
     remove = action(
         agents,
         "remove",
-        lambda chosen: at_work(lambda office: _remove(office, chosen)),
+        at_work(_remove),
         summary="take a stored agent out",
         example="agents remove hello",
     )
     remove.add_argument("name", type=slug_argument, help="its name")
 
 
-async def _list(office: Office, *, as_json: bool) -> int:
+async def _list(office: Office, chosen: argparse.Namespace) -> int:
     stored = await office.registrar.stored.found_agents()
     filed = {agent.name for agent in await office.registrar.file.agents()}
     rows = [
@@ -42,7 +42,7 @@ async def _list(office: Office, *, as_json: bool) -> int:
         for one in await office.gate.registry.agents()
     ]
     rows += [{"name": name, "kept": "store, unreadable"} for name in sorted(stored.broken)]
-    if as_json:
+    if chosen.json:
         answer({"agents": rows})
         return 0
     heads = ("name", "title", "protocol", "auth", "tenants", "kept")

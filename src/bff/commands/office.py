@@ -1,5 +1,6 @@
 """Where commands work on what a running Gatehouse works on: the same settings, the same store."""
 
+import argparse
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -7,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bff.commands.verbs import Run
 from bff.registry import registry_place
 from bff.settings import load_settings
 from trust import audit, log
@@ -33,6 +35,10 @@ class Office:
     terms: Terms
 
 
+Work = Callable[[Office, argparse.Namespace], Awaitable[int]]
+"""What a verb does with an open Gatehouse and its arguments; returns the exit code."""
+
+
 @dataclass(slots=True)
 class Record:
     """What is to be written down of a deed besides its name."""
@@ -40,17 +46,17 @@ class Record:
     counts: dict[str, int] = field(default_factory=dict[str, int])
 
 
-def at_work(work: Callable[[Office], Awaitable[int]]) -> int:
-    """Do `work` with a Gatehouse that the environment configures; return its exit code.
+def at_work(work: Work) -> Run:
+    """Return the verb that does `work` with a Gatehouse that the environment configures.
 
-    Raises SettingsError, and what the work raises.
+    It raises SettingsError, and what the work raises.
     """
 
-    async def _run() -> int:
+    async def _worked(chosen: argparse.Namespace) -> int:
         async with _opened() as office:
-            return await work(office)
+            return await work(office, chosen)
 
-    return asyncio.run(_run())
+    return lambda chosen: asyncio.run(_worked(chosen))
 
 
 async def close_again() -> None:

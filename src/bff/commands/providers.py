@@ -19,7 +19,7 @@ def add_providers(verbs: Verbs) -> None:
     add = action(
         providers,
         "add",
-        lambda chosen: at_work(lambda office: _add(office, chosen)),
+        at_work(_add),
         summary="register an identity provider",
         example=(
             "providers add acme-entra --issuer https://login.example.com/acme --client-id gatehouse"
@@ -40,14 +40,14 @@ def add_providers(verbs: Verbs) -> None:
     action(
         providers,
         "list",
-        lambda chosen: at_work(lambda office: _list(office, as_json=chosen.json)),
+        at_work(_list),
         summary="list the providers, the app's own first",
         example="providers list --json",
     )
     remove = action(
         providers,
         "remove",
-        lambda chosen: at_work(lambda office: _remove(office, chosen)),
+        at_work(_remove),
         summary="take a provider out that has no tenants any more",
         example="providers remove acme-entra",
     )
@@ -78,7 +78,7 @@ async def _add(office: Office, chosen: argparse.Namespace) -> int:
     return 0
 
 
-async def _list(office: Office, *, as_json: bool) -> int:
+async def _list(office: Office, chosen: argparse.Namespace) -> int:
     stored = await office.registrar.stored.found_providers()
     filed = {provider.name for provider in await office.registrar.file.providers()}
     rows: list[dict[str, object]] = [
@@ -88,7 +88,7 @@ async def _list(office: Office, *, as_json: bool) -> int:
         kept = kept_in(one.name, stored=stored.names, filed=filed)
         rows.append({"name": one.name, **members_of(one), "kept": kept})
     rows.extend({"name": name, "kept": "store, unreadable"} for name in sorted(stored.broken))
-    if as_json:
+    if chosen.json:
         answer({"providers": rows})
         return 0
     heads = ("name", "issuer", "client_id", "tenant_claim", "client_auth", "kept")

@@ -16,7 +16,7 @@ def add_registry(verbs: Verbs) -> None:
     pushing = action(
         registry,
         "push",
-        lambda chosen: at_work(lambda office: _push(office, chosen)),
+        at_work(_push),
         summary="store the tenants, providers and agents of a file; nothing is removed",
         example="registry push registry.toml --dry-run",
     )

@@ -1,12 +1,11 @@
 """`gatehouse sessions`: who is logged in, and ending that."""
 
 import argparse
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from bff.commands.office import Office, at_work, recorded
+from bff.commands.office import Office, Work, at_work, recorded
 from bff.commands.output import answer, say, table
-from bff.commands.verbs import Verbs, action, group, tenant_argument
+from bff.commands.verbs import Run, Verbs, action, group, tenant_argument
 from trust.coordinates import TenantId, tenant_partition
 from trust.errors import SettingsError
 from trust.registry.errors import EntryUnknown
@@ -21,14 +20,14 @@ def add_sessions(verbs: Verbs) -> None:
     listing = action(
         sessions,
         "list",
-        lambda chosen: _of_whom(chosen, _list),
+        _of_whom(_list),
         summary="list the sessions of a tenant, or of one of its people",
         example="sessions list --tenant acme --sub 248289761001",
     )
     ending = action(
         sessions,
         "end",
-        lambda chosen: _of_whom(chosen, _end),
+        _of_whom(_end),
         summary="end them, and what is being authenticated: everybody meant has to log in anew",
         example="sessions end --tenant acme --sub 248289761001",
     )
@@ -38,13 +37,17 @@ def add_sessions(verbs: Verbs) -> None:
         verb.add_argument("--issuer", help="the person's provider (default: the tenant's)")
 
 
-def _of_whom(
-    chosen: argparse.Namespace, work: Callable[[Office, argparse.Namespace], Awaitable[int]]
-) -> int:
-    if chosen.issuer is not None and chosen.sub is None:
-        # Taken for everybody of the tenant, it would end more than was meant.
-        raise SettingsError(["--issuer says whose --sub is meant: give both, or neither"])
-    return at_work(lambda office: work(office, chosen))
+def _of_whom(work: Work) -> Run:
+    """Return the verb; whom it means has to be clear before anything is opened."""
+    run = at_work(work)
+
+    def _checked(chosen: argparse.Namespace) -> int:
+        if chosen.issuer is not None and chosen.sub is None:
+            # Taken for everybody of the tenant, it would end more than was meant.
+            raise SettingsError(["--issuer says whose --sub is meant: give both, or neither"])
+        return run(chosen)
+
+    return _checked
 
 
 async def _list(office: Office, chosen: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ def add_tenants(verbs: Verbs) -> None:
     add = action(
         tenants,
         "add",
-        lambda chosen: at_work(lambda office: _add(office, chosen)),
+        at_work(_add),
         summary="register a tenant",
         example='tenants add acme --name "Acme" --claim acme',
     )
@@ -35,7 +35,7 @@ def add_tenants(verbs: Verbs) -> None:
     action(
         tenants,
         "list",
-        lambda chosen: at_work(lambda office: _list(office, as_json=chosen.json)),
+        at_work(_list),
         summary="list the tenants that count",
         example="tenants list --json",
     )
@@ -46,21 +46,21 @@ def _add_ends(tenants: Verbs) -> None:
     suspend = action(
         tenants,
         "suspend",
-        lambda chosen: at_work(lambda office: _suspend(office, chosen)),
+        at_work(_suspend),
         summary="keep a tenant's people out, and end their sessions",
         example="tenants suspend acme",
     )
     resume = action(
         tenants,
         "resume",
-        lambda chosen: at_work(lambda office: _resume(office, chosen)),
+        at_work(_resume),
         summary="let a tenant's people in again",
         example="tenants resume acme",
     )
     remove = action(
         tenants,
         "remove",
-        lambda chosen: at_work(lambda office: _remove(office, chosen)),
+        at_work(_remove),
         summary="take a tenant and its claims out, and end its sessions; its data stays",
         example="tenants remove acme",
     )
@@ -80,7 +80,7 @@ async def _add(office: Office, chosen: argparse.Namespace) -> int:
     return 0
 
 
-async def _list(office: Office, *, as_json: bool) -> int:
+async def _list(office: Office, chosen: argparse.Namespace) -> int:
     stored = await office.registrar.stored.found_tenants()
     filed = {tenant.id for tenant in await office.registrar.file.tenants()}
     rows = [
@@ -88,7 +88,7 @@ async def _list(office: Office, *, as_json: bool) -> int:
         for tenant in await office.gate.registry.tenants()
     ]
     rows += [{"id": name, "state": "unreadable", "kept": "store"} for name in sorted(stored.broken)]
-    if as_json:
+    if chosen.json:
         answer({"tenants": rows})
         return 0
     heads = ("id", "state", "name", "claims", "issuer", "kept")

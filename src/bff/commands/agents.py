@@ -4,7 +4,7 @@ import argparse
 
 from bff.commands.entries import kept_in
 from bff.commands.office import Office, at_work, recorded
-from bff.commands.output import answer, say, table
+from bff.commands.output import done, listed
 from bff.commands.verbs import Verbs, action, group, slug_argument
 from trust.coordinates import agent_name
 from trust.registry.members import members_of
@@ -42,19 +42,11 @@ async def _list(office: Office, chosen: argparse.Namespace) -> int:
         for one in await office.gate.registry.agents()
     ]
     rows += [{"name": name, "kept": "store, unreadable"} for name in sorted(stored.broken)]
-    if chosen.json:
-        answer({"agents": rows})
-        return 0
     heads = ("name", "title", "protocol", "auth", "tenants", "kept")
-    table(heads, rows)
-    return 0
+    return listed(chosen, "agents", heads, rows)
 
 
 async def _remove(office: Office, chosen: argparse.Namespace) -> int:
     with recorded("agents remove"):
         await office.registrar.remove_agent(agent_name(chosen.name))
-    if chosen.json:
-        answer({"ok": True, "agent": chosen.name})
-    else:
-        say(f"{chosen.name} is no agent any more")
-    return 0
+    return done(chosen, f"{chosen.name} is no agent any more", agent=chosen.name)

@@ -1,5 +1,6 @@
 """What a command says: answers on standard output, everything else on standard error."""
 
+import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -25,8 +26,31 @@ def answer(document: object) -> None:
     print(json.dumps(document, indent=2, default=str))  # noqa: T201 the answer
 
 
-def table(heads: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-    """Answer a person: columns as wide as they need to be."""
+def done(chosen: argparse.Namespace, what: str, **members: object) -> int:
+    """Say that something was done, to a program with `members`; return the exit code."""
+    if chosen.json:
+        answer({"ok": True, **members})
+    else:
+        say(what)
+    return 0
+
+
+def listed(
+    chosen: argparse.Namespace,
+    name: str,
+    heads: Sequence[str],
+    rows: Sequence[Mapping[str, object]],
+) -> int:
+    """Answer with rows: a program all of them under `name`, a person what `heads` names."""
+    if chosen.json:
+        answer({name: rows})
+    else:
+        _table(heads, rows)
+    return 0
+
+
+def _table(heads: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
+    # Columns are as wide as they need to be.
     lines = [list(heads), *([_cell(row.get(head)) for head in heads] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     for line in lines:

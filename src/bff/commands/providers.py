@@ -5,7 +5,7 @@ import dataclasses
 
 from bff.commands.entries import entry_of, kept_in
 from bff.commands.office import Office, at_work, recorded
-from bff.commands.output import answer, say, table
+from bff.commands.output import done, listed
 from bff.commands.verbs import Verbs, action, group, slug_argument
 from trust.registry.members import DEFAULT_PROVIDER, members_of, read_provider
 from trust.registry.record import ClientAuthMethod, ProviderEntry
@@ -68,14 +68,11 @@ async def _add(office: Office, chosen: argparse.Namespace) -> int:
     provider = entry_of(chosen.name, members, read_provider, office.terms)
     with recorded("providers add"):
         await office.registrar.add_provider(provider)
-    if chosen.json:
-        answer({"ok": True, "provider": provider.name})
-    else:
-        say(
-            f"{provider.name} is registered; next:"
-            f" gatehouse tenants add TENANT --issuer {provider.issuer} --claim VALUE"
-        )
-    return 0
+    what = (
+        f"{provider.name} is registered; next:"
+        f" gatehouse tenants add TENANT --issuer {provider.issuer} --claim VALUE"
+    )
+    return done(chosen, what, provider=provider.name)
 
 
 async def _list(office: Office, chosen: argparse.Namespace) -> int:
@@ -88,19 +85,12 @@ async def _list(office: Office, chosen: argparse.Namespace) -> int:
         kept = kept_in(one.name, stored=stored.names, filed=filed)
         rows.append({"name": one.name, **members_of(one), "kept": kept})
     rows.extend({"name": name, "kept": "store, unreadable"} for name in sorted(stored.broken))
-    if chosen.json:
-        answer({"providers": rows})
-        return 0
     heads = ("name", "issuer", "client_id", "tenant_claim", "client_auth", "kept")
-    table(heads, rows)
-    return 0
+    return listed(chosen, "providers", heads, rows)
 
 
 async def _remove(office: Office, chosen: argparse.Namespace) -> int:
     with recorded("providers remove"):
         await office.registrar.remove_provider(chosen.name)
-    if chosen.json:
-        answer({"ok": True, "provider": chosen.name})
-    else:
-        say(f"{chosen.name} is no provider any more; sessions by it end at their next refresh")
-    return 0
+    what = f"{chosen.name} is no provider any more; sessions by it end at their next refresh"
+    return done(chosen, what, provider=chosen.name)

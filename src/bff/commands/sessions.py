@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 
 from bff.commands.office import Office, Work, at_work, recorded
-from bff.commands.output import answer, say, table
+from bff.commands.output import done, listed
 from bff.commands.verbs import Run, Verbs, action, group, tenant_argument
 from trust.coordinates import TenantId, tenant_partition
 from trust.errors import SettingsError
@@ -53,12 +53,8 @@ def _of_whom(work: Work) -> Run:
 async def _list(office: Office, chosen: argparse.Namespace) -> int:
     subject = await _subject(office, chosen)
     found = await _sessions(office, chosen.tenant, subject)
-    if chosen.json:
-        answer({"sessions": found})
-        return 0
     heads = ("subject", "session", "device", "created", "seen", "expires")
-    table(heads, found)
-    return 0
+    return listed(chosen, "sessions", heads, found)
 
 
 async def _end(office: Office, chosen: argparse.Namespace) -> int:
@@ -70,12 +66,9 @@ async def _end(office: Office, chosen: argparse.Namespace) -> int:
         else:
             ended = await ledger.cut_off_subject(ledger.owner(chosen.tenant, subject), now=now)
         record.counts["ended"] = ended
-    if chosen.json:
-        answer({"ok": True, "tenant": chosen.tenant, "sessions_ended": ended})
-    else:
-        whom = chosen.tenant if subject is None else f"{chosen.sub} of {chosen.tenant}"
-        say(f"sessions of {whom} ended: {ended}; whoever logs in has to authenticate anew")
-    return 0
+    whom = chosen.tenant if subject is None else f"{chosen.sub} of {chosen.tenant}"
+    what = f"sessions of {whom} ended: {ended}; whoever logs in has to authenticate anew"
+    return done(chosen, what, tenant=chosen.tenant, sessions_ended=ended)
 
 
 async def _subject(office: Office, chosen: argparse.Namespace) -> str | None:

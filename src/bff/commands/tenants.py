@@ -5,7 +5,7 @@ import math
 
 from bff.commands.entries import entry_of, kept_in
 from bff.commands.office import Office, at_work, recorded
-from bff.commands.output import answer, say, table
+from bff.commands.output import done, listed
 from bff.commands.verbs import Verbs, action, group, slug_argument, tenant_argument
 from trust.clock import NumericDate
 from trust.coordinates import TenantId
@@ -73,11 +73,7 @@ async def _add(office: Office, chosen: argparse.Namespace) -> int:
     tenant = entry_of(chosen.tenant, members, read_tenant, office.terms)
     with recorded("tenants add", tenant=tenant.id):
         await office.registrar.add_tenant(tenant)
-    if chosen.json:
-        answer({"ok": True, "tenant": tenant.id})
-    else:
-        say(f"{tenant.id} is registered; its people can log in")
-    return 0
+    return done(chosen, f"{tenant.id} is registered; its people can log in", tenant=tenant.id)
 
 
 async def _list(office: Office, chosen: argparse.Namespace) -> int:
@@ -88,12 +84,8 @@ async def _list(office: Office, chosen: argparse.Namespace) -> int:
         for tenant in await office.gate.registry.tenants()
     ]
     rows += [{"id": name, "state": "unreadable", "kept": "store"} for name in sorted(stored.broken)]
-    if chosen.json:
-        answer({"tenants": rows})
-        return 0
     heads = ("id", "state", "name", "claims", "issuer", "kept")
-    table(heads, rows)
-    return 0
+    return listed(chosen, "tenants", heads, rows)
 
 
 def _row(tenant: Tenant, kept: str) -> dict[str, object]:
@@ -113,17 +105,14 @@ async def _suspend(office: Office, chosen: argparse.Namespace) -> int:
     with recorded("tenants suspend", tenant=chosen.tenant) as record:
         await office.registrar.suspend(chosen.tenant)
         ended = record.counts["ended"] = await _cut_off(office, chosen.tenant)
-    return _done(chosen, f"{chosen.tenant} is suspended", ended=ended)
+    return _ended(chosen, f"{chosen.tenant} is suspended", ended)
 
 
 async def _resume(office: Office, chosen: argparse.Namespace) -> int:
     with recorded("tenants resume", tenant=chosen.tenant):
         await office.registrar.resume(chosen.tenant)
-    if chosen.json:
-        answer({"ok": True, "tenant": chosen.tenant})
-    else:
-        say(f"{chosen.tenant} is active; its people can log in again")
-    return 0
+    what = f"{chosen.tenant} is active; its people can log in again"
+    return done(chosen, what, tenant=chosen.tenant)
 
 
 async def _remove(office: Office, chosen: argparse.Namespace) -> int:
@@ -131,7 +120,7 @@ async def _remove(office: Office, chosen: argparse.Namespace) -> int:
     with recorded("tenants remove", tenant=chosen.tenant) as record:
         await office.registrar.remove_tenant(chosen.tenant)
         ended = record.counts["ended"] = await _cut_off(office, chosen.tenant)
-    return _done(chosen, f"{chosen.tenant} is no tenant any more", ended=ended)
+    return _ended(chosen, f"{chosen.tenant} is no tenant any more", ended)
 
 
 async def _cut_off(office: Office, tenant: TenantId) -> int:
@@ -143,9 +132,6 @@ async def _cut_off(office: Office, tenant: TenantId) -> int:
     return await gate.ledger.cut_off_tenant(tenant, now=until)
 
 
-def _done(chosen: argparse.Namespace, what: str, *, ended: int) -> int:
-    if chosen.json:
-        answer({"ok": True, "tenant": chosen.tenant, "sessions_ended": ended})
-    else:
-        say(f"{what}; sessions ended: {ended}")
-    return 0
+def _ended(chosen: argparse.Namespace, what: str, ended: int) -> int:
+    what = f"{what}; sessions ended: {ended}"
+    return done(chosen, what, tenant=chosen.tenant, sessions_ended=ended)

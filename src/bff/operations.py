@@ -49,13 +49,7 @@ INVOCATION: Final[Documented] = {
     "responses": {
         "200": {
             "description": "The agent's answer.",
-            "headers": {
-                "Chat-Id": {
-                    "description": "The chat's id.",
-                    "required": True,
-                    "schema": {"type": "string", "pattern": CHAT_ID},
-                },
-            },
+            "headers": {"Chat-Id": _CHAT_ID_HEADER},
             "content": {
                 "text/event-stream": {"schema": {"type": "string"}},
                 "application/json": {"schema": {}},

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bff.admin.administration import Administration
 from bff.provider.providers import Providers
 from bff.settings import Settings
 from proxy.app import Proxy
@@ -20,6 +20,10 @@ from trust.session.admission import Admission
 from trust.session.ledger import Ledger
 from trust.session.lifetime import Lifetime
 from trust.store.table import Table
+
+if TYPE_CHECKING:
+    # Where the settings name no administrators, nothing of theirs is loaded.
+    from bff.admin.administration import Administration
 
 Random = Callable[[int], bytes]
 
@@ -38,7 +42,7 @@ class Gate:
     lifetime: Lifetime
     admission: Admission
     limits: RateLimits
-    administration: Administration | None
+    administration: "Administration | None"
     """None where the settings name no issuer of administrators."""
     turns: Turns
     cards: AgentCards

@@ -3,8 +3,8 @@
 import secrets
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
-from bff.admin.administration import Administration
 from bff.cookies import CLEARED_SESSION
 from bff.credentials import KEYRING, credential_variable, fetched, keyring_in
 from bff.gate import Gate
@@ -21,6 +21,9 @@ from trust.clock import SystemClock
 from trust.errors import TrustError
 from trust.secrets.opening import open_keepers
 from trust.wire.tls import verified
+
+if TYPE_CHECKING:
+    from bff.admin.administration import Administration
 
 
 async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
@@ -69,19 +72,14 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
     )
 
 
-def _administration(ground: Ground, opener: Opener) -> Administration | None:
-    if ground.settings.admin_issuer is None:
+def _administration(ground: Ground, opener: Opener) -> "Administration | None":
+    issuer, audience = ground.settings.admin_issuer, ground.settings.admin_audience
+    if issuer is None or audience is None:
         return None
     from bff.admin.opening import open_administration
 
-    return open_administration(
-        ground.settings,
-        table=ground.table,
-        registry=ground.registry,
-        ledger=ground.ledger,
-        clock=ground.clock,
-        http=opener.calling(private_network=ground.settings.oidc_private_network),
-    )
+    http = opener.calling(private_network=ground.settings.oidc_private_network)
+    return open_administration(ground, http, issuer=issuer, audience=audience)
 
 
 def _cards(ground: Ground, path: StreamingPath) -> AgentCards:

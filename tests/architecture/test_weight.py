@@ -26,17 +26,20 @@ _HEAVY = (
 )
 """What a function that streams has no use for before its first byte."""
 
+_UNNAMED = ("bff.admin",)
+"""What is there only where the settings name it."""
+
 _ENTRY_POINTS = {
     "authorizer.handler": (*_NEVER, *_WEB, *_CLIENTS),
     "proxy.lambda_stream.__main__": (*_NEVER, *_HEAVY, "cryptography"),
     "bff.streaming": (*_NEVER, *_HEAVY),
-    "bff.lambda_handler": _NEVER,
-    "bff.app": (*_NEVER, "mangum"),
+    "bff.lambda_handler": (*_NEVER, *_UNNAMED),
+    "bff.app": (*_NEVER, *_UNNAMED, "mangum"),
     "bff.command": (*_NEVER, *_WEB),
 }
 
 _PRELUDE = "import sys; sys.path.insert(0, sys.argv[1])\n"
-_TELL = "\nprint('\\n'.join(sorted({name.partition('.')[0] for name in sys.modules})))"
+_TELL = "\nprint('\\n'.join(sorted(sys.modules)))"
 
 
 _ENV = {
@@ -56,7 +59,7 @@ _ENV = {
 
 
 def loaded_by(statement: str) -> set[str]:
-    """Return the top-level modules that a clean interpreter has after a statement."""
+    """Return the modules that a clean interpreter has after a statement."""
     run = subprocess.run(
         [
             sys.executable,

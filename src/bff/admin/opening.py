@@ -1,39 +1,30 @@
-"""From the settings to the administrators' desk; there is none unless they name its issuer."""
+"""From the settings to the administrators' desk, where they name its issuer."""
 
 from bff.admin.administration import Administration
 from bff.admin.issuer import AdminIssuer
 from bff.provider.http import ProviderHttp
 from bff.registry import registry_place
-from bff.settings import Settings
+from bff.streaming_path import Ground
 from trust.clock import Clock
 from trust.registry.file import FileRegistry
 from trust.registry.opening import Place
 from trust.registry.registrar import Registrar
-from trust.registry.registry import Registry
 from trust.registry.watched import WatchedFile
-from trust.session.ledger import Ledger
 from trust.store.table import Table
 
 
 def open_administration(
-    settings: Settings,
-    *,
-    table: Table,
-    registry: Registry,
-    ledger: Ledger,
-    clock: Clock,
-    http: ProviderHttp,
-) -> Administration | None:
+    ground: Ground, http: ProviderHttp, *, issuer: str, audience: str
+) -> Administration:
     """Return the desk. Raises SettingsError with every fault of the registry's file."""
-    if settings.admin_issuer is None or settings.admin_audience is None:
-        return None
+    settings, clock = ground.settings, ground.clock
     place = registry_place(settings)
     return Administration(
-        issuer=AdminIssuer(settings.admin_issuer, http, clock, insecure=settings.dev),
-        audience=settings.admin_audience,
-        registry=registry,
-        registrar=_Registrars(place, table, clock),
-        ledger=ledger,
+        issuer=AdminIssuer(issuer, http, clock, insecure=settings.dev),
+        audience=audience,
+        registry=ground.registry,
+        registrar=_Registrars(place, ground.table, clock),
+        ledger=ground.ledger,
         clock=clock,
         default_issuer=settings.oidc_issuer,
         remembered_s=place.cache_s,

@@ -3,16 +3,16 @@
 The command line does the same (`bff.commands`); here it is done by whoever shows a token.
 """
 
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bff.admin.bearer import Administrator, administrator_of, bearer_in, read_access_token
 from bff.admin.errors import AdminTokenInvalid
 from bff.admin.issuer import AdminIssuer
+from bff.cutoff import cut_off
 from bff.provider.compact import TokenMalformed, verified_claims_of
 from bff.provider.errors import SigningKeyUnknown
-from trust.clock import Clock, NumericDate
+from trust.clock import Clock
 from trust.coordinates import TenantId
 from trust.registry.errors import EntryUnknown, IssuerUnknown
 from trust.registry.record import Tenant
@@ -67,13 +67,11 @@ class Administration:
     async def suspend(self, tenant: TenantId) -> int:
         """Keep a tenant's people out, end their sessions; return how many. Raises EntryUnknown.
 
-        First nobody gets in any more, then those who are in go. For a moment other processes still
-        take the tenant for what it was, so the cutoff stands at that moment's end: who logs in
-        there meanwhile authenticated too early.
+        First nobody gets in any more, then those who are in go.
         """
         await (await self.registrar()).suspend(tenant)
-        until = self.clock.now() + math.ceil(self.remembered_s) + 1
-        return await self.ledger.cut_off_tenant(tenant, now=NumericDate(until))
+        now = self.clock.now()
+        return await cut_off(self.ledger, tenant, remembered_s=self.remembered_s, now=now)
 
     async def resume(self, tenant: TenantId) -> None:
         """Let a tenant's people in again. Raises EntryUnknown, RowMalformed."""

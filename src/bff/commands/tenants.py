@@ -1,13 +1,12 @@
 """`gatehouse tenants`: organisations come, are suspended, and go."""
 
 import argparse
-import math
 
 from bff.commands.entries import entry_of, kept_in
 from bff.commands.office import Office, at_work, recorded
 from bff.commands.output import done, listed
 from bff.commands.verbs import Verbs, action, group, slug_argument, tenant_argument
-from trust.clock import NumericDate
+from bff.cutoff import cut_off
 from trust.coordinates import TenantId
 from trust.registry.members import read_tenant
 from trust.registry.record import Tenant
@@ -125,11 +124,8 @@ async def _remove(office: Office, chosen: argparse.Namespace) -> int:
 
 async def _cut_off(office: Office, tenant: TenantId) -> int:
     gate = office.gate
-    # For a moment running processes still take the tenant for what it was: who logs in there
-    # meanwhile has to have authenticated too early, too.
-    moment = math.ceil(gate.settings.session_cache.total_seconds()) + 1
-    until = NumericDate(gate.clock.now() + moment)
-    return await gate.ledger.cut_off_tenant(tenant, now=until)
+    remembered_s = gate.settings.session_cache.total_seconds()
+    return await cut_off(gate.ledger, tenant, remembered_s=remembered_s, now=gate.clock.now())
 
 
 def _ended(chosen: argparse.Namespace, what: str, ended: int) -> int:

@@ -21,10 +21,8 @@ def fetch(url: str, clock: Clock) -> bytes:
     """Return the document at an http(s) URL. Raises ProviderUnavailable."""
     try:
         parts = urlsplit(url)
-        port, call = (
-            parts.port,
-            request("GET", _target(parts.path, parts.query), _headers(parts.netloc)),
-        )
+        port = parts.port
+        call = request("GET", _target(parts.path, parts.query), _headers(parts.netloc))
     except ValueError as error:
         raise ProviderUnavailable("key set: no URL") from error
     if parts.scheme not in _PORTS or not parts.hostname:

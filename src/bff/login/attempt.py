@@ -146,21 +146,26 @@ def _holder(members: list[str] | None) -> Holder | None:
 
 def sealed_with(state: str, cookies: Mapping[str, str]) -> str | None:
     """Return the id of the key that the attempt of `state` is sealed with, as far as it says."""
-    named = _STATE.fullmatch(state)
-    value = cookies.get(named.group(1)) if named else None
-    return value.partition(".")[0] if value else None
+    found = _cookie_of(state, cookies)
+    return found[1].partition(".")[0] if found else None
 
 
 def attempt_of(
     state: str, cookies: Mapping[str, str], keyring: Keyring, *, now: NumericDate
 ) -> Attempt:
     """Return the attempt of `state`; `cookies` by attempt id. Raises AttemptUnknown."""
-    named = _STATE.fullmatch(state)
-    value = cookies.get(named.group(1)) if named else None
-    attempt = opened(named.group(1), value, keyring, now=now) if named and value else None
+    found = _cookie_of(state, cookies)
+    attempt = opened(*found, keyring, now=now) if found else None
     if attempt is None or not hmac.compare_digest(attempt.state, state):
         raise AttemptUnknown("no attempt of this browser has this state")
     return attempt
+
+
+def _cookie_of(state: str, cookies: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the id of the attempt that `state` names, and what is sealed under it."""
+    named = _STATE.fullmatch(state)
+    value = cookies.get(named.group(1)) if named else None
+    return (named.group(1), value) if named and value else None
 
 
 def surplus(cookies: Mapping[str, str], keyring: Keyring, *, now: NumericDate) -> list[str]:

@@ -44,7 +44,7 @@ class Holder:
 
 def demand_of(acr_values: str | None, max_age: str | None) -> Demand:
     """Read the parameters of a step-up. Raises DemandMalformed."""
-    values = tuple((acr_values or "").split(" ")) if acr_values else ()
+    values = tuple(acr_values.split(" ")) if acr_values else ()
     if len(values) > MOST_ACR_VALUES or not all(map(_ACR.fullmatch, values)):
         raise DemandMalformed("acr_values")
     if max_age is None:

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from bff.commands.office import Office, Work, at_work, recorded
 from bff.commands.output import done, listed
 from bff.commands.verbs import Run, Verbs, action, group, tenant_argument
-from trust.coordinates import TenantId, tenant_partition
+from trust.coordinates import TenantId
 from trust.errors import SettingsError
 from trust.registry.errors import EntryUnknown
-from trust.store.table import Item, RowMalformed
-
-_SESSION = "#SESSION#"
+from trust.session.ledger import SessionRow
+from trust.store.table import RowMalformed
 
 
 def add_sessions(verbs: Verbs) -> None:
@@ -92,23 +91,22 @@ async def _issuer(office: Office, tenant: TenantId) -> str:
 
 
 async def _sessions(office: Office, tenant: TenantId, subject: str | None) -> list[dict[str, str]]:
-    app, now = office.gate.settings.app_id, office.gate.clock.now()
-    prefix = "SUBJECT#"
-    if subject is not None:
-        prefix = office.gate.ledger.owner(tenant, subject).key("SESSION#").sort
-    items = await office.gate.table.query(tenant_partition(app, tenant), prefix=prefix, now=now)
-    return [_row(item) for item in items if _SESSION in item.key.sort]
+    ledger, now = office.gate.ledger, office.gate.clock.now()
+    if subject is None:
+        rows = await ledger.tenant_sessions(tenant, now=now)
+    else:
+        rows = await ledger.sessions(ledger.owner(tenant, subject), now=now)
+    return [_row(row) for row in sorted(rows, key=lambda row: (row.subject, row.id_hash))]
 
 
-def _row(item: Item) -> dict[str, str]:
-    subject, _, session = item.key.sort.removeprefix("SUBJECT#").partition(_SESSION)
+def _row(row: SessionRow) -> dict[str, str]:
     return {
-        "subject": subject,
-        "session": session,
-        "device": item.text("device"),
-        "created": _time(item.number("created_at")),
-        "seen": _time(item.number("seen_at")),
-        "expires": _time(item.expires_at or 0),
+        "subject": row.subject,
+        "session": row.id_hash,
+        "device": row.device,
+        "created": _time(row.created_at),
+        "seen": _time(row.seen_at),
+        "expires": _time(row.expires_at),
     }
 
 

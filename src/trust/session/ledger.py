@@ -49,6 +49,8 @@ Random = Callable[[int], bytes]
 class SessionRow(NamedTuple):
     """What may be listed of a session without its cookie."""
 
+    subject: str
+    """The subject key of whose it is."""
     id_hash: str
     created_at: NumericDate
     seen_at: NumericDate
@@ -146,6 +148,12 @@ class Ledger:
         items = await self._table.query(owner.partition, prefix=prefix, now=now)
         return sorted((_listed(item) for item in items), key=lambda row: row.created_at)
 
+    async def tenant_sessions(self, tenant: TenantId, *, now: NumericDate) -> list[SessionRow]:
+        """Return all live sessions of a tenant's people."""
+        partition = tenant_partition(self._app, tenant)
+        items = await self._table.query(partition, prefix="SUBJECT#", now=now)
+        return [_listed(item) for item in items if _is_session(item)]
+
     async def end_at_provider(self, named: Named, *, now: NumericDate) -> list[str]:
         """End the sessions that a provider's logout names, and such logins as are on their way.
 
@@ -210,7 +218,7 @@ class Ledger:
     async def _end_all(self, partition: str, prefix: str, now: NumericDate) -> int:
         # After the cutoff stands, no new row can appear that this query would miss.
         items = await self._table.query(partition, prefix=prefix, now=now)
-        rows = [item.key for item in items if "#SESSION#" in item.key.sort]
+        rows = [item.key for item in items if _is_session(item)]
         for key in rows:
             await self._table.delete(key)
         return len(rows)
@@ -238,8 +246,13 @@ def _tenant_cutoff(owner: Owner) -> Key:
     return Key(owner.partition, "CUTOFF")
 
 
+def _is_session(item: Item) -> bool:
+    return "#SESSION#" in item.key.sort
+
+
 def _listed(item: Item) -> SessionRow:
     return SessionRow(
+        subject=item.key.sort.removeprefix("SUBJECT#").partition("#")[0],
         id_hash=item.key.sort.rpartition("#")[2],
         created_at=NumericDate(item.number("created_at")),
         seen_at=NumericDate(item.number("seen_at")),

@@ -17,7 +17,7 @@ from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
 from trust.session.errors import AttemptUsed, LoggedOutMeanwhile
 from trust.session.ledger import ATTEMPT_KEPT_S, Ledger, Login
 from trust.session.record import Owner, Session
-from trust.store.table import ConditionFailed, Key, Table
+from trust.store.table import ConditionFailed, Item, Key, Table
 
 PARTITION = "APP#demo#TENANT#acme"
 
@@ -201,6 +201,21 @@ async def test_a_person_s_sessions_are_listed_the_oldest_first(ledger: Ledger) -
     assert [row.id_hash for row in rows] == [older.id_hash, newer.id_hash]
     assert rows[1].device == "Lynx"
     assert (rows[0].created_at, rows[0].seen_at) == (NOW - 5, NOW)
+
+
+async def test_a_tenant_s_sessions_are_listed_each_with_whose_it_is(
+    table: Table, ledger: Ledger
+) -> None:
+    hers, his = await begin(ledger, new_session()), await begin(ledger, new_session(BOB))
+    await begin(ledger, new_session(CAROL))
+    # Beside a person's sessions lies more of theirs.
+    await table.put(Item(key=ALICE.key("CHAT#1"), expires_at=None, attributes={}))
+
+    rows = await ledger.tenant_sessions(ALICE.tenant, now=NOW)
+
+    assert {(row.subject, row.id_hash) for row in rows} == {
+        (session.owner.subject, session.id_hash) for session in (hers, his)
+    }
 
 
 async def test_sessions_that_ended_are_not_listed(ledger: Ledger) -> None:

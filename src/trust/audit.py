@@ -35,6 +35,11 @@ class Outcome(Enum):
     FAILED = "failed"
 
 
+def outcome_of(error: TrustError) -> Outcome:
+    """Return how a deed went that ended by an error: refused, or failed by somebody behind us."""
+    return Outcome.FAILED if error.status >= 500 else Outcome.REFUSED  # noqa: PLR2004 their range
+
+
 def record(
     deed: Deed,
     outcome: Outcome,
@@ -65,5 +70,5 @@ def refused(
     session: str | None = None,
 ) -> None:
     """Write down that something was refused, or that somebody behind us failed."""
-    outcome = Outcome.FAILED if error.status >= 500 else Outcome.REFUSED  # noqa: PLR2004 their range
-    record(deed, outcome, tenant=tenant, subject=subject, session=session, why=error.code)
+    how = outcome_of(error)
+    record(deed, how, tenant=tenant, subject=subject, session=session, why=error.code)

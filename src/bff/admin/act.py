@@ -79,8 +79,7 @@ class AdminRoute(APIRoute):
 
 
 def _refused(request: Request, act: Act, error: TrustError) -> Response:
-    failed = error.status >= 500  # noqa: PLR2004 their range
-    act.record(Outcome.FAILED if failed else Outcome.REFUSED, error.code)
+    act.record(audit.outcome_of(error), error.code)
     response = problem_response(request, error)
     if isinstance(error, AdminRefused):
         response.headers["www-authenticate"] = error.challenge

@@ -77,10 +77,9 @@ def recorded(
     try:
         yield record
     except TrustError as error:
-        failed = Outcome.FAILED if error.status >= 500 else Outcome.REFUSED  # noqa: PLR2004 their range
         audit.record(
             Deed.ADMINISTRATION,
-            failed,
+            audit.outcome_of(error),
             tenant=tenant,
             subject=subject,
             by=BY,

@@ -62,10 +62,9 @@ class Opener:
             case ClientAuthMethod.JWT_SPIFFE:
                 return FixedCredential(self.svids())
             case ClientAuthMethod.PRIVATE_KEY_JWT:
-                return await self._key(_named(entry, entry.client_key))
+                return await self._key(_named(entry))
             case ClientAuthMethod.BASIC | ClientAuthMethod.POST:
-                reference = _named(entry, entry.client_secret)
-                return KeptCredential(await self.secrets.keep(reference, _as_it_is))
+                return KeptCredential(await self.secrets.keep(_named(entry), _as_it_is))
             case _:  # pragma: no cover - the type has no other member
                 assert_never(entry.client_auth)
 
@@ -95,7 +94,8 @@ def credential_of(entry: ProviderEntry) -> Reference | None:
             return entry.client_secret
 
 
-def _named(entry: ProviderEntry, reference: Reference | None) -> Reference:
+def _named(entry: ProviderEntry) -> Reference:
+    reference = credential_of(entry)
     if reference is None:
         raise ProviderMisconfigured(f"provider {entry.name} has no credential")
     return reference

@@ -203,15 +203,9 @@ def _plain(value: Any) -> object:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Reference):
-        return reference_text(value)
+        return str(value)
     if isinstance(value, tuple):
         return list(cast("tuple[str, ...]", value))
     if isinstance(value, frozenset):
         return sorted(cast("frozenset[str]", value))
     return value
-
-
-def reference_text(reference: Reference) -> str:
-    """Return a reference as it is written."""
-    key = f"#{reference.key}" if reference.key else ""
-    return f"{reference.scheme.value}:{reference.path}{key}"

@@ -8,7 +8,7 @@ from fakes.agents import HELLO
 from fakes.clock import NOW
 from fakes.entries import OWN_PROVIDER, TERMS, tenant_of
 from trust.clock import NumericDate
-from trust.registry.members import is_slug, members_of, of_default, reference_text
+from trust.registry.members import is_slug, members_of, of_default
 from trust.registry.record import Agent, AgentAuth, ClientAuthMethod, ProviderEntry, Tenant
 from trust.registry.rows import (
     agent_row,
@@ -43,6 +43,7 @@ def test_a_tenant_comes_back_as_it_was(tenant: Tenant) -> None:
     "provider",
     [
         OWN_PROVIDER,
+        replace(OWN_PROVIDER, client_secret=parse_reference("awssm:gatehouse/initech#secret@blue")),
         replace(
             OWN_PROVIDER,
             client_auth=ClientAuthMethod.PRIVATE_KEY_JWT,
@@ -88,10 +89,21 @@ def test_a_provider_s_members_are_references_and_no_secrets() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["env:NAME", "file:/a/b#c", "awssm:a/b", "awssm:a/b#k", "vault-kv:m/p#k"]
+    "text",
+    [
+        "env:NAME",
+        "file:/a/b#c",
+        "awssm:a/b",
+        "awssm:a/b#k",
+        "awssm:a/b#k@AWSPREVIOUS",
+        "vault-kv:m/p#k",
+        "vault-kv:m/p#k@3",
+    ],
 )
 def test_a_reference_is_written_as_it_was_read(text: str) -> None:
-    assert reference_text(parse_reference(text)) == text
+    provider = replace(OWN_PROVIDER, client_secret=parse_reference(text))
+
+    assert members_of(provider)["client_secret"] == text
 
 
 @pytest.mark.parametrize(

@@ -191,11 +191,9 @@ class Cell:
 
     def absent(self) -> SecretUnavailable:
         """Return what to raise when there is no value: why the last look failed."""
-        fault = self._fault
-        if fault is None:
+        if self._fault is None:
             return SecretOutage(f"{self.place}: what was known is over, or nothing was asked yet")
-        # Not the same object: each raising would add to its traceback.
-        return type(fault)(str(fault))
+        return self._fault.anew()
 
     def evict(self, error: SecretRefused) -> None:
         """Drop the value: its keeper has said no to somebody who used it."""
@@ -275,8 +273,7 @@ class Cell:
             self._tell(known.fetched)
 
     def _failed(self, error: SecretUnavailable) -> None:
-        # Without its traceback, whose frames hold what the keeper said.
-        self._fault = type(error)(str(error))
+        self._fault = error.anew()
         self._backoff.failed(self._draw())
         refused = isinstance(error, SecretRefused)
         log.fault("secrets.refused" if refused else "secrets.outage", error)

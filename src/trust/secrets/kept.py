@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar, cast
 
 from trust.secrets.cell import Cell
-from trust.secrets.source import Fetched
+from trust.secrets.source import Fetched, SecretUnavailable
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Kept(Generic[T]):
         return cast("T", self._parsed)
 
     @property
-    def fault(self) -> Exception | None:
+    def fault(self) -> SecretUnavailable | None:
         """Why the last look failed; None if it did not."""
         return self._cell.fault
 

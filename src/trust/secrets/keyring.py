@@ -33,7 +33,7 @@ class KeptKeyring:
         if kid in self.current.sealing:
             return self.current
         if self._kept.fault is not None:
-            raise self._kept.fault
+            raise self._kept.fault.anew()
         raise KeyUnknown(f"no key {kid!r} in the keyring")
 
 

@@ -65,12 +65,12 @@ class KeptSigner:
         """
         key = self._cell.fetched or await self._cell.look()
         if self._fault is not None and self._backoff.left_s > 0:
-            raise _anew(self._fault)
+            raise self._fault.anew()
         failures = self._backoff.failures
         answer = await self._signature(key, message)
         if isinstance(answer, SecretUnavailable):
             self._failed(answer, failures)
-            raise _anew(answer)
+            raise answer.anew()
         self._backoff.succeeded()
         self._fault = None
         return answer
@@ -108,14 +108,9 @@ class KeptSigner:
         # Many that were under way at once are one failure: a moment's throttling is no long pause.
         if failures == self._backoff.failures:
             self._backoff.failed(self._draw())
-        self._fault = _anew(error)
+        self._fault = error.anew()
         if isinstance(error, SecretRefused):
             self._cell.evict(error)
-
-
-def _anew(error: SecretUnavailable) -> SecretUnavailable:
-    # Not the object itself: by its traceback it holds on to what its keeper said.
-    return type(error)(str(error))
 
 
 def _public_jwk(found: Fetched) -> Mapping[str, str]:

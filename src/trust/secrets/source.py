@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, Self
 
 from trust.errors import UpstreamError
 from trust.secret import Secret
@@ -13,11 +13,18 @@ from trust.secrets.reference import Reference
 class SecretUnavailable(UpstreamError):
     """The secret cannot be had. The message names the reference, and never quotes its keeper.
 
-    It is made anew from its message alone, for each who gets it; subclasses keep to that.
+    Subclasses are made of their message alone, as `anew` makes them.
     """
 
     code, status, title = "secret_unavailable", 503, "The service is not ready. Please try again."
     retry_after = 5
+
+    def anew(self) -> Self:
+        """Return another one that says the same: to be kept, and for each who gets it.
+
+        Each raising adds to an error's traceback, whose frames hold what its keeper said.
+        """
+        return type(self)(str(self))
 
 
 class SecretOutage(SecretUnavailable):

@@ -72,9 +72,7 @@ class Renewed(Generic[T]):
             await self._flight.joined(self._ask)
         if self._known is not None:
             return self._known.value
-        # Not the same object: each raising would add to its traceback.
-        fault = self._fault or SecretOutage("nothing was asked yet")
-        raise type(fault)(str(fault))
+        raise SecretOutage("nothing was asked yet") if self._fault is None else self._fault.anew()
 
     def put(self, value: T) -> None:
         """Use this one from now on: it came without being asked for."""
@@ -151,8 +149,7 @@ class Renewed(Generic[T]):
         self._backoff.succeeded()
 
     def _failed(self, error: SecretUnavailable) -> None:
-        # Not the object itself: by its traceback it holds on to what was looked at, token and all.
-        self._fault = type(error)(str(error))
+        self._fault = error.anew()
         self._backoff.failed(self._draw())
         refused = isinstance(error, SecretRefused)
         log.fault("identity.refused" if refused else "identity.outage", error)

@@ -221,8 +221,7 @@ class Tokens:
         log.event("secrets.logged_in", method=self._login.method, lease_s=auth.lease_s)
 
     def _failed(self, error: SecretUnavailable) -> None:
-        # Without its traceback, whose frames hold what Vault said.
-        self._fault = type(error)(str(error))
+        self._fault = error.anew()
         self._failures += 1
         longest_s = inf if isinstance(error, SecretRefused) else LONGEST_OUTAGE_PAUSE_S
         self._pause_s = min(pause_s(self._failures, self._terms, self._draw()), longest_s)

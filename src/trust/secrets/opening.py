@@ -12,7 +12,7 @@ from trust.secrets.reference import Reference, Scheme
 from trust.secrets.secrets import Secrets
 from trust.secrets.settings import SecretSettings
 from trust.secrets.source import SigningSource, Source
-from trust.secrets.static import EnvironmentSource, FileSource
+from trust.secrets.static import static_sources
 from trust.wire.call import Wire
 
 if TYPE_CHECKING:
@@ -77,17 +77,13 @@ def open_keepers(settings: SecretSettings, environment: Mapping[str, str], clock
             await one.close()
 
     secrets = Secrets(
-        {**_static(environment), **_aws(agent, region), **_vault(vault)},
+        {**static_sources(environment), **_aws(agent, region), **_vault(vault)},
         {Scheme.KMS: _kms(region), Scheme.VAULT_TRANSIT: LateSigning(lambda: vault().transit)},
         terms=settings.terms,
         clock=clock,
         draw=random.random,
     )
     return Keepers(secrets=secrets, clock=clock, svids=svids, close=close)
-
-
-def _static(environment: Mapping[str, str]) -> dict[Scheme, Source]:
-    return {Scheme.ENV: EnvironmentSource(environment), Scheme.FILE: FileSource()}
 
 
 def _vault(vault: Callable[[], "Vault"]) -> dict[Scheme, Source]:
@@ -116,7 +112,7 @@ def _agent(settings: SecretSettings, environment: Mapping[str, str], wire: Wire)
         wire,
         address=settings.aws_agent,
         token=token,
-        tokens=_static(environment)[token.scheme],
+        tokens=static_sources(environment)[token.scheme],
     )
 
 

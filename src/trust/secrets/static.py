@@ -6,8 +6,8 @@ from pathlib import Path
 
 from trust.secret import Secret
 from trust.secrets.file import SpecialFile, regular_file
-from trust.secrets.reference import Reference
-from trust.secrets.source import Fetched, SecretMalformed, SecretOutage, SecretRefused
+from trust.secrets.reference import Reference, Scheme
+from trust.secrets.source import Fetched, SecretMalformed, SecretOutage, SecretRefused, Source
 
 MOST_BYTES = 1 << 20
 """Longest file that is read; Secrets Manager's and Vault's secrets are shorter."""
@@ -54,6 +54,11 @@ class FileSource:
             raise SecretMalformed(f"{place} is empty")
         value = text.removesuffix("\n")
         return Fetched(value=Secret(value), version=_version(value))
+
+
+def static_sources(environment: Mapping[str, str]) -> dict[Scheme, Source]:
+    """Return who reads each of the schemes `STATIC`."""
+    return {Scheme.ENV: EnvironmentSource(environment), Scheme.FILE: FileSource()}
 
 
 def _text_of(path: Path) -> str:

@@ -5,11 +5,9 @@ from pathlib import Path
 
 from trust.clock import Clock
 from trust.secrets.cell import Draw
-from trust.secrets.reference import Scheme
 from trust.secrets.settings import SecretSettings, VaultAuth, VaultClientCert
-from trust.secrets.source import Source
 from trust.secrets.spiffe.svid import SvidSource, X509SvidSource
-from trust.secrets.static import EnvironmentSource, FileSource
+from trust.secrets.static import static_sources
 from trust.secrets.vault.http import VaultHttp
 from trust.secrets.vault.login.port import Login
 from trust.secrets.vault.session import VaultSession
@@ -90,11 +88,8 @@ def login_of(
 def _ready_token(settings: SecretSettings, environment: Mapping[str, str]) -> Login:
     from trust.secrets.vault.login.ready import TokenLogin
 
-    static: dict[Scheme, Source] = {
-        Scheme.ENV: EnvironmentSource(environment),
-        Scheme.FILE: FileSource(),
-    }
-    return TokenLogin(settings.vault_token, static[settings.vault_token.scheme])
+    reference = settings.vault_token
+    return TokenLogin(reference, static_sources(environment)[reference.scheme])
 
 
 def _jwt_file(settings: SecretSettings, mount: str, role: str) -> Login:

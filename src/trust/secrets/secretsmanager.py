@@ -1,22 +1,18 @@
 """Secrets in AWS Secrets Manager."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 
 from trust.clock import Clock, SystemClock
-from trust.secret import Secret
 from trust.secrets.aws_region import region_of
 from trust.secrets.botocore import Calls, config
 from trust.secrets.reference import Reference
-from trust.secrets.source import Fetched, SecretMalformed
+from trust.secrets.secretsmanager_answer import CURRENT, version_in
+from trust.secrets.source import Fetched
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
-
-CURRENT = "AWSCURRENT"
-"""The stage of the version that is in force."""
 
 _CLOCK = SystemClock()
 
@@ -37,7 +33,7 @@ class SecretsManagerSource:
         answer = await self._in(region_of(place) or self._region).done(
             place, lambda client: client.get_secret_value(SecretId=place.path, VersionStage=stage)
         )
-        return _read(place, answer)
+        return version_in(answer, place)
 
     def _in(self, region: str | None) -> "Calls[SecretsManagerClient]":
         if region not in self._calls:
@@ -52,12 +48,3 @@ def _client(region: str | None, *, fresh: bool) -> "SecretsManagerClient":
         "secretsmanager", region_name=region, config=config()
     )
     return client
-
-
-def _read(place: Reference, answer: Mapping[str, object]) -> Fetched:
-    text, version = answer.get("SecretString"), answer.get("VersionId")
-    if "SecretBinary" in answer:
-        raise SecretMalformed(f"{place} is of bytes; it has to be a text (SecretString)")
-    if not isinstance(text, str) or not text or not isinstance(version, str) or not version:
-        raise SecretMalformed(f"{place}: an answer without the secret or its version")
-    return Fetched(value=Secret(text), version=version)

@@ -12,14 +12,12 @@ pass it over: with that, set `SECRETS_MANAGER_TTL=0`.
 import asyncio
 import json
 import re
-from collections.abc import Mapping
-from typing import cast
 from urllib.parse import quote
 
-from trust.secret import Secret
 from trust.secrets.aws_failure import failure
 from trust.secrets.reference import Reference
-from trust.secrets.source import Fetched, SecretMalformed, SecretOutage, Source
+from trust.secrets.secretsmanager_answer import CURRENT, version_in
+from trust.secrets.source import Fetched, SecretOutage, Source
 from trust.wire.call import Outgoing, Wire, WireError, whole
 
 TIMEOUT_S = 6.0
@@ -28,7 +26,6 @@ TIMEOUT_S = 6.0
 MAX_BYTES = 1_000_000
 """Largest answer that is read: a secret has 64 KiB at most, in JSON six times as many."""
 
-CURRENT = "AWSCURRENT"
 _TOKEN_HEADER = "X-Aws-Parameters-Secrets-Token"  # noqa: S105 a name
 _CODE = re.compile(rb'"__type"\s*:\s*"(?:[^"#]*#)?([A-Za-z]{1,64})"')
 _TOKEN = re.compile(r"[!-~]+", re.ASCII)
@@ -84,14 +81,8 @@ def _read(place: Reference, status: int, body: bytes) -> Fetched:
         # the secret.
         raise failure(place, found[1].decode() if found else "", status)
     try:
-        answer = cast("Mapping[str, object]", json.loads(body))
-        text, version = answer.get("SecretString"), answer.get("VersionId")
-        binary = answer.get("SecretBinary")
-    except (ValueError, AttributeError, RecursionError):
+        answer: object = json.loads(body)
+    except (ValueError, RecursionError):
         # Not even as a cause: the error of a JSON reader carries the whole text.
-        text = version = binary = None
-    if binary is not None:
-        raise SecretMalformed(f"{place} is of bytes; it has to be a text (SecretString)")
-    if not isinstance(text, str) or not text or not isinstance(version, str) or not version:
-        raise SecretMalformed(f"{place}: an answer without the secret or its version")
-    return Fetched(value=Secret(text), version=version)
+        answer = None
+    return version_in(answer, place)

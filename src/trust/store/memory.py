@@ -49,12 +49,11 @@ class MemoryTable:
         """Do all writes or none. Raises ConditionFailed."""
         # No await between check and write: on one event loop that is the whole lock.
         for index, write in enumerate(writes):
-            key = write.item.key if isinstance(write, Put) else write.key
-            if not holds(write.condition, self._items.get(key)):
+            if not holds(write.condition, self._items.get(write.key)):
                 raise ConditionFailed(index)
         for write in writes:
             if isinstance(write, Put):
-                self._items[write.item.key] = write.item
+                self._items[write.key] = write.item
 
     async def add(self, key: Key, amount: int, *, expires_at: NumericDate) -> int:
         """Add to a counter and return what it came to. Raises RowMalformed."""

@@ -239,6 +239,12 @@ def _select(db: sqlite3.Connection, where: str, *values: str | int) -> list[Item
     return [_item(*row) for row in rows]
 
 
+def _found(db: sqlite3.Connection, key: Key) -> Item | None:
+    """Return what is stored, expired or not."""
+    found = _select(db, "partition = ? AND sort = ?", key.partition, key.sort)
+    return found[0] if found else None
+
+
 def _item(
     partition: str, sort: str, version: object, expires_at: object, attributes: object
 ) -> Item:
@@ -256,9 +262,7 @@ def _item(
 def _transact(db: sqlite3.Connection, writes: Sequence[Write]) -> None:
     with _immediate(db):
         for index, write in enumerate(writes):
-            key = write.item.key if isinstance(write, Put) else write.key
-            found = _select(db, "partition = ? AND sort = ?", key.partition, key.sort)
-            if not holds(write.condition, found[0] if found else None):
+            if not holds(write.condition, _found(db, write.key)):
                 raise ConditionFailed(index)
         for write in writes:
             if isinstance(write, Put):
@@ -278,8 +282,7 @@ def _insert(db: sqlite3.Connection, item: Item) -> None:
 
 def _add(db: sqlite3.Connection, key: Key, amount: int, expires_at: NumericDate) -> int:
     with _immediate(db):
-        found = _select(db, "partition = ? AND sort = ?", key.partition, key.sort)
-        count = counted(found[0] if found else None) + amount
+        count = counted(_found(db, key)) + amount
         _insert(db, counter(key, count, expires_at=expires_at))
     return count
 

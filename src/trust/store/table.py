@@ -91,6 +91,11 @@ class Put(NamedTuple):
     item: Item
     condition: Condition | None = None
 
+    @property
+    def key(self) -> Key:
+        """Where it is written: what the condition is about, as in a `Check`."""
+        return self.item.key
+
 
 class Check(NamedTuple):
     """Write nothing, but hold the transaction to the condition."""

@@ -6,6 +6,8 @@ behind, and what a slow provider costs, would else take half a minute a test.
 
 import sys
 
+from bff import serve
+from bff.command import main as gatehouse
 from trust.session import lease
 from trust.store import sqlite
 
@@ -21,11 +23,6 @@ def main() -> int:
     lease.LEASE_S = LEASE_S
     lease.RENEWALS = RENEWALS
     sqlite.BUSY_TIMEOUT_S = 0.5
-
-    # Only now: these bind the lease's length to a name of their own.
-    from bff import serve
-    from bff.command import main as gatehouse
-
     serve.DRAIN_MARGIN_S = 1
     return gatehouse()
 

@@ -40,6 +40,17 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 1.0
 Answer = TypeVar("Answer")
 
 
+def leased(session: Session, holder: str, now: NumericDate) -> Session:
+    """Return the session with a lease of `holder` that begins at `now`."""
+    lease = Lease(holder=holder, until=NumericDate(now + LEASE_S))
+    return replace(session, lease=lease)
+
+
+def is_held_by(session: Session, holder: str) -> bool:
+    """Tell whether the lease in the row is this holder's, run out or not."""
+    return session.lease is not None and session.lease.holder == holder
+
+
 class Tenure:
     """The time in which this process alone may spend a session's refresh token.
 
@@ -84,10 +95,9 @@ class Tenure:
     async def _renew(self) -> None:
         """Move the end of the lease on; where that fails, there is another time."""
         log.event("session.refresh_slow", session=self.session.id_hash[:8])
-        until = NumericDate(self._clock.now() + LEASE_S)
-        lease = Lease(holder=self._holder, until=until)
+        renewed = leased(self.session, self._holder, self._clock.now())
         try:
-            self.session = await self._ledger.write(replace(self.session, lease=lease))
+            self.session = await self._ledger.write(renewed)
         except ConditionFailed:
             await self._look()
         except TrustError as error:
@@ -100,7 +110,7 @@ class Tenure:
         except TrustError as error:
             log.fault("session.lease_not_renewed", error, session=self.session.id_hash[:8])
             return
-        if found is not None and self._holds(found):
+        if found is not None and is_held_by(found, self._holder):
             self.session = found
 
     async def keep(self, tokens: TokenSet) -> Session | None:
@@ -146,13 +156,10 @@ class Tenure:
             except StoreUnavailable:
                 # The lease runs out by itself.
                 return self.session
-            if found is None or not self._holds(found):
+            if found is None or not is_held_by(found, self._holder):
                 return found
             self.session = found
         return self.session
-
-    def _holds(self, session: Session) -> bool:
-        return session.lease is not None and session.lease.holder == self._holder
 
     async def _found(self) -> Session | None:
         return await self._ledger.read(self.session.ticket, now=self._clock.now())

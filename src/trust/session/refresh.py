@@ -7,7 +7,7 @@ of that row is the fence: the others wait for the row to change and use what the
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from trust import audit, log
@@ -15,9 +15,9 @@ from trust.audit import Deed
 from trust.clock import Clock, NumericDate
 from trust.errors import TrustError
 from trust.session.errors import NotLoggedIn, ProviderUnavailable, RefreshRejected
-from trust.session.lease import LEASE_S, Tenure
+from trust.session.lease import Tenure, is_held_by, leased
 from trust.session.ledger import Ledger
-from trust.session.record import Lease, Session, Setback, TokenSet
+from trust.session.record import Session, Setback, TokenSet
 from trust.store.table import ConditionFailed, StoreUnavailable
 
 MARGIN_S = 120
@@ -159,22 +159,20 @@ class Refresher:
 
         One process refreshes a session once at a time (`Admission`), so nobody is using it.
         """
-        return session.lease is not None and session.lease.holder == self.holder
+        return is_held_by(session, self.holder)
 
     async def _tenure(self, session: Session) -> Tenure | None:
         """Take the lease; None if somebody else was faster, or the session has ended."""
-        until = NumericDate(self.clock.now() + LEASE_S)
+        now = self.clock.now()
         if session.lease is not None:
             log.event("session.refresh_abandoned", session=session.id_hash[:8])
         try:
             # Written at the version that was read: the token in hand is the newest there is.
-            leased = await self.ledger.write(
-                replace(session, lease=Lease(holder=self.holder, until=until))
-            )
+            ours = await self.ledger.write(leased(session, self.holder, now))
         except ConditionFailed:
             return None
         return Tenure(
-            leased, ledger=self.ledger, clock=self.clock, holder=self.holder, pause=self.pause
+            ours, ledger=self.ledger, clock=self.clock, holder=self.holder, pause=self.pause
         )
 
     async def _redeem(self, tenure: Tenure) -> Session:
@@ -211,17 +209,17 @@ class Refresher:
             raise NotLoggedIn("ended while it was being refreshed") from error
         return self.as_it_is(found)
 
-    async def _rejected(self, leased: Session, error: RefreshRejected) -> Session:
+    async def _rejected(self, session: Session, error: RefreshRejected) -> Session:
         """End the session, unless another process has refreshed it or is about to."""
-        log.fault("session.refresh_rejected", error, session=leased.id_hash[:8])
-        found = await self._reread(leased)
-        if found.tokens != leased.tokens or (found.lease and not self._is_ours(found)):
+        log.fault("session.refresh_rejected", error, session=session.id_hash[:8])
+        found = await self._reread(session)
+        if found.tokens != session.tokens or (found.lease and not self._is_ours(found)):
             return await self.fresh(found)
-        await self.ledger.end(leased.owner, leased.id_hash)
-        _audit(leased, error)
+        await self.ledger.end(session.owner, session.id_hash)
+        _audit(session, error)
         # A holder that died may have left a newer token of this family behind at the provider: it
         # must not outlive the session.
-        await self.endpoint.revoke(leased.identity.issuer, leased.tokens)
+        await self.endpoint.revoke(session.identity.issuer, session.tokens)
         raise NotLoggedIn("the provider ended the login") from error
 
     async def _reread(self, session: Session) -> Session:

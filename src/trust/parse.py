@@ -14,10 +14,12 @@ from trust.coordinates import AppId, SlugRefused, app_id
 Choice = TypeVar("Choice", bound=Enum)
 
 _DURATION = re.compile(r"(\d{1,9})(ms|s|m|h)", re.ASCII)
-_URL = re.compile(
+PLAIN_URL = re.compile(
     r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?",
     re.ASCII,
 )
+"""A URL without user, query and fragment; `has_port` tells whether its port is one."""
+
 _DIGITS = 18
 _PORTS = 1 << 16
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours"}
@@ -54,12 +56,13 @@ def switch(raw: str) -> bool:
 
 def url(raw: str) -> str:
     """Read an http(s) URL without query and fragment. Raises ValueError, which quotes nothing."""
-    if not _URL.fullmatch(raw) or not _has_port(raw):
+    if not PLAIN_URL.fullmatch(raw) or not has_port(raw):
         raise ValueError("is no plain URL: http or https, a host, perhaps a port and a path")
     return raw
 
 
-def _has_port(raw: str) -> bool:
+def has_port(raw: str) -> bool:
+    """Tell whether a URL's port, named or not, is one that can be connected to."""
     try:
         return urlsplit(raw).port != 0
     except ValueError:

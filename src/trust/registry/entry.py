@@ -1,20 +1,14 @@
 """One entry of a registry: its members read by type, and every fault noted."""
 
-import re
 from collections.abc import Mapping
 from enum import Enum
 from re import Pattern
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
+from trust.parse import PLAIN_URL, has_port
 from trust.secrets.reference import STATIC, Reference, ReferenceMalformed, parse_reference
 
 Option = TypeVar("Option", bound=Enum)
-
-_URL = re.compile(
-    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?",
-    re.ASCII,
-)
 
 
 class Entry:
@@ -53,8 +47,8 @@ class Entry:
 
     def url(self, name: str, *, plain_http: bool) -> str | None:
         """Return a URL without user, query and fragment; http only where that is allowed."""
-        value = self.matching(name, _URL, "a plain URL: http or https, a host, perhaps a path")
-        if value is not None and not _has_port(value):
+        value = self.matching(name, PLAIN_URL, "a plain URL: http or https, a host, perhaps a path")
+        if value is not None and not has_port(value):
             self.fault(f"has a {name} whose port is none")
             return None
         if value is not None and not value.startswith("https://") and not plain_http:
@@ -128,10 +122,3 @@ class Entry:
         """Note the members that nobody asked for: a slip of the pen must not switch nothing on."""
         for name in self._members:
             self.fault(f"has a member {name}, which nobody knows")
-
-
-def _has_port(url: str) -> bool:
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False

@@ -23,7 +23,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bench.cold_start.functions import functions
 from trust.coordinates import AppId, TenantId
-from trust.seal.keyring import encode
+from trust.seal.base64url import encode
 from trust.secret import Secret
 from trust.session.cookie import SESSION_COOKIE
 from trust.session.ids import Ticket, hash_of, new_session_id

@@ -16,7 +16,8 @@ from typing import Any
 from trust.aws.opening import Region, open_identity
 from trust.clock import NumericDate, SystemClock
 from trust.coordinates import AppId, TenantId
-from trust.seal.keyring import encode, new_keyring
+from trust.seal.base64url import encode
+from trust.seal.keyring import new_keyring
 from trust.secret import Secret
 from trust.secrets.keyring import KeptKeyring, keyring_of
 from trust.secrets.opening import open_keepers

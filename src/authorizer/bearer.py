@@ -21,7 +21,7 @@ from authorizer.jwks import VerificationKey
 from authorizer.settings import TrustedIssuer
 from trust.clock import Clock
 from trust.coordinates import AppId, SlugRefused
-from trust.seal.keyring import decode
+from trust.seal.base64url import decode
 from trust.secret import Secret
 
 MAX_TOKEN_CHARS = 16_384

@@ -11,7 +11,7 @@ from typing import Any, cast
 from authorizer.settings import TrustedIssuer
 from trust.clock import NumericDate
 from trust.coordinates import SlugRefused, TenantId, tenant_id
-from trust.seal.keyring import encode
+from trust.seal.base64url import encode
 
 LEEWAY_S = 60
 """How far clocks may differ, for `exp`, `nbf` and `iat` alike; as for the BFF's ID tokens."""

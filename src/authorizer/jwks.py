@@ -11,7 +11,7 @@ from jose.exceptions import JOSEError
 
 from trust import log
 from trust.clock import Clock, NumericDate
-from trust.seal.keyring import decode
+from trust.seal.base64url import decode
 from trust.session.errors import ProviderUnavailable
 
 KEPT_S = 3600

@@ -17,7 +17,7 @@ from trust.clock import NumericDate
 from trust.coordinates import AgentName, AppId, Coordinates, TenantId
 from trust.grant.record import Credentials
 from trust.registry.record import Agent, AgentAuth
-from trust.seal.keyring import encode
+from trust.seal.base64url import encode
 from trust.session.record import Session
 from trust.session.refresh import usable
 from trust.wire.call import Outgoing

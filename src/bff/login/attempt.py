@@ -17,8 +17,9 @@ from bff.login.step_up import NO_DEMAND, Demand, Holder
 from bff.provider.errors import AttemptUnknown
 from trust.clock import NumericDate
 from trust.coordinates import TenantId
+from trust.seal.base64url import encode
 from trust.seal.box import NONCE_BYTES, KeyUnknown, Place, SealBroken, parse_box, seal, unseal
-from trust.seal.keyring import Keyring, encode
+from trust.seal.keyring import Keyring
 from trust.secret import Secret
 
 LIFETIME_S = 600

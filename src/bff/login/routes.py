@@ -43,7 +43,7 @@ from trust.audit import Deed
 from trust.coordinates import tenant_id
 from trust.errors import TrustError
 from trust.registry.registry import tenant_by_id
-from trust.seal.keyring import encode
+from trust.seal.base64url import encode
 from trust.session.cookie import read_ticket
 from trust.session.errors import NotLoggedIn
 from trust.session.ids import Ticket, hash_of

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from trust.seal.keyring import decode
+from trust.seal.base64url import decode
 from trust.secret import Secret
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from trust.clock import NumericDate
-from trust.seal.keyring import encode
+from trust.seal.base64url import encode
 from trust.secret import Secret
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from bff.provider.jws import compact
 from bff.provider.metadata import ProviderMisconfigured
 from trust.clock import NumericDate
 from trust.registry.record import ClientAuthMethod
-from trust.seal.keyring import encode
+from trust.seal.base64url import encode
 
 LIFETIME_S = 60
 """How long a request may be on its way, pushed or through the browser."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
-from trust.seal.keyring import decode
+from trust.seal.base64url import decode
 
 if TYPE_CHECKING:
     from joserfc.jwk import Key

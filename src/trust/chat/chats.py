@@ -15,8 +15,8 @@ from trust.chat.record import CHAT_KEPT_S, Chat, ChatUnknown, chat_key, is_chat_
 from trust.clock import NumericDate
 from trust.coordinates import AgentName
 from trust.remembered import Remembered
+from trust.seal.base64url import encode
 from trust.seal.box import NONCE_BYTES, Box, KeyUnknown, Place, SealBroken, seal, unseal
-from trust.seal.keyring import encode
 from trust.seal.keys import KeyringSource
 from trust.secret import Secret
 from trust.session.record import Owner

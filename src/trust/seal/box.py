@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from trust.errors import UpstreamError
-from trust.seal.keyring import Keyring, decode, encode
+from trust.seal.base64url import decode, encode
+from trust.seal.keyring import Keyring
 
 NONCE_BYTES = 12
 """Length of the nonce (NIST SP 800-38D §8.2.2); random, under a key used for a few boxes only."""

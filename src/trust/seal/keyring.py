@@ -16,18 +16,6 @@ from typing import Any, NoReturn, cast
 
 from trust.seal.base64url import decode, encode
 
-__all__ = [
-    "KEY_BYTES",
-    "Keyring",
-    "KeyringMalformed",
-    "decode",
-    "encode",
-    "merged",
-    "new_keyring",
-    "parse_keyring",
-    "rotated",
-]
-
 KEY_BYTES = 32
 """Length of every key in bytes (A256GCM, HS256)."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from trust.clock import NumericDate
 from trust.coordinates import AppId, TenantId, app_partition
-from trust.seal.keyring import encode
+from trust.seal.base64url import encode
 from trust.session.record import Session
 from trust.store.table import Check, Item, Key, NotAfter, Put, Write
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.desk import KEYRING
+from trust.seal.base64url import decode, encode
 from trust.seal.box import (
     NONCE_BYTES,
     Box,
@@ -18,7 +19,7 @@ from trust.seal.box import (
     seal,
     unseal,
 )
-from trust.seal.keyring import Keyring, decode, encode, new_keyring, parse_keyring, rotated
+from trust.seal.keyring import Keyring, new_keyring, parse_keyring, rotated
 
 PLAIN = b'{"access_token": "correct-horse"}'
 NONCE = bytes(range(NONCE_BYTES))

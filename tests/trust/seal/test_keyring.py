@@ -10,14 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.desk import KEYRING
-from trust.seal.keyring import (
-    KeyringMalformed,
-    decode,
-    encode,
-    new_keyring,
-    parse_keyring,
-    rotated,
-)
+from trust.seal.base64url import decode, encode
+from trust.seal.keyring import KeyringMalformed, new_keyring, parse_keyring, rotated
 
 KEY = encode(b"k" * 32)
 ENC = {"kty": "oct", "use": "enc", "alg": "A256GCM", "kid": "e1", "k": KEY}

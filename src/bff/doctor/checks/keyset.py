@@ -7,7 +7,7 @@ from bff.doctor.facts import Published, Unreached, texts_in
 from bff.doctor.finding import Finding, met, unmet, unseen
 from bff.provider.metadata import SIGNING_ALGORITHMS
 from bff.provider.signing_key import LEAST_RSA_BITS, PRIVATE, fits, usable_key
-from trust.seal.keyring import decode
+from trust.seal.base64url import decode
 
 Keys = Sequence[Mapping[str, Any]]
 

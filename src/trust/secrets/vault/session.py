@@ -62,10 +62,6 @@ class VaultSession:
         left_s = self._tokens.left_s(token)
         return Answer(value=value, token_left_s=left_s, login=token.login)
 
-    async def tend(self) -> float:
-        """Renew or replace the token while nobody asks; return the seconds until that is due."""
-        return await self._tokens.tend()
-
     def has_ended(self, login: int) -> bool:
         """Tell whether the token of this login is over, and with it all that it made."""
         return self._tokens.has_ended(login)

@@ -96,19 +96,6 @@ class Tokens:
         if self._token is not None and self._is_ours(dead):
             self._token = replace(self._token, life=Life(0.0, 0.0))
 
-    async def tend(self) -> float:
-        """Renew or replace what is due; return the seconds until something else is.
-
-        Never raises: whoever needs the token is told. Before somebody does, there is none.
-        """
-        if self._token is not None and self._due():
-            await self._take_step()
-        token = self._token
-        if token is None:
-            return inf
-        due_s = token.life.due_s - elapsed_s(token.asked, self._clock)
-        return max(0.0, due_s, self._paused_s())
-
     def has_ended(self, login: int) -> bool:
         """Tell whether the token of this login is over: by its end, or by a renewal that cut it."""
         known = [*self._before, *([self._token] if self._token else [])]

@@ -112,7 +112,7 @@ async def test_a_token_that_is_denied_in_the_middle_of_its_renewal_is_replaced(
     tokens = Tokens(http, login, terms=Terms(), clock=clock, draw=lambda: 0.0)
     denied_one = await tokens.usable(THERE)
     clock.advance(600)
-    renewal = asyncio.ensure_future(tokens.tend())
+    renewal = asyncio.ensure_future(tokens.usable(THERE))
     await gate.reached.wait()
     replacing = asyncio.ensure_future(tokens.instead_of(denied_one, THERE))
     await asyncio.sleep(0)

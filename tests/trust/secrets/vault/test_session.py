@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from math import inf
 from threading import Event
 
 import pytest
@@ -21,7 +20,8 @@ SECRET = "secret/data/a"
 async def test_nobody_logs_in_before_something_is_asked(
     scripted: ScriptedVault, session: VaultSession
 ) -> None:
-    assert await session.tend() == inf
+    del session  # it was opened, and asked for nothing
+
     assert scripted.calls == []
 
 

@@ -195,21 +195,6 @@ async def test_a_new_token_that_cannot_be_had_leaves_the_old_one_to_its_end(
         await session.call(read, THERE)
 
 
-async def test_tending_renews_what_is_due_and_says_when_to_come_again(
-    scripted: ScriptedVault, session: VaultSession, clock: StoppedClock
-) -> None:
-    await session.call(read, THERE)
-    assert await session.tend() == 600
-
-    clock.advance(600)
-    assert await session.tend() == 600
-    assert len(scripted.asked(RENEWAL)) == 1
-
-    scripted.said[RENEWAL] = sealed
-    clock.advance(600)
-    assert await session.tend() == 1
-
-
 async def test_a_token_without_an_end_is_neither_renewed_nor_replaced(
     scripted: ScriptedVault, opened: Opened, clock: StoppedClock
 ) -> None:
@@ -219,5 +204,4 @@ async def test_a_token_without_an_end_is_neither_renewed_nor_replaced(
     answer = await session.call(read, THERE)
 
     assert (answer.token_left_s, answer.login) == (inf, 1)
-    assert await session.tend() == inf
     assert {call.path for call in scripted.calls} == {f"/v1/{SECRET}"}

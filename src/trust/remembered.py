@@ -106,8 +106,3 @@ class Remembered(Generic[K, V]):
         """Forget an answer, also one that is being read: something was written."""
         self._kept.pop(key, None)
         self._asking.pop(key, None)
-
-    def clear(self) -> None:
-        """Forget all answers, also those that are being read: anything may have been written."""
-        self._kept.clear()
-        self._asking.clear()

@@ -96,11 +96,6 @@ class StoredRegistry:
             "", lambda: self._listed(rows.PROVIDER, rows.provider_row)
         )
 
-    def forget(self) -> None:
-        """Ask the table anew: this process wrote to it."""
-        for remembered in (self._rows, self._tenants, self._agents, self._providers):
-            remembered.clear()
-
     async def _row(self, sort: str) -> Item | None:
         key = Key(self._partition, sort)
         return await self._rows.answer(sort, lambda: self._table.get(key, now=self._clock.now()))

@@ -79,19 +79,6 @@ async def test_at_no_seconds_everything_is_seen_at_once(clock: StoppedClock) -> 
         await tenant_by_id(seen, ACME)
 
 
-async def test_what_this_process_wrote_is_seen_at_once(clock: StoppedClock) -> None:
-    table = MemoryTable()
-    registrar, seen = registrar_of(table, clock), stored_of(table, clock, cache_s=1)
-    assert await seen.tenant(ACME) is None
-    assert await seen.tenants() == []
-    await registrar.add_tenant(tenant_of("acme"))
-
-    seen.forget()
-
-    assert await seen.tenant(ACME) == tenant_of("acme")
-    assert await seen.tenants() == [tenant_of("acme")]
-
-
 async def test_a_store_that_is_down_makes_nobody_an_active_tenant(clock: StoppedClock) -> None:
     table = FaultyTable(MemoryTable())
     seen = stored_of(table, clock, cache_s=1)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from trust import log
 from trust.clock import Clock, elapsed_s, instant
 from trust.secrets.backoff import Backoff
-from trust.secrets.freshness import Terms
+from trust.secrets.freshness import Draw, Terms
 from trust.secrets.known import Known, known_of
 from trust.secrets.reference import Reference
 from trust.secrets.source import (
@@ -32,9 +32,6 @@ LONGEST_S = FETCH_S + 1
 
 PATIENCE_S = 2.0
 """How long somebody waits for a newer value while there is one that may be used."""
-
-Draw = Callable[[], float]
-"""Returns a number from 0 to 1 by chance."""
 
 
 class State(Enum):

@@ -5,6 +5,7 @@ at again after `ttl_s`; where its keeper cannot be asked it serves on, up to `ma
 last answer. Neither serves a moment longer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from math import inf
@@ -20,6 +21,9 @@ GRAIN_S = 1.0
 """The wall clock tells whole seconds: an age by it alone may be this much more."""
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
+
+Draw = Callable[[], float]
+"""Returns a number from 0 to 1 by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from typing import NamedTuple, TypeVar
 from trust.clock import Clock, NumericDate
 from trust.secret import Secret
 from trust.secrets.backoff import Backoff
-from trust.secrets.cell import Cell, Draw, Health
-from trust.secrets.freshness import Terms
+from trust.secrets.cell import Cell, Health
+from trust.secrets.freshness import Draw, Terms
 from trust.secrets.kept import Kept
 from trust.secrets.members import MemberMissing, member, members
 from trust.secrets.reference import SIGNING, Reference, Scheme

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import cast
 
 from trust.secrets.backoff import Backoff
-from trust.secrets.cell import FETCH_S, Cell, Draw, Health, State
+from trust.secrets.cell import FETCH_S, Cell, Health, State
+from trust.secrets.freshness import Draw
 from trust.secrets.kept import Kept
 from trust.secrets.source import (
     Algorithm,

@@ -5,8 +5,9 @@ from typing import Protocol
 
 from trust.clock import Clock
 from trust.secret import Secret
+from trust.secrets.freshness import Draw
 from trust.secrets.spiffe.identity import checked_jwt
-from trust.secrets.spiffe.renewed import Draw, Renewed
+from trust.secrets.spiffe.renewed import Renewed
 from trust.secrets.spiffe.spiffe_id import Expected, parse_spiffe_id
 from trust.secrets.spiffe.svid import JwtSvid
 

@@ -9,16 +9,13 @@ from trust import log
 from trust.clock import Clock, Instant, NumericDate, elapsed_s, instant
 from trust.flight import Flight
 from trust.secrets.backoff import Backoff
-from trust.secrets.freshness import Age, Life, Terms, usable_s
+from trust.secrets.freshness import Age, Draw, Life, Terms, usable_s
 from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
 
 RENEW_AT = 1 / 2
 """The part of an identity's life after which it is renewed, as agents do it themselves."""
 
 _TERMS = Terms()
-
-Draw = Callable[[], float]
-"""Returns a number from 0 to 1 by chance."""
 
 
 class Ending(Protocol):

@@ -7,10 +7,10 @@ from typing import Protocol, TypeAlias
 
 from trust.clock import Clock, Instant, elapsed_s, instant
 from trust.secrets.backoff import Backoff
-from trust.secrets.freshness import Terms
+from trust.secrets.freshness import Draw, Terms
 from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
 from trust.secrets.spiffe.identity import LEAST_LEFT_S
-from trust.secrets.spiffe.renewed import Draw, Renewed
+from trust.secrets.spiffe.renewed import Renewed
 from trust.secrets.spiffe.spiffe_id import Expected, parse_spiffe_id
 from trust.secrets.spiffe.svid import X509Svid
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from trust.clock import Clock
-from trust.secrets.cell import Draw
+from trust.secrets.freshness import Draw
 from trust.secrets.settings import SecretSettings, VaultAuth, VaultClientCert
 from trust.secrets.spiffe.svid import SvidSource, X509SvidSource
 from trust.secrets.static import static_sources

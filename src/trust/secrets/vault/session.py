@@ -9,8 +9,7 @@ import hvac
 
 from trust import log
 from trust.clock import Clock
-from trust.secrets.cell import Draw
-from trust.secrets.freshness import Terms
+from trust.secrets.freshness import Draw, Terms
 from trust.secrets.reference import Reference
 from trust.secrets.source import SecretOutage, SecretRefused
 from trust.secrets.vault.failures import Denied

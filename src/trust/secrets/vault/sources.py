@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from trust.clock import Clock
-from trust.secrets.cell import Draw
+from trust.secrets.freshness import Draw
 from trust.secrets.late import LateSigning
 from trust.secrets.settings import SecretSettings
 from trust.secrets.source import SigningSource, Source

@@ -7,8 +7,7 @@ from math import ceil, inf
 from trust import log
 from trust.clock import Clock, Instant, elapsed_s, instant
 from trust.flight import Flight
-from trust.secrets.cell import Draw
-from trust.secrets.freshness import Life, Terms, pause_s
+from trust.secrets.freshness import Draw, Life, Terms, pause_s
 from trust.secrets.reference import Reference
 from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
 from trust.secrets.vault.failures import Denied

@@ -174,9 +174,7 @@ class Ledger:
                 ended += [id_hash]
                 await self.end(owner, id_hash)
             else:
-                rows = await self.sessions(owner, now=now)
-                ended += [row.id_hash for row in rows]
-                await self._end_all(owner.partition, owner.key("SESSION#").sort, now)
+                ended += await self._end_all(owner.partition, owner.key("SESSION#").sort, now)
         return ended
 
     async def has_seen(self, issuer: str, jti: str, *, now: NumericDate) -> bool:
@@ -196,13 +194,13 @@ class Ledger:
     async def cut_off_subject(self, owner: Owner, *, now: NumericDate) -> int:
         """End every session of a subject, and what is being authenticated; return how many."""
         await self._raise_cutoff(_subject_cutoff(owner), now)
-        return await self._end_all(owner.partition, owner.key("SESSION#").sort, now)
+        return len(await self._end_all(owner.partition, owner.key("SESSION#").sort, now))
 
     async def cut_off_tenant(self, tenant: TenantId, *, now: NumericDate) -> int:
         """End every session of a tenant, and what is being authenticated; return how many."""
         partition = tenant_partition(self._app, tenant)
         await self._raise_cutoff(Key(partition, "CUTOFF"), now)
-        return await self._end_all(partition, "SUBJECT#", now)
+        return len(await self._end_all(partition, "SUBJECT#", now))
 
     async def _raise_cutoff(self, key: Key, now: NumericDate) -> None:
         expires_at = NumericDate(now + CUTOFF_KEPT_S)
@@ -215,13 +213,14 @@ class Ledger:
             # Somebody raised it higher: theirs covers ours.
             return
 
-    async def _end_all(self, partition: str, prefix: str, now: NumericDate) -> int:
+    async def _end_all(self, partition: str, prefix: str, now: NumericDate) -> list[str]:
+        """End the sessions below a prefix; return their hashed ids."""
         # After the cutoff stands, no new row can appear that this query would miss.
         items = await self._table.query(partition, prefix=prefix, now=now)
         rows = [item.key for item in items if _is_session(item)]
         for key in rows:
             await self._table.delete(key)
-        return len(rows)
+        return [_id_hash(key) for key in rows]
 
     def _sealed(self, session: Session) -> Item:
         return to_item(session, self._keys.current, nonce=self._random(NONCE_BYTES))
@@ -250,10 +249,14 @@ def _is_session(item: Item) -> bool:
     return "#SESSION#" in item.key.sort
 
 
+def _id_hash(key: Key) -> str:
+    return key.sort.rpartition("#")[2]
+
+
 def _listed(item: Item) -> SessionRow:
     return SessionRow(
         subject=item.key.sort.removeprefix("SUBJECT#").partition("#")[0],
-        id_hash=item.key.sort.rpartition("#")[2],
+        id_hash=_id_hash(item.key),
         created_at=NumericDate(item.number("created_at")),
         seen_at=NumericDate(item.number("seen_at")),
         expires_at=NumericDate(item.expires_at or 0),

@@ -12,6 +12,7 @@ from fakes.login import ALICE, BOB, CAROL, new_session, ticket_of
 from trust.clock import NumericDate
 from trust.session.errors import AuthenticationTooOld
 from trust.session.ledger import CUTOFF_KEPT_S, Ledger, Login
+from trust.session.provider_index import Named
 from trust.session.record import Session
 from trust.store.table import Item, Key, Table
 
@@ -182,3 +183,17 @@ async def test_an_attempt_that_failed_may_be_used_again(ledger: Ledger) -> None:
     session = await begin(ledger, new_session(), attempt="attempt")
 
     assert await found(ledger, session) == session
+
+
+async def test_a_provider_s_logout_of_a_person_ends_what_cannot_be_read_too(
+    table: Table, ledger: Ledger
+) -> None:
+    good, broken = [await begin(ledger, new_session()) for _ in range(2)]
+    await table.put(Item(key=broken.key, attributes={}))
+    person = Named(issuer=good.identity.issuer, sid=None, subject=good.owner.subject)
+
+    ended = await ledger.end_at_provider(person, now=NumericDate(NOW + 1))
+
+    assert set(ended) == {good.id_hash, broken.id_hash}
+    assert await found(ledger, good) is None
+    assert await table.get(broken.key, now=NumericDate(NOW)) is None

@@ -1,7 +1,6 @@
 """base64url without padding (RFC 7515 §2), as it stands in tokens, cookies and key sets."""
 
 import base64
-import binascii
 
 
 def encode(raw: bytes) -> str:
@@ -13,5 +12,5 @@ def decode(text: str) -> bytes:
     """Read base64url without padding. Raises ValueError."""
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
+    except ValueError as error:
         raise ValueError("not base64url") from error

@@ -5,12 +5,12 @@ have given us too. Its claims are looked at, so that nothing leaves that names s
 meant for somebody else, or is over.
 """
 
-import base64
 import json
 from collections.abc import Mapping
 from typing import cast
 
 from trust.clock import NumericDate
+from trust.seal import base64url
 from trust.secret import Secret
 from trust.secrets.source import SecretOutage, SecretRefused
 from trust.secrets.spiffe.spiffe_id import Expected, SpiffeId, parse_spiffe_id
@@ -63,8 +63,7 @@ def _parts(token: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
 
 def _object(part: str) -> Mapping[str, object]:
     try:
-        padded = part + "=" * (-len(part) % 4)
-        found: object = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        found: object = json.loads(base64url.decode(part))
     except (ValueError, RecursionError):
         # Not as a cause: the error of a JSON reader carries the whole text.
         found = None

@@ -78,13 +78,13 @@ class Tokens:
         """Return another token than one that was denied something. Raises as `usable`."""
         # What is under way perhaps only renews the very token that was denied.
         await self._flight.landed()
-        if self._is_ours(denied):
+        if self._is_current(denied):
             if denied.auth.token is None or (
                 self._was_replaced() and await self._is_alive(denied.auth, about)
             ):
                 raise Denied(f"{about}: Vault does not allow it; look at the role's policies")
             await self._take_step(replace=True)
-        if self._is_ours(denied):
+        if self._is_current(denied):
             if denied.auth.token is not None and not await self._is_alive(denied.auth, about):
                 self._end(denied)
             raise self._absent(about)
@@ -92,13 +92,12 @@ class Tokens:
 
     def _end(self, dead: Token) -> None:
         """Believe Vault: the token is over, and with it all that it made, whoever cannot log in."""
-        if self._token is not None and self._is_ours(dead):
+        if self._token is not None and self._is_current(dead):
             self._token = replace(self._token, life=Life(0.0, 0.0))
 
     def has_ended(self, login: int) -> bool:
         """Tell whether the token of this login is over: by its end, or by a renewal that cut it."""
-        known = [*self._before, *([self._token] if self._token else [])]
-        return all(self.left_s(token) <= 0 for token in known if token.login == login)
+        return all(self.left_s(token) <= 0 for token in self._known() if token.login == login)
 
     def left_s(self, token: Token) -> float:
         """Return for how long a token may be used from now on."""
@@ -109,11 +108,14 @@ class Tokens:
         self._given_up = True
         # What a login under way brings has to be revoked as well.
         await self._flight.landed(CLOSE_S)
-        known = [*self._before, *([self._token] if self._token else [])]
+        known = self._known()
         self._token, self._before = None, []
         return [token.auth for token in known if token.auth.ours and self.left_s(token) > 0]
 
-    def _is_ours(self, token: Token) -> bool:
+    def _known(self) -> list[Token]:
+        return [*self._before, *([self._token] if self._token else [])]
+
+    def _is_current(self, token: Token) -> bool:
         return self._token is not None and self._token.login == token.login
 
     def _due(self) -> bool:

@@ -41,7 +41,7 @@ class Keepers:
 def open_keepers(settings: SecretSettings, environment: Mapping[str, str], clock: Clock) -> Keepers:
     """Return all that references may point to; a keeper's library comes with its first use."""
     opened: list[Closing] = []
-    region = settings.region or ""
+    region = settings.region
 
     @cache
     def svids() -> "SvidSource":
@@ -78,7 +78,10 @@ def open_keepers(settings: SecretSettings, environment: Mapping[str, str], clock
 
     secrets = Secrets(
         {**static_sources(environment), **_aws(agent, region), **_vault(vault)},
-        {Scheme.KMS: _kms(region), Scheme.VAULT_TRANSIT: LateSigning(lambda: vault().transit)},
+        {
+            Scheme.KMS: _kms(region),
+            Scheme.VAULT_TRANSIT: LateSigning(lambda: vault().transit),
+        },
         terms=settings.terms,
         clock=clock,
         draw=random.random,
@@ -94,7 +97,7 @@ def _vault(vault: Callable[[], "Vault"]) -> dict[Scheme, Source]:
     }
 
 
-def _aws(agent: Callable[[], Source], region: str) -> dict[Scheme, Source]:
+def _aws(agent: Callable[[], Source], region: str | None) -> dict[Scheme, Source]:
     @cache
     def manager() -> Source:
         from trust.secrets.secretsmanager import SecretsManagerSource
@@ -116,7 +119,7 @@ def _agent(settings: SecretSettings, environment: Mapping[str, str], wire: Wire)
     )
 
 
-def _kms(region: str) -> SigningSource:
+def _kms(region: str | None) -> SigningSource:
     @cache
     def kms() -> SigningSource:
         from trust.secrets.kms import KmsSource

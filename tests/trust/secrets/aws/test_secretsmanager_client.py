@@ -12,8 +12,10 @@ from devstack.aws.errors import AwsError
 from fakes.aws_keepers import REGION, AwsKeepers, secret_named
 from fakes.clock import StoppedClock
 from trust.secret import Secret
+from trust.secrets.opening import open_keepers
 from trust.secrets.reference import Reference
 from trust.secrets.secretsmanager import SecretsManagerSource
+from trust.secrets.settings import load_secret_settings
 from trust.secrets.source import SecretOutage, SecretRefused, SecretUnavailable
 
 if TYPE_CHECKING:
@@ -48,6 +50,20 @@ async def test_without_a_region_nothing_is_asked(
         await SecretsManagerSource(None).fetch(place, None)
 
     assert aws.calls == []
+
+
+async def test_a_process_without_a_region_of_its_own_goes_by_boto3_s(
+    aws: AwsKeepers, aws_environment: pytest.MonkeyPatch, clock: StoppedClock, place: Reference
+) -> None:
+    aws_environment.delenv("AWS_REGION", raising=False)
+    aws_environment.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    aws_environment.setattr(boto3, "DEFAULT_SESSION", None)
+    keepers = open_keepers(load_secret_settings({}), {}, clock)
+
+    await keepers.secrets.get(place)
+    await keepers.close()
+
+    assert aws.regions == {"eu-west-3"}
 
 
 async def test_not_even_a_debugger_of_boto3_gets_to_see_it(

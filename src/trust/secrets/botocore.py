@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -33,6 +34,9 @@ THREADS = 8
 
 IDENTITY_EVERY_S = 10.0
 """Shortest time between two looks for other credentials: each reads files and asks around."""
+
+_ARN_PARTS = 6
+"""`arn:partition:service:region:account:resource`."""
 
 _MAKING = Lock()
 """Clients are thread-safe; making them is not (boto3, "Multithreading or multiprocessing")."""
@@ -111,6 +115,34 @@ class Calls(Generic[C]):
     def _recently(self) -> bool:
         at = self._refreshed
         return at is not None and elapsed_s(at, self._clock) < IDENTITY_EVERY_S
+
+
+class Regions(Generic[C]):
+    """Calls of one service in its own region, and in each that a reference names.
+
+    `made` makes a client for a region; None: that of AWS's own configuration.
+    """
+
+    def __init__(
+        self, made: Callable[[str | None, bool], C], region: str | None, clock: Clock
+    ) -> None:
+        self._made = made
+        self._region = region
+        self._clock = clock
+        self._calls: dict[str | None, Calls[C]] = {}
+
+    def of(self, place: Reference) -> Calls[C]:
+        """Return the calls for a place."""
+        region = _region_in(place) or self._region
+        if region not in self._calls:
+            self._calls[region] = Calls(partial(self._made, region), self._clock)
+        return self._calls[region]
+
+
+def _region_in(place: Reference) -> str | None:
+    """Return the region of a reference that is an ARN: it can be asked for there alone."""
+    parts = place.path.split(":", _ARN_PARTS - 1)
+    return parts[3] or None if len(parts) == _ARN_PARTS and parts[0] == "arn" else None
 
 
 def _code(error: ClientError) -> str:

@@ -8,10 +8,9 @@ from typing import Any, Protocol, cast
 
 import boto3
 
-from trust.clock import Clock, SystemClock
+from trust.clock import Clock
 from trust.secret import Secret
-from trust.secrets.aws_region import region_of
-from trust.secrets.botocore import Calls, config
+from trust.secrets.botocore import Regions, config
 from trust.secrets.public_key import (
     KeyUnsuitable,
     jose_signature,
@@ -20,8 +19,6 @@ from trust.secrets.public_key import (
 )
 from trust.secrets.reference import Reference
 from trust.secrets.source import Algorithm, Fetched, SecretMalformed, SecretOutage
-
-_CLOCK = SystemClock()
 
 
 class KmsClient(Protocol):
@@ -62,10 +59,10 @@ _KINDS = {
 class KmsSource:
     """Signs by the process's own identity; one client for each region that references name."""
 
-    def __init__(self, region: str | None, *, clock: Clock = _CLOCK) -> None:
-        self._region = region
-        self._clock = clock
-        self._calls: dict[str | None, Calls[KmsClient]] = {}
+    def __init__(self, region: str | None, clock: Clock) -> None:
+        self._regions: Regions[KmsClient] = Regions(
+            lambda where, fresh: _client(where, fresh=fresh), region, clock
+        )
 
     async def fetch(self, place: Reference, known: Fetched | None) -> Fetched:
         """Return the public key; its version is the ARN of the key that an alias stands for.
@@ -73,7 +70,7 @@ class KmsSource:
         Raises SecretOutage, SecretRefused.
         """
         del known
-        answer = await self._in(place).done(
+        answer = await self._regions.of(place).done(
             place, lambda client: client.get_public_key(KeyId=place.path)
         )
         algorithm = _algorithm(place, answer)
@@ -93,7 +90,7 @@ class KmsSource:
         algorithm = Algorithm(jwk["alg"])
         # The digest alone leaves: whatever is signed, KMS and its log do not see it.
         digest = hashlib.sha256(message).digest()
-        answer = await self._in(place).done(
+        answer = await self._regions.of(place).done(
             place,
             lambda client: client.sign(
                 KeyId=key.version,
@@ -108,12 +105,6 @@ class KmsSource:
         if signature is None or not verifies(jwk, digest, signature):
             raise SecretOutage(f"{place}: the signature is none by this key")
         return signature
-
-    def _in(self, place: Reference) -> Calls[KmsClient]:
-        region = region_of(place) or self._region
-        if region not in self._calls:
-            self._calls[region] = Calls(lambda fresh: _client(region, fresh=fresh), self._clock)
-        return self._calls[region]
 
 
 def _client(region: str | None, *, fresh: bool) -> KmsClient:

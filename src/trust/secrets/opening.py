@@ -77,9 +77,9 @@ def open_keepers(settings: SecretSettings, environment: Mapping[str, str], clock
             await one.close()
 
     secrets = Secrets(
-        {**static_sources(environment), **_aws(agent, region), **_vault(vault)},
+        {**static_sources(environment), **_aws(agent, region, clock), **_vault(vault)},
         {
-            Scheme.KMS: _kms(region),
+            Scheme.KMS: _kms(region, clock),
             Scheme.VAULT_TRANSIT: LateSigning(lambda: vault().transit),
         },
         terms=settings.terms,
@@ -97,12 +97,12 @@ def _vault(vault: Callable[[], "Vault"]) -> dict[Scheme, Source]:
     }
 
 
-def _aws(agent: Callable[[], Source], region: str | None) -> dict[Scheme, Source]:
+def _aws(agent: Callable[[], Source], region: str | None, clock: Clock) -> dict[Scheme, Source]:
     @cache
     def manager() -> Source:
         from trust.secrets.secretsmanager import SecretsManagerSource
 
-        return SecretsManagerSource(region)
+        return SecretsManagerSource(region, clock)
 
     return {Scheme.SECRETS_MANAGER: Late(manager), Scheme.SECRETS_MANAGER_AGENT: Late(agent)}
 
@@ -119,11 +119,11 @@ def _agent(settings: SecretSettings, environment: Mapping[str, str], wire: Wire)
     )
 
 
-def _kms(region: str | None) -> SigningSource:
+def _kms(region: str | None, clock: Clock) -> SigningSource:
     @cache
     def kms() -> SigningSource:
         from trust.secrets.kms import KmsSource
 
-        return KmsSource(region)
+        return KmsSource(region, clock)
 
     return LateSigning(kms)

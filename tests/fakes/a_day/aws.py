@@ -42,8 +42,8 @@ class MotoSecrets:
         self._operator: Any = boto3.Session().client("secretsmanager", region_name=REGION)
         for place in truth.places:
             self._operator.create_secret(Name=place.path, SecretString=self._value(place))
-        self._source = SecretsManagerSource(REGION, clock=truth.clock)
-        calls: Any = self._source._in(REGION)
+        self._source = SecretsManagerSource(REGION, truth.clock)
+        calls: Any = self._source._regions.of(truth.places[0])
         calls._threads.shutdown()
         calls._threads = Later(self)
         calls._made = self._watched(calls._made)

@@ -27,6 +27,7 @@ from fakes.clock import StoppedClock
 from fakes.loopback import Reply, serving
 from fakes.proxy.canary import Canary, listening
 from fakes.secrets import secrets_of
+from trust.clock import SystemClock
 from trust.secret import Secret
 from trust.secrets.kms import KmsSource
 from trust.secrets.reference import Reference, Scheme
@@ -77,7 +78,7 @@ def clock() -> StoppedClock:
 def secrets(keepers: AwsKeepers, clock: StoppedClock) -> Secrets:
     """Return all secrets of a process."""
     del keepers
-    manager, kms = SecretsManagerSource(REGION, clock=clock), KmsSource(REGION, clock=clock)
+    manager, kms = SecretsManagerSource(REGION, clock), KmsSource(REGION, clock)
     return secrets_of({Scheme.SECRETS_MANAGER: manager}, clock, {Scheme.KMS: kms})
 
 
@@ -268,7 +269,7 @@ def aws(aws_environment: pytest.MonkeyPatch, models_read_once: None) -> Iterator
 
 
 async def test_an_aws_that_tells_secrets_is_not_repeated(aws: Aws) -> None:
-    manager, kms = SecretsManagerSource(REGION), KmsSource(REGION)
+    manager, kms = SecretsManagerSource(REGION, SystemClock()), KmsSource(REGION, SystemClock())
     for name, aws.reply in REPLIES.items():
         secrets = secrets_of({Scheme.SECRETS_MANAGER: manager}, StoppedClock(), {Scheme.KMS: kms})
         for ask in (partial(secrets.get, SECRET), partial(secrets.signer, KEY)):
@@ -277,7 +278,7 @@ async def test_an_aws_that_tells_secrets_is_not_repeated(aws: Aws) -> None:
 
 async def test_a_signature_that_fails_tells_nothing_of_what_aws_said(aws: Aws) -> None:
     """Its error goes to whoever wanted the signature as it is: no look stands between."""
-    kms = KmsSource(REGION)
+    kms = KmsSource(REGION, SystemClock())
     jwk = {"alg": "ES256", "kty": "EC", "kid": "one", "x": "", "y": ""}
     key = Fetched(value=Secret(json.dumps(jwk)), version="arn")
     for name, aws.reply in REPLIES.items():

@@ -15,6 +15,7 @@ from contracts.secret_source import VALUE
 from devstack.aws.kms.key import Key, Private, generated
 from fakes.aws_keepers import REGION, AwsKeepers, keeping, key_at, key_made, secret_named
 from fakes.clock import StoppedClock
+from trust.clock import SystemClock
 from trust.secrets.kms import KmsSource
 from trust.secrets.reference import Reference
 from trust.secrets.secretsmanager import SecretsManagerSource
@@ -69,7 +70,7 @@ def place(operator: "SecretsManagerClient") -> Reference:
 
 @pytest.fixture(scope="session")
 def source() -> SecretsManagerSource:
-    return SecretsManagerSource(REGION)
+    return SecretsManagerSource(REGION, SystemClock())
 
 
 # -- KMS
@@ -91,7 +92,7 @@ def few_rsa_keys(_rsa_key: Private, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def signing() -> KmsSource:
-    return KmsSource(REGION)
+    return KmsSource(REGION, SystemClock())
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from contracts.secret_source import VALUE
 from devstack.aws.errors import AwsError
 from fakes.aws_keepers import REGION, AwsKeepers, secret_named
 from fakes.clock import StoppedClock
+from trust.clock import SystemClock
 from trust.secret import Secret
 from trust.secrets.opening import open_keepers
 from trust.secrets.reference import Reference
@@ -47,7 +48,7 @@ async def test_without_a_region_nothing_is_asked(
     aws_environment.delenv("AWS_REGION", raising=False)
 
     with pytest.raises(SecretOutage, match="NoRegionError"):
-        await SecretsManagerSource(None).fetch(place, None)
+        await SecretsManagerSource(None, SystemClock()).fetch(place, None)
 
     assert aws.calls == []
 
@@ -94,7 +95,7 @@ async def test_a_process_without_an_identity_waits_for_one(
     aws_environment.setattr(boto3, "DEFAULT_SESSION", None)
 
     with pytest.raises(SecretOutage, match="NoCredentialsError"):
-        await SecretsManagerSource(REGION).fetch(place, None)
+        await SecretsManagerSource(REGION, SystemClock()).fetch(place, None)
 
     assert aws.calls == []
 
@@ -108,7 +109,7 @@ async def test_credentials_that_ran_out_are_looked_for_anew(
     place: Reference,
     tmp_path: Path,
 ) -> None:
-    source = SecretsManagerSource(REGION)
+    source = SecretsManagerSource(REGION, SystemClock())
     profile = tmp_path / "credentials"
     profile.write_text("[default]\naws_access_key_id=OLD\naws_secret_access_key=x\n")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -137,7 +138,7 @@ async def test_they_are_looked_for_once_in_a_while_only(
     code: str,
     raised: type[SecretUnavailable],
 ) -> None:
-    source = SecretsManagerSource(REGION, clock=clock)
+    source = SecretsManagerSource(REGION, clock)
     aws.fault = AwsError(code, 400, "over")
     asked: list[int] = []
     for wait_s in (0, 0, 9, 1):

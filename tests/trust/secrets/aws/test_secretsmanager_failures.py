@@ -11,6 +11,7 @@ from fakes.aws_keepers import REGION, AwsKeepers, secret_named
 from fakes.clock import StoppedClock
 from fakes.loopback import Reply, serving
 from fakes.secrets import TERMS, secrets_of
+from trust.clock import SystemClock
 from trust.secret import Secret
 from trust.secrets.reference import Reference, Scheme
 from trust.secrets.secretsmanager import SecretsManagerSource
@@ -82,7 +83,7 @@ async def test_a_keeper_that_is_not_there_is_an_outage(
     aws_environment.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", url)
 
     with pytest.raises(SecretOutage, match="awssm:plain: EndpointConnectionError"):
-        await SecretsManagerSource(REGION).fetch(secret_named("plain"), None)
+        await SecretsManagerSource(REGION, SystemClock()).fetch(secret_named("plain"), None)
 
 
 async def test_a_name_that_aws_does_not_take_is_quoted_nowhere(

@@ -102,7 +102,7 @@ class Grants:
         if not serves(cached, NumericDate(now + AHEAD_S)):
             # Whoever is here need not wait for the next one. If it cannot be had they do not hear
             # of it: the next call tries again, and the old one serves on until then.
-            self._bought(request, session)
+            _ = self._bought(request, session)
         return cached
 
     def _bought(self, request: GrantRequest, session: Session) -> "asyncio.Task[Credentials]":

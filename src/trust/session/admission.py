@@ -73,7 +73,9 @@ class Admission:
         It tells what its person is likely to ask for next. It lets nobody in: it may have ended.
         """
         asked = _asked_for(tuple(cookie_headers))
-        known = self._cache.last(asked.id_hash) if isinstance(asked, _Asked) else None
+        if not isinstance(asked, _Asked):
+            return None
+        known = self._cache.last(asked.id_hash)
         return known.session if known is not None and _is_of(known.session, asked) else None
 
     async def admit(self, cookie_headers: Collection[str]) -> Session:

@@ -236,7 +236,9 @@ def _sweep(db: sqlite3.Connection, now: NumericDate) -> None:
 
 def _select(db: sqlite3.Connection, where: str, *values: str | int) -> list[Item]:
     rows = db.execute(f"SELECT {_COLUMNS} FROM items WHERE {where}", values)  # noqa: S608 ours
-    return [_item(*row) for row in rows]
+    # All of them before any is judged: a statement that a malformed row leaves half-way keeps this
+    # connection at what was stored then, and whoever reads next finds sessions that are ended.
+    return [_item(*row) for row in rows.fetchall()]
 
 
 def _found(db: sqlite3.Connection, key: Key) -> Item | None:

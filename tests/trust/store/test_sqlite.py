@@ -341,6 +341,24 @@ async def test_a_failed_condition_leaves_no_transaction_open(
     await sqlite_table.put(row())
 
 
+async def test_a_malformed_row_keeps_nobody_at_what_was_stored_before(
+    sqlite_table: SqliteTable, sqlite_path: Path
+) -> None:
+    """A session that is ended elsewhere meanwhile would else live on for those who read here."""
+    for key in (KEY, OTHER):
+        await sqlite_table.put(row(key))
+    with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as db:
+        db.execute("UPDATE items SET attributes = '[]' WHERE sort = ?", (KEY.sort,))
+    with pytest.raises(RowMalformed) as kept:
+        await sqlite_table.query(P, prefix="", now=NOW)
+
+    await sqlite_table.put(row(OTHER, version=2))
+
+    assert await sqlite_table.get(OTHER, now=NOW) == row(OTHER, version=2)
+    # An error that somebody still looks at holds its frames, and what was being read in them.
+    assert isinstance(kept.value, RowMalformed)
+
+
 MALFORMED = [
     pytest.param("attributes", "not json", id="no-json"),
     pytest.param("attributes", "[]", id="no-object"),

@@ -47,6 +47,14 @@ def not_before(length: int) -> int:
     return max(0, length - LONGEST_END + 1)
 
 
+_LINE_OF_DATA = re.compile(rb"(?:\A|[\r\n])data[:\r\n]")
+
+
+def has_data(events: bytes) -> bool:
+    """Tell whether any of these events has data: of no other is a client told."""
+    return _LINE_OF_DATA.search(events) is not None
+
+
 class Fields(NamedTuple):
     """An event's fields, as far as they matter here."""
 
@@ -73,11 +81,13 @@ def with_data(event: bytes, data: bytes) -> bytes:
     """Return an event with other data; its other lines and its end stay."""
     kept: list[bytes] = []
     ours: bytes | None = b"data: " + data
-    for line in event.splitlines(keepends=True):
+    # In the place of the last of its lines: between a CR that stays and the LF of the event's end
+    # there would else be nothing left, and the two are one line's end.
+    for line in reversed(event.splitlines(keepends=True)):
         text = line.rstrip(b"\r\n")
         if text.partition(b":")[0] != b"data":
             kept.append(line)
         elif ours is not None:
             kept.append(ours + line[len(text) :])
             ours = None
-    return b"".join(kept)
+    return b"".join(reversed(kept))

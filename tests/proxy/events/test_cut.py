@@ -104,6 +104,9 @@ def test_only_a_name_before_the_data_counts() -> None:
         ),
         (b"database: 1\rdata:1\r\r", b"database: 1\rdata: new\r\r"),
         (b"data: 1", b"data: new"),
+        # A CR and the LF of the end, once there is nothing between them, would end one line.
+        (b"data: 1\rdata: 2\n\n", b"data: new\n\n"),
+        (b"data: 1\n: c\rdata: 2\n\n", b": c\rdata: new\n\n"),
     ],
 )
 def test_other_data_leaves_the_rest_of_an_event_alone(event: bytes, changed: bytes) -> None:

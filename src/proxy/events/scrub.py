@@ -11,6 +11,7 @@ from proxy.errors import AgentFailed
 from proxy.events.cut import (
     BYTE_ORDER_MARK,
     event_ends,
+    has_data,
     last_event_end,
     not_before,
     with_data,
@@ -67,7 +68,7 @@ class ScrubbedEvents:
 
     def __init__(self) -> None:
         self._run_failed = False
-        """Whether the last event was AG-UI's RUN_ERROR."""
+        """Whether the last event with data was AG-UI's RUN_ERROR."""
         self._in = _In.QUESTION
         self._held = b""
         self._edge = b""
@@ -101,7 +102,9 @@ class ScrubbedEvents:
             self._sift(chunk)
             return self._taken()
         if chunk.endswith(_USUAL_ENDS):
-            self._in, self._run_failed = _QUESTION, False
+            if self._run_failed:
+                self._heard(chunk)
+            self._in = _QUESTION
             return chunk
         return self._all_but_the_undecided(chunk)
 
@@ -138,10 +141,10 @@ class ScrubbedEvents:
             self._edge = _line_ends(chunk)
             self._torn = bool(self._edge)
             return chunk
-        self._in = _In.QUESTION
         begun = max(cut, 0)
-        if begun:
-            self._run_failed = False
+        if self._run_failed:
+            self._heard(chunk[:begun])
+        self._in = _In.QUESTION
         self._begin(chunk[begun:], 0)
         if not self._held:
             # Nothing is missing but what was decided and left already: no copy is made.
@@ -163,9 +166,9 @@ class ScrubbedEvents:
         self._finish(stream[:end], known)
         self._half_an_end = False
         cut = max(last_event_end(behind), 0)
-        if cut:
-            self._run_failed = False
-        self._ready.append(behind[:cut])
+        complete = behind[:cut]
+        self._heard(complete)
+        self._ready.append(complete)
         self._begin(behind[cut:], 0)
 
     def _sift(self, stream: bytes, known: int = 0) -> None:
@@ -224,11 +227,19 @@ class ScrubbedEvents:
         whole = len(event) <= MOST_HELD_BYTES
         if isinstance(found, Harmless):
             self._ready.append(event)
-            self._run_failed = self._run_failed and not event
+            self._heard(event)
         elif isinstance(found, Replaced):
             self._run_failed = found.data.startswith(_RUN_ERROR)
             self._ready.append(with_data(event, found.data) if whole else _event(found.data))
         return isinstance(found, Harmless) or (isinstance(found, Replaced) and whole)
+
+    def _heard(self, events: bytes) -> None:
+        """Take notice of harmless events, where a run has failed before them.
+
+        Not of an agent's pings: no client is told of them, and a second error would still be one.
+        """
+        if self._run_failed and (self._in is _In.HARMLESS or has_data(events)):
+            self._run_failed = False
 
     def _taken(self) -> bytes:
         ready = b"".join(self._ready)

@@ -32,6 +32,12 @@ def test_a_run_that_has_failed_is_known_until_something_else_is_told() -> None:
         (other + RUN_ERROR % b"x", True),
         (RUN_ERROR % b"x" + other, False),
         (RUN_ERROR % b"x" + b"data: {'a'}\n\n", False),
+        # What no client is told of ends no silence: a ping, say.
+        (RUN_ERROR % b"x" + b": ping\r\n\r\n", True),
+        (RUN_ERROR % b"x" + b"\n\nid: 2\n\nmetadata: 2\n\n", True),
+        (RUN_ERROR % b"x" + b": ping\n\n" + other + b": ping\n\n", False),
+        (RUN_ERROR % b"x" + b"data\n\n", False),
+        (RUN_ERROR % b"x" + b"id: 2\rdata:2\r\r", False),
         (RUN_ERROR.replace(b"RUN_", b"SUBAGENT_") % b"x", False),
     ):
         for size in (1, 7, len(stream)):

@@ -80,8 +80,10 @@ _REPR_ERROR = re.compile(
 words are as well, of the exception alone."""
 
 _TRACEBACK = b"Traceback (most recent call last):"
-"""How a document begins that an entry point made of `traceback.format_exc()`. Of events this would
-cost every one a search of its own."""
+_TRACEBACKS = (_TRACEBACK, b"+ Exception Group " + _TRACEBACK)
+"""How a document begins that an entry point made of `traceback.format_exc()`; whatever failed in a
+task group, as MCP's clients do, is the latter. Of events this would cost every one a search of its
+own."""
 
 _SDK_ERROR = frozenset(
     {"error", "error_type", "message", "details", "original_type", "traceback", "stack"}
@@ -185,17 +187,18 @@ def shows_insides(text: str) -> bool:
 
 def may_be_traceback(data: bytes) -> bool:
     """Tell whether what begins with these bytes may yet be a traceback: text, or a JSON string."""
-    return _TRACEBACK.startswith(_said(data))
+    said = _said(data)
+    return any(known.startswith(said[: len(known)]) for known in _TRACEBACKS)
 
 
 def is_traceback(data: bytes) -> bool:
     """Tell whether data begins as a traceback does."""
-    return _said(data) == _TRACEBACK
+    return _said(data).startswith(_TRACEBACKS)
 
 
 def _said(data: bytes) -> bytes:
-    said = data[:_OPENING_BYTES].lstrip(b" \t\r\n").removeprefix(b'"')
-    return said[: len(_TRACEBACK)]
+    # A group's begins with blanks, also in a JSON string.
+    return data[:_OPENING_BYTES].lstrip(b' \t\r\n"')
 
 
 def data_verdict(data: bytes, *, whole: bool) -> Verdict:

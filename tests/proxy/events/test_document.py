@@ -26,6 +26,8 @@ def through(document: bytes, *places: int) -> Passed:
         b"\"{'a': 1}\"",
         b'"The traceback: Traceback (most recent call last)"',
         b"Traceback (most recent",
+        b"+ Exception Group, and more",
+        b'""',
         b"[1, 2]",
         b"\xff\x00",
     ],
@@ -48,6 +50,8 @@ def test_what_is_no_error_passes(document: bytes) -> None:
         b'Traceback (most recent call last):\n  File "a.py", line 7\nKeyError: "secret"\n',
         b'\n"Traceback (most recent call last):\\n  secret"',
         b"Traceback (most recent call last): secret" + b"x" * MOST_HELD_BYTES,
+        b"  + Exception Group Traceback (most recent call last):\n  | secret\n",
+        b'"  + Exception Group Traceback (most recent call last):\\n  | secret"',
     ],
 )
 def test_an_error_does_not_pass(document: bytes) -> None:

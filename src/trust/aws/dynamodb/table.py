@@ -88,7 +88,8 @@ class DynamoDbTable:
 
     async def transact(self, writes: Sequence[Write]) -> None:
         """Do all writes or none. Raises ConditionFailed, StoreUnavailable."""
-        # A token of its own for each try: under one that was used, the answer would be an old one.
+        # A token of its own for each try that was refused: under one that was used, the answer
+        # would be an old one.
         _checked(
             await self._insisting(lambda: request.transact(self.name, writes, token=self.token()))
         )
@@ -124,14 +125,18 @@ class DynamoDbTable:
 
     async def _insisting(self, build: Callable[[], Post]) -> Meaning:
         """Write, again where something that passes was in the way. Raises StoreUnavailable."""
-        unsure, why = False, ""
+        post, unsure, why = build(), False, ""
         for attempt in range(1, CONFLICT_ATTEMPTS + 1):
-            answer = await self._asked(build())
+            answer = await self._asked(post)
             if isinstance(answer, Unmet):
                 return answer._replace(unsure=answer.unsure or unsure)
             if not isinstance(answer, InTheWay):
                 return answer
             unsure, why = unsure or answer.unsure, answer.why
+            if not unsure:
+                # Else the same: if it was done already, under its token it is told so; as another
+                # one it would fail for what it did itself.
+                post = build()
             if attempt < CONFLICT_ATTEMPTS:
                 # Full jitter: those who met must not meet again.
                 await self.pause(self.draw() * 0.05 * 2**attempt)

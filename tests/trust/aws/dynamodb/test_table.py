@@ -294,6 +294,21 @@ async def test_a_transaction_that_met_another_one_is_tried_again(
     assert len(tokens) == 3
 
 
+async def test_a_transaction_that_may_have_been_done_is_tried_again_as_the_same(
+    scripted: Scripted,
+) -> None:
+    """Lost, then throttled: as another one it would fail for what it did itself."""
+    table, script = scripted(
+        dynamodb_error("InternalServerError", status=500),
+        dynamodb_cancelled("None", "ThrottlingError"),
+        dynamodb_done(),
+    )
+
+    await table.transact([Put(row(), Absent())])
+
+    assert len({json.loads(call.body)["ClientRequestToken"] for call in script.calls}) == 1
+
+
 async def test_a_transaction_that_always_meets_another_one_gives_up(scripted: Scripted) -> None:
     table, script = scripted(CONFLICT)
 

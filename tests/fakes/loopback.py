@@ -60,7 +60,9 @@ def serving(answer: Answer) -> Generator[str]:
         do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815 as http.server names them
 
         def _send(self, reply: Reply) -> None:
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
+            if "date" not in reply.headers:
+                self.send_header("Date", self.date_time_string())
             self.send_header("Content-Type", reply.content_type)
             self.send_header("Content-Length", str(len(reply.body)))
             for name, value in reply.headers.items():

@@ -102,7 +102,8 @@ def _judge_clock(outcome: Reply | Lost, now: NumericDate) -> None:
     # Only here: it is of no use to a cold start.
     from email.utils import parsedate_to_datetime
 
-    with suppress(ValueError):
+    # OverflowError: of a number in it, which it takes of any size.
+    with suppress(ValueError, OverflowError):
         ahead_s = now - int(parsedate_to_datetime(outcome.headers.get("date", "")).timestamp())
         if abs(ahead_s) > CLOCK_OFF_S:
             log.event("aws.clock_off", ahead_s=ahead_s)

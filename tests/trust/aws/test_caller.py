@@ -268,6 +268,16 @@ async def test_a_refusal_by_another_clock_says_how_far_ours_is_off(
     assert off == [pytest.approx(seconds, abs=WAIT_S) for seconds in told]
 
 
+@pytest.mark.parametrize("date", ["", "Mon, 01 Jan 2026 00:00:00 +" + 14 * "9"])
+async def test_a_refusal_with_a_date_that_is_none_is_a_refusal(
+    wire: LeanWire, clock: StoppedClock, date: str
+) -> None:
+    refused = dynamodb_error("InvalidSignatureException")
+    refused = replace(refused, headers={**refused.headers, "date": date})
+    with answering([refused]) as script:
+        assert (await caller_at(script.url, wire, clock).call(POST)).status == 400
+
+
 async def test_without_an_identity_nothing_is_sent(
     script: Script, wire: LeanWire, clock: StoppedClock
 ) -> None:

@@ -199,6 +199,34 @@ async def test_a_provider_that_hangs_costs_the_calls_after_it_nothing(
     assert reply.status == 200
 
 
+async def test_a_provider_that_hangs_keeps_nobody_from_another_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A tenant may bring its own: what becomes of it is no other tenant's affair."""
+    monkeypatch.setattr(http, "MOST_CALLS", 2)
+    provider, asked = HttpxProvider(Reach.LOCAL), asyncio.Semaphore(0)
+
+    async def hang(call: Call) -> None:
+        asked.release()
+        await call.gone.wait()
+
+    async def answer(call: Call) -> None:
+        call.respond(200, JSON, b"{}")
+
+    async with serving(hang) as hanging, serving(answer) as wire:
+        waiting = asyncio.gather(*(provider.get(hanging.origin) for _ in range(3)))
+        for _ in range(2):
+            await asked.acquire()
+        async with asyncio.timeout(5):
+            reply = await provider.get(wire.origin)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await provider.close()
+
+    assert reply.status == 200
+
+
 async def test_a_torn_answer_is_an_outage_and_the_form_is_not_sent_again(
     provider: HttpxProvider,
 ) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
+from weakref import WeakValueDictionary
 
 from bff.provider.addresses import Reach
 from trust.session.errors import ProviderUnavailable
@@ -21,6 +22,8 @@ it."""
 
 MOST_CALLS = 100
 """Calls that are under way to one provider at once; others wait, within their time."""
+
+_Origin = tuple[str, str, int | None]
 
 MAX_BYTES = 1_000_000
 """Largest answer that is read: discovery documents and key sets are some thousand bytes."""
@@ -61,7 +64,9 @@ class HttpxProvider:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._places = asyncio.Semaphore(MOST_CALLS)
+        # Of each provider its own, for as long as anybody calls there: it may be one tenant's, and
+        # where it hangs, no other tenant's calls wait for it.
+        self._places = WeakValueDictionary[_Origin, asyncio.Semaphore]()
         self._schemes = {"https", "http"} if reach is Reach.LOCAL else {"https"}
 
     @cached_property
@@ -89,7 +94,7 @@ class HttpxProvider:
         With `headers`, which bring tokens, it is not followed at all.
         """
         request = self._request("GET", url, headers={**_ACCEPT, **(headers or {})})
-        async with _call_to(_host(request.url), self._places):
+        async with _call_to(request.url, self._places_at(request.url)):
             for _ in range(MOST_REDIRECTS + 1):
                 reply = await self._reply(request)
                 if reply.location is None or headers is not None:
@@ -102,8 +107,11 @@ class HttpxProvider:
         """Send a form; it is never sent on. Raises ProviderUnavailable."""
         every = {**_ACCEPT, **headers, "Content-Type": "application/x-www-form-urlencoded"}
         request = self._request("POST", url, content=form.encode(), headers=every)
-        async with _call_to(_host(request.url), self._places):
+        async with _call_to(request.url, self._places_at(request.url)):
             return await self._reply(request)
+
+    def _places_at(self, url: "httpx.URL") -> asyncio.Semaphore:
+        return self._places.setdefault(_origin(url), asyncio.Semaphore(MOST_CALLS))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -141,7 +149,7 @@ class HttpxProvider:
 
 
 @asynccontextmanager
-async def _call_to(host: str, places: asyncio.Semaphore) -> AsyncGenerator[None]:
+async def _call_to(url: "httpx.URL", places: asyncio.Semaphore) -> AsyncGenerator[None]:
     """Limit a call as a whole: httpx's own limits start anew with every byte that drips in."""
     import httpx
 
@@ -150,7 +158,7 @@ async def _call_to(host: str, places: asyncio.Semaphore) -> AsyncGenerator[None]
             yield
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, UnicodeError) as error:
         # httpx reads a redirect's target even where it does not go there, and stumbles over some.
-        raise ProviderUnavailable(f"{host}: {str(error) or 'no answer in time'}") from error
+        raise ProviderUnavailable(f"{_host(url)}: {str(error) or 'no answer in time'}") from error
 
 
 def _host(url: "httpx.URL") -> str:
@@ -158,7 +166,7 @@ def _host(url: "httpx.URL") -> str:
     return url.raw_host.decode("ascii")
 
 
-def _origin(url: "httpx.URL") -> tuple[str, str, int | None]:
+def _origin(url: "httpx.URL") -> _Origin:
     return url.scheme, _host(url), url.port
 
 

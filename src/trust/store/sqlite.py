@@ -161,14 +161,15 @@ class _Line:
             # and a session that they end would live on in the file that only we still have.
             log.event("store.file_replaced", file=str(self._path))
             self._drop()
+        # Counted from the question: while another process holds the file, those who queue here
+        # would else wait one after the other, each for as long.
+        until = asked_at + BUSY_TIMEOUT_S
         if self._connection is None:
             # Created for its owner only: rows are sealed, but who logged in when is not.
             self._path.touch(mode=0o600, exist_ok=True)
             self._file = _file_at(self._path)
-            self._connection = _opened(self._path)
-        # Counted from the question: while another process holds the file, those who queue here
-        # would else wait one after the other, each for as long.
-        left_s = max(0.0, asked_at + BUSY_TIMEOUT_S - time.monotonic())
+            self._connection = _opened(self._path, until)
+        left_s = max(0.0, until - time.monotonic())
         self._connection.execute(f"PRAGMA busy_timeout = {math.ceil(left_s * 10) * 100}")
         return self._connection
 
@@ -195,28 +196,26 @@ def _passes(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, until: float) -> sqlite3.Connection:
     """Open the file, with others who do so for the first time at the same moment."""
-    db = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-    )
+    left_s = max(0.0, until - time.monotonic())
+    db = sqlite3.connect(path, timeout=left_s, isolation_level=None, check_same_thread=False)
     try:
-        _insisting(db, "PRAGMA journal_mode = WAL")
+        _insisting(db, "PRAGMA journal_mode = WAL", until)
         db.execute("PRAGMA synchronous = NORMAL")
         for statement in _SCHEMA:
-            _insisting(db, statement)
+            _insisting(db, statement, until)
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _insisting(db: sqlite3.Connection, statement: str) -> None:
+def _insisting(db: sqlite3.Connection, statement: str, until: float) -> None:
     """Execute a statement that SQLite does not wait with, whatever `timeout` says.
 
     Turning to WAL takes the file for itself; while another process does the same, it fails at once.
     """
-    until = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:
             db.execute(statement)

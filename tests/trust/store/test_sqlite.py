@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -140,6 +141,12 @@ async def test_a_file_that_others_keep_opening_is_waited_for(
 
         with pytest.raises(StoreUnavailable, match="locked"):
             await sqlite_table.put(row())
+        # Together, as for a file that is open already.
+        monkeypatch.setattr("trust.store.sqlite.BUSY_TIMEOUT_S", 0.2)
+        async with asyncio.timeout(3):
+            reads = [sqlite_table.get(KEY, now=NOW) for _ in range(40)]
+            told = await asyncio.gather(*reads, return_exceptions=True)
+        assert {type(error) for error in told} == {StoreUnavailable}
         db.execute("COMMIT")
 
     await sqlite_table.put(row())
@@ -161,7 +168,7 @@ def test_turning_to_wal_is_tried_until_nobody_is_in_the_way(sqlite_path: Path) -
                 reader.execute("COMMIT")
 
         db.set_trace_callback(leave_at_the_third)
-        _insisting(db, "PRAGMA journal_mode = WAL")
+        _insisting(db, "PRAGMA journal_mode = WAL", time.monotonic() + 5)
 
     assert len(tries) >= 3
     with closing(sqlite3.connect(sqlite_path)) as db:

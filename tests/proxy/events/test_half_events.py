@@ -28,6 +28,7 @@ def test_half_an_event_does_not_leave_a_stream_that_breaks_off() -> None:
 def test_a_run_that_has_failed_is_known_until_something_else_is_told() -> None:
     other = b"data: 2\n\n"
     for stream, failed in (
+        (b": ping\n\n", False),
         (RUN_ERROR % b"x", True),
         (other + RUN_ERROR % b"x", True),
         (RUN_ERROR % b"x" + other, False),
@@ -54,6 +55,8 @@ def test_a_run_that_has_failed_is_known_until_something_else_is_told() -> None:
         pytest.param([b"data: 2\n\ndata: 3"], id="whole and half"),
         pytest.param([b"data: 2", b"\n\n"], id="in two"),
         pytest.param([b"data: h" + b"x" * MOST_HELD_BYTES + b"\n", b"\n"], id="long"),
+        pytest.param([b"data: h" + b"x" * MOST_HELD_BYTES, b"y\n\n"], id="long, its end"),
+        pytest.param([b"data: h" + b"x" * MOST_HELD_BYTES, b"y\n\ndata"], id="long and half"),
     ],
 )
 def test_what_follows_a_failed_run_may_fail_in_its_turn(chunks: list[bytes]) -> None:
@@ -76,3 +79,13 @@ def test_what_comes_in_one_chunk_with_the_end_of_a_failed_run_may_fail_as_well()
     passage.feed(failed[40:] + b"data: 2\n\n")
 
     assert not passage.tells_failures
+
+
+def test_an_error_that_begins_in_the_chunk_with_a_long_events_end_is_caught() -> None:
+    passage = ScrubbedEvents()
+    passage.feed(b"data: h" + b"x" * MOST_HELD_BYTES)
+
+    assert passage.feed(b"y\n\ndata: {") == b"y\n\n"
+    with pytest.raises(AgentFailed):
+        passage.feed(b'"error": "secret"}\n\n')
+    assert passage.rest(AgentFailed()) == b""

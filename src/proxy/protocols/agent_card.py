@@ -7,7 +7,7 @@ schemes, signatures (of another document than ours) and members that nobody know
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -49,20 +49,33 @@ def rewritten(card: object, *, url: str) -> dict[str, object]:
 
 
 def _addresses(given: Json, url: str) -> Json:
-    """Return the members that say where the agent is, of 0.3 and of 1.0."""
-    version = _version(given)
-    interface = {"url": url, "protocolBinding": BINDING, "protocolVersion": version}
-    if "supportedInterfaces" in given:
-        return {"supportedInterfaces": [interface]}
-    return {"url": url, "preferredTransport": BINDING, "protocolVersion": version}
+    """Return the members that say where the agent is: of 0.3, of 1.0, or of both.
+
+    An agent that speaks both says both in one card; a client reads the members that it knows, and
+    fails where they are missing.
+    """
+    written: dict[str, object] = {}
+    newer = "supportedInterfaces" in given
+    if newer:
+        written["supportedInterfaces"] = [
+            {"url": url, "protocolBinding": BINDING, "protocolVersion": version}
+            for version in _spoken(given)
+        ]
+    if "url" in given or not newer:
+        version = next(_versions([given.get("protocolVersion")]), _FIRST_VERSION)
+        written |= {"url": url, "preferredTransport": BINDING, "protocolVersion": version}
+    return written
 
 
-def _version(given: Json) -> str:
+def _spoken(given: Json) -> Sequence[str]:
+    """Return the versions that the agent speaks by JSON-RPC, each once, in its own order."""
     spoken = map(_rpc_version, _list(given.get("supportedInterfaces")))
-    for version in (*spoken, given.get("protocolVersion")):
-        if isinstance(version, str) and _VERSION.fullmatch(version):
-            return version
-    return _FIRST_VERSION
+    said = _versions([given.get("protocolVersion"), _FIRST_VERSION])
+    return list(dict.fromkeys(_versions(spoken))) or [next(said)]
+
+
+def _versions(values: Iterable[object]) -> Iterator[str]:
+    return (value for value in values if isinstance(value, str) and _VERSION.fullmatch(value))
 
 
 def _rpc_version(interface: object) -> object:

@@ -90,6 +90,24 @@ def test_a_card_of_1_0_has_one_interface_and_it_is_ours() -> None:
     }
 
 
+def test_an_agent_that_speaks_two_revisions_is_found_by_clients_of_either() -> None:
+    """As `a2a-sdk` 1.x writes the card of an agent that speaks 0.3, too."""
+    spoken = ["1.0", "0.3", "1.0"]
+    interfaces = [
+        {"url": RUNTIME, "protocolBinding": "JSONRPC", "protocolVersion": version}
+        for version in spoken
+    ]
+    older = {"url": RUNTIME, "preferredTransport": "HTTP+JSON", "protocolVersion": "0.3"}
+    card = rewritten({"name": "Peer", "supportedInterfaces": interfaces, **older}, url=URL)
+
+    assert card["supportedInterfaces"] == [
+        {"url": URL, "protocolBinding": "JSONRPC", "protocolVersion": version}
+        for version in ("1.0", "0.3")
+    ]
+    assert (card["url"], card["preferredTransport"]) == (URL, "JSONRPC")
+    assert card["protocolVersion"] == "0.3"
+
+
 @pytest.mark.parametrize("version", [None, 1, "", "latest", "1.0\r\n", "1" * 40, ["1.0"], "2"])
 def test_a_version_that_is_none_is_the_first(version: object) -> None:
     old = rewritten({"name": "Peer", "protocolVersion": version}, url=URL)

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from proxy.body import ClientGone, read_body
 from proxy.browser_policy import Refused, judge
-from proxy.errors import MethodRefused
+from proxy.errors import AskedAlready, MethodRefused
 from proxy.headers import SPEAKING, to_browser
 from proxy.invocation import Turn
 from proxy.protocols.asked import Asked
@@ -98,6 +98,10 @@ class Proxy:
             if request.method == "DELETE":
                 await self._end(request, session)
                 return
+            # Clients (@microsoft/fetch-event-source, sse.js) take a broken answer up by the same
+            # request once more, with the last id that they saw: the agent would do it all twice.
+            if request.headers.get("last-event-id"):
+                raise AskedAlready("a message with a Last-Event-ID")
             # Counted in before anything is done for it: a message too many leaves nothing behind.
             slot = self._turns.streams.opened(session.owner, request.cookies)
             with slot as stream:

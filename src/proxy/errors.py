@@ -27,6 +27,12 @@ class BodyForbidden(RequestError):
     code, status, title = "body_forbidden", 400, "The request's body has a forbidden member."
 
 
+class AskedAlready(RequestError):
+    """The client has seen some of the answer to this message, and sends it once more."""
+
+    code, status, title = "asked_already", 409, "This was asked already; come back to its stream."
+
+
 class BodyTimeout(RequestError):
     """The body did not arrive in time."""
 

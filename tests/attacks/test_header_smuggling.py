@@ -37,7 +37,9 @@ async def test_header_smuggling_of_every_name_in_every_spelling(
 ) -> None:
     house.runtime.default = answers(b"{}")
     for index in range(len(spellings(""))):
-        headers = [(spellings(name)[index], "smuggled") for name in SMUGGLED]
+        names = [spellings(name)[index] for name in SMUGGLED]
+        # In its own spelling it is refused: the message was sent before (test_sse_readers.py).
+        headers = [(name, "smuggled") for name in names if name.lower() != "last-event-id"]
         headers.append(("Origin", ORIGIN))
         assert (await alice.say(agent, headers=headers)).status == 200
 

@@ -58,8 +58,8 @@ class Splitter:
 
 def _event(block: bytes) -> bytes:
     """Return the block without the agent's own ids; nothing if no client would see anything."""
-    # An empty line in front would part the event from the id that we put before it; so would the LF
-    # that comes late of a CR by which the event before it ended.
+    # An empty line in front belongs to nothing; nor does the LF that comes late of a CR by which
+    # the event before it ended.
     block = block.lstrip(b"\r\n")
     if not (block.startswith((b"id", b":")) or b"\nid" in block or b"\rid" in block):
         return block
@@ -77,8 +77,13 @@ def _joined(lines: list[bytes]) -> bytes:
 
 
 def numbered(position: Position, event: bytes) -> bytes:
-    """Return an event behind the line that says its id."""
-    return b"id: %b\n%b" % (position.text.encode(), event)
+    """Return an event with the line that says its id, the last one of it.
+
+    Some clients (@microsoft/fetch-event-source) take note of an id as soon as its line is there. In
+    front of the data, one that loses the stream in mid-event would come back as if it had seen it.
+    """
+    end = 2 if event.endswith(b"\r\n") else 1
+    return b"%bid: %b\n\n" % (event[:-end], position.text.encode())
 
 
 def preamble(position: Position) -> bytes:

@@ -208,7 +208,9 @@ async def test_header_smuggling_past_a_protocols_own_headers(
     house.runtime.default = answers(result())
     for index in range(len(spellings(""))):
         smuggled = [n for n in SMUGGLED if n not in {"Mcp-Session-Id", "Content-Type"}]
-        headers = [(spellings(name)[index], "smuggled") for name in smuggled]
+        names = [spellings(name)[index] for name in smuggled]
+        # In its own spelling it is refused: the message was sent before (test_sse_readers.py).
+        headers = [(name, "smuggled") for name in names if name.lower() != "last-event-id"]
         assert (await post(alice, body, *headers, agent=agent)).status == 200
 
     for sent in house.runtime.invocations:

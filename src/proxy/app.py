@@ -107,9 +107,9 @@ class Proxy:
             with slot as stream:
                 stream.chat = _chat_named(request, session)
                 turn, asked, body = await self._turn(request, session)
-                stream.chat = turn.chat.key
+                stream.chat, stream.answers = turn.chat.key, asked.answers
                 answering = self._answered(request, turn, asked, body, slot)
-                words = _kept_of(asked.words, turn)
+                words, takes_back = _kept_of(asked.words, turn), asked.takes_back
                 # Not kept while the answer lasts: a history may have a megabyte.
                 del asked, body
                 ending = await answering
@@ -120,6 +120,10 @@ class Proxy:
             log.fault("turn.refused", error, request=request.request_id, code=error.code)
             await request.refuse(error, self._extra(error))
             return
+        if takes_back is not None:
+            # A server need not answer what was cancelled, and some leave its stream open: after a
+            # few of those the person could open no other before `BFF_STREAM_IDLE` is over.
+            self._turns.streams.taken_back(turn.chat.key, takes_back)
         # None: it is recorded, and goes on or has ended by itself.
         if ending is not None:
             log.event("turn.ended", turn.told, request=request.request_id, how=ending.value)

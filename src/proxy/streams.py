@@ -24,13 +24,15 @@ class Stream:
     Whoever works for it does so inside of `within`, and is interrupted there.
     """
 
-    __slots__ = ("chat", "cookies", "span", "why")
+    __slots__ = ("answers", "chat", "cookies", "span", "why")
 
     def __init__(self, cookies: Sequence[str] = ()) -> None:
         self.cookies = tuple(cookies)
         """Whose session it hangs on; none: nobody's."""
         self.chat: Key | None = None
         """Whose answer it is, once that is known."""
+        self.answers: str | int | None = None
+        """The id of the JSON-RPC request that it answers, if it does."""
         self.why: TrustError | BrowserGone | None = None
         self.span: Span | None = None
         """The work for this stream that is interrupted when it has to end."""
@@ -150,6 +152,12 @@ class Streams:
         for stream in found:
             stream.end(TurnStopped("stopped by the person"))
         return len(found)
+
+    def taken_back(self, chat: Key, request: str | int) -> None:
+        """End the chat's streams that answer a request of which its client has taken leave."""
+        for stream in [found for found in self._open if found.chat == chat]:
+            if stream.answers == request:
+                stream.end(TurnStopped("taken back by the client"))
 
     async def drain(self, grace_s: float) -> None:
         """Take no new streams, let the open ones end for `grace_s` seconds, then end them."""

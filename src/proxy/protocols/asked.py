@@ -36,6 +36,8 @@ class Asked(NamedTuple):
     unnamed: Unnamed = Unnamed.BEGINS
     answers: Id | None = None
     """The id of a JSON-RPC request: an answer that fails has to name it."""
+    takes_back: Id | None = None
+    """The id of an earlier JSON-RPC request for whose answer nobody waits any more."""
     opens_session: bool = False
     """Whether the answer names an MCP session (`initialize`)."""
     body: bytes | None = None

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 
 from proxy.headers import accepted, to_agent
 from proxy.protocols.asked import Asked, Unnamed
-from proxy.protocols.jsonrpc import Message, read_message
+from proxy.protocols.jsonrpc import Id, Message, read_message
 from trust.registry.record import Agent, Protocol
 
 INITIALIZE = "initialize"
+CANCELLED = "notifications/cancelled"
 
 _QUIET = frozenset({"ping"})
 """Requests that say nothing but that somebody is still there."""
@@ -40,8 +41,15 @@ def asked_of_mcp(agent: Agent, headers: Mapping[str, str], body: bytes) -> Asked
         headers=_mirrored(to_agent(Protocol.MCP, headers), message),
         unnamed=Unnamed.BEGINS if begins else Unnamed.GOES_ON,
         answers=message.id if message.awaits_answer else None,
+        takes_back=_taken_back(message),
         opens_session=begins,
     )
+
+
+def _taken_back(message: Message) -> Id | None:
+    """Return the request that a client cancels (2025-11-25, Cancellation)."""
+    request = message.params.get("requestId") if message.method == CANCELLED else None
+    return request if isinstance(request, str | int) else None
 
 
 def _mirrored(headers: dict[str, str], message: Message) -> dict[str, str]:

@@ -27,7 +27,7 @@ PROMISED_S = 2.0
 LOST_WITHIN_S = 25.0
 """15 s without a sign of life, and what of five there was before; the rest is the machine's."""
 
-_EVENT = re.compile(r"(?P<lines>(?:.+\n)+)id: (?P<turn>\w+)\.(?P<number>\d+)\n\n")
+_EVENT = re.compile(r"(?P<lines>(?:.+\n)*data: .+\n)id: (?P<turn>\w+)\.(?P<number>\d+)\n\n")
 _DELTA = re.compile(r'"delta":\s?"(?P<text>[^"]*)"')
 
 

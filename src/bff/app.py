@@ -35,6 +35,7 @@ from bff.wiring import open_gate
 from proxy.app import is_invocation
 from proxy.browser_policy import is_navigation
 from proxy.errors import MethodRefused
+from proxy.request import read_request
 from proxy.websocket.handover import as_request
 from trust import audit, log
 from trust.audit import Deed
@@ -111,6 +112,8 @@ class Gatehouse(FastAPI):
         if path.startswith(_API) and not is_navigation(path):
             uncounted = gate.limits.address_call(scope[CLIENT_ADDRESS])
             if uncounted is not None:
+                if is_invocation(path):
+                    gate.proxy.look_ahead(read_request(scope, receive, send))
                 await uncounted
         if scope["type"] == "websocket":
             await gate.sockets(scope, receive, send)

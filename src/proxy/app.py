@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
 
+from proxy.ahead import Ahead
 from proxy.body import ClientGone, read_body
 from proxy.browser_policy import Refused, judge
 from proxy.errors import AskedAlready, MethodRefused
@@ -89,6 +90,7 @@ class Proxy:
         self._rates = rates
         self._origin = public_origin
         self._when_ended = when_ended
+        self._ahead = Ahead()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -131,6 +133,23 @@ class Proxy:
             await self._stopped(turn)
         await self._turns.noted(turn, words)
 
+    def look_ahead(self, request: Request) -> None:
+        """Begin to ask the store for what a message will need, where its person was here before.
+
+        People write less often than once in the time for which anything is remembered. One after
+        the other, session, tenant, agents, chat and counters would be as many ways to the store and
+        back for each message; at once they are one. Nobody is let in, or counted, by it.
+        """
+        last = self._admission.last(request.cookies)
+        if last is None:
+            return
+        chat_id = request.headers.get("chat-id")
+        self._ahead.begin(
+            self._admission.identify(request.cookies),
+            self._rates.stock(last),
+            *self._turns.questions(last.owner, _agent_in(request.path), chat_id),
+        )
+
     async def _session(self, request: Request) -> Session:
         """Decide whether the request counts, and whose it is. Raises TrustError."""
         verdict = judge(request.method, request.path, request.headers, origin=self._origin)
@@ -140,19 +159,12 @@ class Proxy:
             raise MethodRefused(request.method)
         session = self._admission.at_once(request.cookies)
         if session is None:
-            session = await self._admitted(request)
+            self.look_ahead(request)
+            session = await self._admission.admit(request.cookies)
         uncounted = self._rates.call(session)
         if uncounted is not None:
             await uncounted
         return session
-
-    async def _admitted(self, request: Request) -> Session:
-        """Read the session anew, and beside it what its turn will ask for. Raises TrustError."""
-        last = self._admission.last(request.cookies)
-        if last is not None:
-            chat_id = request.headers.get("chat-id")
-            self._turns.read_ahead(last.owner, _agent_in(request.path), chat_id)
-        return await self._admission.admit(request.cookies)
 
     async def _turn(self, request: Request, session: Session) -> tuple[Turn, Asked, bytes]:
         """Decide as what the request goes to the agent, and with what body. Raises TrustError."""

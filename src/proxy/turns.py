@@ -1,8 +1,6 @@
 """Turns: everything that a message needs before it may go to an agent."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,8 +50,6 @@ class Turns:
     """Returns an id that nothing else has."""
     noting: set[Key] = field(default_factory=set[Key])
     """Chats of which it is just being written down that they go on."""
-    reading: "set[asyncio.Task[None]]" = field(default_factory=set["asyncio.Task[None]"])
-    """What is being read ahead."""
 
     async def agent(self, session: Session, name: str) -> Agent:
         """Return the agent if the session's tenant may use it. Raises AgentUnknown and others."""
@@ -66,22 +62,16 @@ class Turns:
             self.known.put(wanted, agent, asked_at)
         return agent
 
-    def read_ahead(self, owner: Owner, name: str, chat_id: str | None) -> None:
-        """Begin to read what a turn will ask for; by then it is remembered, or on its way.
-
-        A person writes less often than once in the time for which anything is remembered. One after
-        the other, session, tenant, agents and chat would be as many ways to the store and back for
-        each message; at once they are one. Who cannot be told something hears so when they ask.
-        """
-        work = list[Coroutine[Any, Any, object]]()
+    def questions(
+        self, owner: Owner, name: str, chat_id: str | None
+    ) -> list[Coroutine[Any, Any, object]]:
+        """Return what a turn will ask the store for, as far as it is not remembered."""
+        found = list[Coroutine[Any, Any, object]]()
         if self.known.get((owner.tenant, name)) is None:
-            work += self.registry.tenant(owner.tenant), self.registry.agents()
+            found += self.registry.tenant(owner.tenant), self.registry.agents()
         if chat_id is not None:
-            work.append(self.chats.find(owner, chat_id, now=self.clock.now()))
-        for one in work:
-            task = asyncio.ensure_future(_quietly(one))
-            self.reading.add(task)
-            task.add_done_callback(self.reading.discard)
+            found.append(self.chats.find(owner, chat_id, now=self.clock.now()))
+        return found
 
     async def prepare(
         self,
@@ -212,11 +202,6 @@ class Turns:
     async def _begun(self, session: Session, agent: Agent, words: str | None) -> Chat:
         title = title_of(words or "")
         return await self.chats.begin(session.owner, agent.name, title, self.clock.now())
-
-
-async def _quietly(work: Coroutine[Any, Any, object]) -> None:
-    with suppress(TrustError):
-        await work
 
 
 def _is_due(chat: Chat, now: NumericDate) -> bool:

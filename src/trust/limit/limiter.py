@@ -62,23 +62,34 @@ class Limiter:
         if rate is None:
             return 0
         now = self._clock.now()
+        return _one_of(await self._stocked(kind, who, rate, now), rate, now)
+
+    async def stock(self, kind: str, who: str, rate: Rate | None) -> None:
+        """Count nothing, but have a batch here, so that `lets` need not wait for the store."""
+        if rate is not None:
+            await self._stocked(kind, who, rate, self._clock.now())
+
+    async def _stocked(self, kind: str, who: str, rate: Rate, now: NumericDate) -> _Batch:
+        """Return the batch of this moment; where nothing is left of it, with what the store gives.
+
+        Of that, whoever asked for it takes one before anybody else has a turn.
+        """
         batch = self._batches.get((kind, who))
         if batch is None or not batch.window <= now < batch.end:
             batch = self._begun((kind, who), rate, now)
         if batch.left == 0 and not batch.is_last:
             async with batch.asking:
-                return await self._spent(batch, f"{kind}#{who}", rate, now)
-        return _one_of(batch, rate, now)
+                # Unless somebody did so while we waited.
+                if batch.left == 0 and not batch.is_last:
+                    await self._asked(batch, f"{kind}#{who}", rate, now)
+        return batch
 
-    async def _spent(self, batch: _Batch, name: str, rate: Rate, now: NumericDate) -> int:
-        """Take another batch, unless somebody did so while we waited, and one of it."""
-        if batch.left == 0 and not batch.is_last:
-            try:
-                await self._taken(batch, name, rate, now)
-            except (StoreUnavailable, RowMalformed) as error:
-                log.fault("limit.uncounted", error, kind=name.partition("#")[0])
-                _alone(batch, rate)
-        return _one_of(batch, rate, now)
+    async def _asked(self, batch: _Batch, name: str, rate: Rate, now: NumericDate) -> None:
+        try:
+            await self._taken(batch, name, rate, now)
+        except (StoreUnavailable, RowMalformed) as error:
+            log.fault("limit.uncounted", error, kind=name.partition("#")[0])
+            _alone(batch, rate)
 
     async def _taken(self, batch: _Batch, name: str, rate: Rate, now: NumericDate) -> None:
         # It outlasts its window by another: a clock that is behind must find it, not a new one.

@@ -1,5 +1,6 @@
 """What is counted, by whom, and how often it may happen."""
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -87,6 +88,10 @@ class RateLimits:
         """
         return self._at_once(self._calls, session)
 
+    async def stock(self, session: Session) -> None:
+        """Have at hand what `call` counts off, so that it need not wait; count nothing."""
+        await self._stock(self._calls, session)
+
     def message(self, session: Session) -> Awaitable[None] | None:
         """Count a message over a WebSocket; as `call`."""
         return self._at_once(self._messages, session)
@@ -102,9 +107,17 @@ class RateLimits:
         return None
 
     async def _both(self, counted: _Shared, session: Session) -> None:
+        # At once, not one after the other: most often a minute has begun for both.
+        await self._stock(counted, session)
         # Its own count comes first: of what is refused there the tenant loses nothing.
         await self._count(counted.kind, session.id_hash, counted.of_session)
         await self._count(counted.tenant_kind, session.owner.tenant, counted.of_tenant)
+
+    async def _stock(self, counted: _Shared, session: Session) -> None:
+        await asyncio.gather(
+            self._limiter.stock(counted.kind, session.id_hash, counted.of_session),
+            self._limiter.stock(counted.tenant_kind, session.owner.tenant, counted.of_tenant),
+        )
 
     async def _count(self, kind: str, who: str, rate: Rate | None) -> None:
         wait_s = await self._limiter.wait_s(kind, who, rate)

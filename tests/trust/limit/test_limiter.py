@@ -64,6 +64,25 @@ async def test_a_burst_in_one_process_leaves_the_others_their_share(clock: Stopp
     assert await passed([second], MANY, 230) >= MANY.count - 30 - MANY.batch
 
 
+async def test_what_is_stocked_is_counted_for_nobody_yet(table: Table, clock: StoppedClock) -> None:
+    (limit,) = limiters(table, clock)
+
+    await asyncio.gather(*(limit.stock("calls", "alice", FIVE) for _ in range(3)))
+
+    assert limit.lets("calls", "alice", FIVE, limit.now())
+    assert await passed([limit], FIVE, 20) == 4
+
+
+async def test_of_what_is_used_up_nothing_is_stocked(clock: StoppedClock) -> None:
+    (limit,) = limiters(MemoryTable(), clock)
+    await passed([limit], FIVE, 6)
+
+    await limit.stock("calls", "alice", FIVE)
+    await limit.stock("calls", "alice", None)
+
+    assert not limit.lets("calls", "alice", FIVE, limit.now())
+
+
 async def test_who_is_too_much_is_told_until_when(clock: StoppedClock) -> None:
     (limit,) = limiters(MemoryTable(), clock)
     await passed([limit], FIVE, 5)

@@ -54,7 +54,7 @@ async def ways_to_the_store(house: House, message: Exchange) -> int:
     async with asyncio.timeout(WAIT_S):
         sending = asyncio.ensure_future(house.app(message.scope, message.receive, message.send))
         while True:
-            for _ in range(50):
+            for _ in range(300):
                 await asyncio.sleep(0)
             if len(house.runtime.invocations) > before or sending.done():
                 break
@@ -75,7 +75,7 @@ def _let_go(far: "list[asyncio.Future[None]]") -> None:
 async def test_a_message_of_somebody_who_was_here_waits_for_the_store_once(
     house: House, alice: Browser, agent: str, ways: int
 ) -> None:
-    """One after the other it would be seven times.
+    """One after the other it would be eight times.
 
     An agent's whose turns are kept, twice more: whether it was told to stop before, and meanwhile.
     """

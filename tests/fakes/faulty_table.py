@@ -25,7 +25,7 @@ class FaultyTable:
         self.held: asyncio.Event | None = None
         """What a put waits for, if it is to wait."""
         self.far: list[asyncio.Future[None]] | None = None
-        """What each read, put and count waits for, if they are to: whoever sets it lets them go on."""
+        """What each read, put and count waits for, if it is to: whoever sets it lets go on."""
 
     async def get(self, key: Key, *, now: NumericDate) -> Item | None:
         """Return the item. Raises StoreUnavailable while the table is down."""

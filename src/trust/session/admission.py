@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from trust import log
 from trust.clock import Clock, NumericDate
+from trust.errors import TrustError
 from trust.remembered import SIZE, Remembered
 from trust.session.cookie import CookieProblem, read_ticket
 from trust.session.errors import CookieAbsent, CookieAmbiguous, CookiesTooLarge, NotLoggedIn
@@ -41,7 +42,9 @@ class Admission:
         self._clock = clock
         self._lifetime = lifetime
         self._cache = Remembered[str, _Known](clock, cache_s)
+        self._remembers = cache_s > 0
         self._refreshing: dict[str, asyncio.Task[Session]] = {}
+        self._sliding: dict[str, asyncio.Task[None]] = {}
 
     async def identify(self, cookie_headers: Collection[str]) -> Session:
         """Return the session of the cookie as it is.
@@ -91,7 +94,11 @@ class Admission:
         if not isinstance(decide(used, now), Fresh):
             used = await self._refreshed(used)
         if slides(used, now):
-            used = await self._slid(used)
+            if self._remembers:
+                self._slide(used)
+            else:
+                # A process that may be frozen as soon as it has answered, as on Lambda.
+                used = await self._slid(used)
         if used is not session:
             # Only what was written or read just now: remembering what was remembered would put the
             # end of the second off for as long as requests keep coming.
@@ -116,14 +123,15 @@ class Admission:
         self._cache.drop(id_hash)
 
     async def close(self) -> None:
-        """Wait for the refreshes that are under way, for some seconds at most.
+        """Wait for the refreshes and writes that are under way, for some seconds at most.
 
         The end of the process would abort them between the provider's answer and the write. To be
         called when no more requests come, and while store and provider can still be reached.
         """
-        if not self._refreshing:
+        under_way = {*self._refreshing.values(), *self._sliding.values()}
+        if not under_way:
             return
-        _, late = await asyncio.wait(set(self._refreshing.values()), timeout=CLOSE_WITHIN_S)
+        _, late = await asyncio.wait(under_way, timeout=CLOSE_WITHIN_S)
         if late:
             log.event("session.refresh_unfinished", count=len(late))
 
@@ -169,6 +177,23 @@ class Admission:
         if not task.cancelled():
             # Looked at here, since everybody who waited for it may have gone away.
             task.exception()
+
+    def _slide(self, session: Session) -> None:
+        """Have written down that the session is in use, once, while its requests go on."""
+        id_hash = session.id_hash
+        if id_hash not in self._sliding:
+            task = self._sliding[id_hash] = asyncio.ensure_future(self._slid_beside(session))
+            task.add_done_callback(lambda _: self._sliding.pop(id_hash))
+
+    async def _slid_beside(self, session: Session) -> None:
+        asked_at = self._clock.monotonic()
+        try:
+            self._remember(await self._slid(session), asked_at)
+        except NotLoggedIn:
+            # It has ended meanwhile: whoever comes next reads that.
+            self.forget(session.id_hash)
+        except TrustError as error:
+            log.fault("session.not_touched", error, session=session.id_hash[:8])
 
     async def _slid(self, session: Session) -> Session:
         try:

@@ -1,6 +1,5 @@
 """From a request's cookies to a live session: what is remembered, moved on and refused."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,6 @@ from fakes.clock import NOW, StoppedClock
 from fakes.desk import Desk, open_desk
 from fakes.faulty_table import FaultyTable
 from fakes.login import (
-    ABSOLUTE_S,
     BOB,
     CAROL,
     IDLE_S,
@@ -268,82 +266,6 @@ async def test_of_too_many_answers_the_oldest_is_forgotten(
     assert store.reads == reads
     await desk.admit(first)
     assert store.reads == reads + 1
-
-
-# -- the idle time
-
-
-async def test_use_is_written_down_once_a_minute(forgetful: Desk) -> None:
-    session = await forgetful.log_in(new_session())
-    versions: list[int] = []
-    for _ in range(7):
-        forgetful.clock.advance(20)
-        await forgetful.admit(session)
-        row = await forgetful.stored(session)
-        assert row is not None
-        versions.append(row.version)
-
-    assert versions == [1, 1, 2, 2, 2, 3, 3]
-
-
-async def test_looking_at_a_session_is_no_use_of_it(forgetful: Desk) -> None:
-    session = await forgetful.log_in(new_session())
-    forgetful.clock.advance(60)
-
-    await forgetful.admission.identify(cookie_of(session))
-
-    assert await forgetful.stored(session) == session
-
-
-async def test_an_idle_session_ends_to_the_second(desk: Desk) -> None:
-    session = await desk.log_in(new_session())
-    desk.clock.advance(IDLE_S - 1)
-    moved = await desk.admit(session)
-    assert moved.idle_expires_at == NOW + IDLE_S - 1 + IDLE_S
-
-    desk.clock.advance(IDLE_S)
-
-    with pytest.raises(NotLoggedIn):
-        await desk.admit(session)
-
-
-async def test_a_session_in_use_ends_at_its_absolute_end(desk: Desk) -> None:
-    session = new_session()
-    session = await desk.log_in(replace(session, tokens=replace(session.tokens, expires_at=None)))
-    for _ in range(ABSOLUTE_S // 1200 - 1):
-        desk.clock.advance(1200)
-        await desk.admit(session)
-    desk.clock.advance(1199)
-    await desk.admit(session)
-
-    desk.clock.advance(1)
-
-    with pytest.raises(NotLoggedIn):
-        await desk.admit(session)
-
-
-async def test_a_session_that_ended_is_not_moved_on(desk: Desk, forgetful: Desk) -> None:
-    session = await desk.log_in(replace(new_session(), seen_at=NumericDate(NOW - 60)))
-    await desk.admission.identify(cookie_of(session))
-    await forgetful.ledger.end(session.owner, session.id_hash)
-
-    # Still remembered here, but the write finds that it is gone.
-    with pytest.raises(NotLoggedIn):
-        await desk.admit(session)
-
-    assert await desk.stored(session) is None
-
-
-async def test_two_requests_that_move_a_session_on_are_both_served(desk: Desk) -> None:
-    session = await desk.log_in(new_session())
-    desk.clock.advance(60)
-
-    served = await asyncio.gather(*(desk.admit(session) for _ in range(5)))
-
-    assert {one.seen_at for one in served} == {NOW + 60}
-    row = await desk.stored(session)
-    assert row is not None
-    assert row.version == 2
 
 
 # -- watching

@@ -131,7 +131,7 @@ async def test_an_error_that_nobody_expects_is_an_outage_and_told_by_its_class_a
         async def fetch(self, *_: object) -> None:
             raise ZeroDivisionError("s3cret")
 
-    monkeypatch.setattr("trust.secrets.opening.EnvironmentSource", Broken)
+    monkeypatch.setattr("trust.secrets.static.EnvironmentSource", Broken)
 
     with pytest.raises(SecretOutage, match=r"ZeroDivisionError$"):
         await open_gate(load_settings(variables), variables)

@@ -22,6 +22,8 @@ detach = true
 """
 A_WHILE_S = 90
 
+ANOTHER_CHAT = "01K4XG7S3E6C3K2M9V0T5B8N1Q"
+
 
 @pytest.fixture
 def settings_changes(tmp_path: Path) -> dict[str, str]:
@@ -101,6 +103,11 @@ async def test_who_was_logged_out_elsewhere_is_refused_whatever_was_read_ahead(
     assert await ways_to_the_store(house, message) == 1
     assert message.answer.status == 401
     assert len(house.runtime.invocations) == 1
+    # Nor is anything read ahead for that cookie again: else whoever has it asks for much in vain.
+    again, before = asked(house, alice, "hello", ANOTHER_CHAT), house.table.reads
+    assert await ways_to_the_store(house, again) == 1
+    assert again.answer.status == 401
+    assert house.table.reads == before + 1
 
 
 async def test_a_chat_that_is_gone_is_said_by_whoever_asks_for_it(
@@ -108,7 +115,7 @@ async def test_a_chat_that_is_gone_is_said_by_whoever_asks_for_it(
 ) -> None:
     await begun(alice, "hello")
 
-    message = asked(house, alice, "hello", "01K4XG7S3E6C3K2M9V0T5B8N1Q")
+    message = asked(house, alice, "hello", ANOTHER_CHAT)
 
     assert await ways_to_the_store(house, message) <= 2
     assert message.answer.status == 404

@@ -71,12 +71,12 @@ class Admission:
         return known.session if known is not None and now < known.calm_until else None
 
     def last(self, cookie_headers: Collection[str]) -> Session | None:
-        """Return the session as it was read here last, be that long ago.
+        """Return the session as it was read here last, be that long ago, if it is to be read anew.
 
         It tells what its person is likely to ask for next. It lets nobody in: it may have ended.
         """
         asked = _asked_for(tuple(cookie_headers))
-        if not isinstance(asked, _Asked):
+        if not isinstance(asked, _Asked) or self._cache.get(asked.id_hash) is not None:
             return None
         known = self._cache.last(asked.id_hash)
         return known.session if known is not None and _is_of(known.session, asked) else None
@@ -148,6 +148,8 @@ class Admission:
     async def _read(self, asked: "_Asked") -> "_Known":
         session = await self._ledger.read(asked.ticket, now=self._clock.now())
         if session is None:
+            # Ended elsewhere: nobody is to guess by it any more, and its tokens need not stay here.
+            self.forget(asked.id_hash)
             raise NotLoggedIn("no such session")
         return _known(session)
 

@@ -9,6 +9,7 @@ from fakes.desk import Desk, open_desk
 from fakes.faulty_table import FaultyTable
 from fakes.login import BOB, cookie_of, expiring, new_session
 from fakes.token_endpoint import RotatingEndpoint
+from trust.session.errors import NotLoggedIn
 from trust.store.memory import MemoryTable
 
 CACHE_S = 1.0
@@ -39,9 +40,9 @@ async def test_who_is_remembered_is_admitted_at_once(desk: Desk, store: FaultyTa
 async def test_a_session_that_needs_something_done_is_not_admitted_at_once(desk: Desk) -> None:
     session = await desk.log_in(expiring(new_session(), at=NOW + 1))
 
-    await desk.admission.identify(cookie_of(session))
+    read = await desk.admission.identify(cookie_of(session))
 
-    assert desk.admission.last(cookie_of(session)) is not None
+    assert await desk.admission.identify(cookie_of(session)) is read
     assert desk.admission.at_once(cookie_of(session)) is None
 
 
@@ -52,6 +53,7 @@ async def test_the_last_that_was_known_is_told_however_old_but_not_of_what_has_e
     cookies = cookie_of(session)
     assert desk.admission.last(cookies) is None
     await desk.admission.admit(cookies)
+    assert desk.admission.last(cookies) is None
 
     clock.advance(CACHE_S * 100)
     assert desk.admission.last(cookies) == session
@@ -60,10 +62,30 @@ async def test_the_last_that_was_known_is_told_however_old_but_not_of_what_has_e
     assert desk.admission.last(cookies) is None
 
 
-async def test_under_another_hint_nothing_is_known_of_a_session(desk: Desk) -> None:
+async def test_a_session_that_was_found_to_have_ended_elsewhere_is_remembered_no_more(
+    desk: Desk, clock: StoppedClock
+) -> None:
+    session = await desk.log_in(new_session())
+    cookies = cookie_of(session)
+    await desk.admission.admit(cookies)
+    clock.advance(CACHE_S)
+    await desk.ledger.end(session.owner, session.id_hash)
+    assert desk.admission.last(cookies) == session
+
+    with pytest.raises(NotLoggedIn):
+        await desk.admission.admit(cookies)
+
+    assert desk.admission.last(cookies) is None
+
+
+async def test_under_another_hint_nothing_is_known_of_a_session(
+    desk: Desk, clock: StoppedClock
+) -> None:
     session = await desk.log_in(new_session())
     await desk.admission.admit(cookie_of(session))
     hint = replace(session, owner=session.owner._replace(subject=BOB.subject))
 
     assert desk.admission.at_once(cookie_of(hint)) is None
+    clock.advance(CACHE_S)
+    assert desk.admission.last(cookie_of(session)) == session
     assert desk.admission.last(cookie_of(hint)) is None

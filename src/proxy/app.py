@@ -175,6 +175,10 @@ class Proxy:
         if agent.protocol is Protocol.MCP:
             named = await self._named(request, session)
             chat_id, mcp = (named.chat_id, named.session) if named else (None, None)
+            if named is None:
+                # It goes on with the chat that was last used, perhaps by another client of the
+                # same person: whose calls are numbered alike, and are not this one's to end.
+                asked = asked._replace(takes_back=None)
         prepare = partial(self._turns.prepare, session, agent, asked, chat_id=chat_id, mcp=mcp)
         resume = self._recorded_by(agent, asked)
         if resume is None or chat_id is None:

@@ -49,7 +49,8 @@ def asked_of_mcp(agent: Agent, headers: Mapping[str, str], body: bytes) -> Asked
 def _taken_back(message: Message) -> Id | None:
     """Return the request that a client cancels (2025-11-25, Cancellation)."""
     request = message.params.get("requestId") if message.method == CANCELLED else None
-    return request if isinstance(request, str | int) else None
+    # To Python, true is 1.
+    return None if isinstance(request, bool) or not isinstance(request, str | int) else request
 
 
 def _mirrored(headers: dict[str, str], message: Message) -> dict[str, str]:

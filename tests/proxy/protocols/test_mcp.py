@@ -130,3 +130,24 @@ def test_the_browsers_session_id_is_not_the_servers() -> None:
 def test_what_is_no_message_is_refused(body: bytes, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         asked(body)
+
+
+@pytest.mark.parametrize(
+    ("method", "request_id", "taken"),
+    [
+        ("notifications/cancelled", "a7", "a7"),
+        ("notifications/cancelled", 0, 0),
+        ("notifications/cancelled", True, None),
+        ("notifications/cancelled", None, None),
+        ("notifications/cancelled", 7.0, None),
+        ("notifications/cancelled", ["a7"], None),
+        ("notifications/progress", "a7", None),
+        ("tools/call", "a7", None),
+    ],
+)
+def test_a_notification_alone_takes_an_earlier_call_back_by_what_may_be_its_id(
+    method: str, request_id: object, taken: str | int | None
+) -> None:
+    body = call(method, params={"requestId": request_id})
+
+    assert asked(body).takes_back == taken

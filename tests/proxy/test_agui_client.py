@@ -34,6 +34,7 @@ PLAIN = AGENT.format(name="plain") + 'protocol = "HTTP"\nrelay = "agui"\n'
 
 HELLO = "/api/agents/hello/invocations"
 
+GRAPH = Path(__file__).parent / "events" / "recorded" / "graph.sse"
 RUN = {"threadId": "thread", "runId": "run"}
 SDK_ERROR = b'data: {"error": "secret text", "error_type": "ValueError"}\n\n'
 
@@ -120,6 +121,21 @@ async def test_a_strands_agent_is_a_run_to_it(
 
     assert (run.end, run.said) == ("resolved", "Good day")
     assert run.kinds[-1] == "RUN_FINISHED"
+
+
+async def test_agents_of_a_graph_that_speak_at_once_are_one_run_to_it(
+    house: House, alice: Browser, client: AguiProgram
+) -> None:
+    house.runtime.script = [says(GRAPH.read_bytes())]
+
+    async with served(house) as running:
+        client.begin(running, alice, "/api/agents/plain/invocations")
+        run = await client.ended()
+
+    assert run.end == "resolved"
+    calls = [call["function"] for said in run.messages for call in said.get("toolCalls", [])]
+    assert calls == [{"name": "weather", "arguments": '{"city":"Bern"}'}] * 2
+    assert "bob looks bob it up." in [said.get("content") for said in run.messages]
 
 
 async def test_signs_of_life_before_and_within_an_answer_are_nothing_to_it(

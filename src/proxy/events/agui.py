@@ -6,9 +6,10 @@ from proxy.errors import AgentFailed
 from proxy.events.cut import BYTE_ORDER_MARK, LONGEST_END, event_ends, fields, not_before
 from proxy.events.moves import Broke, Move
 from proxy.events.passage import Passage
-from proxy.events.run import NewId, Run, RunIds
+from proxy.events.run import Run, RunIds
 from proxy.events.strands import StrandsReader, failure
 from proxy.events.verdict import Harmless, data_verdict, is_traceback
+from proxy.events.voice import NewId
 from proxy.sse import MEDIA_TYPE
 from trust.errors import TrustError
 

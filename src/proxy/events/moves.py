@@ -70,5 +70,13 @@ class Broke:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What one of several agents does that are at work in a run at the same time."""
+
+    node: str
+    deed: "Deed"
+
+
 Deed = Said | Reasoned | Called | Argued | BlockEnded | MessageEnded | Returned | Asked
-Move = Deed | Broke
+Move = Deed | Apart | Broke

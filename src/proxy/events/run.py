@@ -1,25 +1,13 @@
-"""A run as AG-UI tells it: what is open at the moment, and what has to be closed when."""
+"""A run as AG-UI tells it: its beginning, whoever speaks in it, and its end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from proxy.events.frames import PROTOCOL_VERSION, frame
-from proxy.events.moves import (
-    Argued,
-    Asked,
-    BlockEnded,
-    Called,
-    Deed,
-    MessageEnded,
-    Reasoned,
-    Returned,
-    Said,
-)
+from proxy.events.moves import Apart, Asked, Called, Deed, MessageEnded
+from proxy.events.voice import NewId, Voice
 from trust.errors import TrustError
-
-NewId = Callable[[], str]
-"""Returns an id that nothing else has."""
 
 _MOST_ID_CHARS = 256
 
@@ -61,12 +49,8 @@ class Run:
         self._ids = ids
         self._new_id = new_id
         self._started = False
-        self._text: str | None = None
-        """The message that is being written."""
-        self._reasoning: str | None = None
-        self._call: str | None = None
-        self._parent: str | None = None
-        """The last message with text, in the model's present turn: its calls belong to it."""
+        self._voices: dict[str, Voice] = {}
+        """Of each of the agents at work, by its place in their graph; "" is the only one's."""
         self._asked: list[Asked] = []
         self._reason: str | None = None
 
@@ -82,18 +66,19 @@ class Run:
             protocolVersion=PROTOCOL_VERSION,
         )
 
-    def tell(self, move: Deed) -> bytes:
-        """Tell what the agent did next."""
-        if isinstance(move, Said | Reasoned | Argued):
-            return self._tell_piece(move)
-        if isinstance(move, Called | Returned):
-            return self._tell_of_tools(move)
-        if isinstance(move, BlockEnded):
-            return self._close_block()
-        if isinstance(move, MessageEnded):
-            return self._end_message(move.reason)
-        self._asked.append(move)
-        return b""
+    def tell(self, move: Deed | Apart) -> bytes:
+        """Tell what the agent, or one of several, did next."""
+        node, deed = (move.node, move.deed) if isinstance(move, Apart) else ("", move)
+        if isinstance(deed, Asked):
+            self._asked.append(deed)
+            return b""
+        if isinstance(deed, MessageEnded):
+            self._reason = deed.reason or self._reason
+        before = self._given_up(deed.call_id) if isinstance(deed, Called) else b""
+        voice = self._voices.get(node)
+        if voice is None:
+            voice = self._voices[node] = Voice(self._new_id)
+        return before + voice.tell(deed)
 
     def finish(self) -> bytes:
         """End the run well."""
@@ -108,76 +93,12 @@ class Run:
         """End the run badly, in our own words."""
         return self._close() + frame("RUN_ERROR", message=why.title, code=why.code)
 
-    def _tell_piece(self, move: Said | Reasoned | Argued) -> bytes:
-        if isinstance(move, Said):
-            return self._say(move.delta)
-        if isinstance(move, Reasoned):
-            return self._reason_on(move.delta)
-        return self._argue(move.call_id, move.delta)
-
-    def _say(self, delta: str) -> bytes:
-        begun = b""
-        if self._text is None:
-            begun = self._close()
-            self._text = self._parent = self._new_id()
-            begun += frame("TEXT_MESSAGE_START", messageId=self._text, role="assistant")
-        return begun + frame("TEXT_MESSAGE_CONTENT", messageId=self._text, delta=delta)
-
-    def _reason_on(self, delta: str) -> bytes:
-        begun = b""
-        if self._reasoning is None:
-            begun = self._close()
-            self._reasoning = own_id = self._new_id()
-            begun += frame("REASONING_START", messageId=own_id)
-            begun += frame("REASONING_MESSAGE_START", messageId=own_id, role="reasoning")
-        return begun + frame("REASONING_MESSAGE_CONTENT", messageId=self._reasoning, delta=delta)
-
-    def _argue(self, call_id: str, delta: str) -> bytes:
-        # Arguments of a call that is closed would be an error to the client.
-        if call_id != self._call:
-            return b""
-        return frame("TOOL_CALL_ARGS", toolCallId=call_id, delta=delta)
-
-    def _tell_of_tools(self, move: Called | Returned) -> bytes:
-        closed = self._close()
-        if isinstance(move, Returned):
-            return closed + frame(
-                "TOOL_CALL_RESULT",
-                messageId=self._new_id(),
-                toolCallId=move.call_id,
-                content=move.content,
-                role="tool",
-            )
-        self._call = move.call_id
-        return closed + frame(
-            "TOOL_CALL_START",
-            toolCallId=move.call_id,
-            toolCallName=move.tool,
-            parentMessageId=self._parent,
-        )
-
-    def _close_block(self) -> bytes:
-        """Close what is complete with its block; a message's text may go on in the next one."""
-        return b"" if self._text is not None else self._close()
-
-    def _end_message(self, reason: str | None) -> bytes:
-        closed = self._close()
-        self._parent = None
-        self._reason = reason or self._reason
-        return closed
+    def _given_up(self, call_id: str) -> bytes:
+        """Close a call that bears the id of the next: some providers' ids are the tools' names."""
+        return b"".join(voice.give_up(call_id) for voice in self._voices.values())
 
     def _close(self) -> bytes:
-        """Close what is open; there is one thing at most."""
-        closed = b""
-        if self._text is not None:
-            closed = frame("TEXT_MESSAGE_END", messageId=self._text)
-        elif self._reasoning is not None:
-            closed = frame("REASONING_MESSAGE_END", messageId=self._reasoning)
-            closed += frame("REASONING_END", messageId=self._reasoning)
-        elif self._call is not None:
-            closed = frame("TOOL_CALL_END", toolCallId=self._call)
-        self._text = self._reasoning = self._call = None
-        return closed
+        return b"".join(voice.close() for voice in self._voices.values())
 
     def _outcome(self) -> dict[str, Any]:
         if self._asked:

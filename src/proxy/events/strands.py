@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from proxy.events.answer import answer_text, each, result_text
 from proxy.events.converse import model_moves
-from proxy.events.moves import Asked, BlockEnded, Broke, MessageEnded, Move, Returned
+from proxy.events.moves import Apart, Asked, BlockEnded, Broke, MessageEnded, Move, Returned
 from proxy.events.python_repr import members_of
 from proxy.events.told import Object, Told, compact
 from proxy.events.verdict import class_of, is_error_repr, is_sdk_error, shows_insides
@@ -31,6 +31,8 @@ class StrandsReader:
         self._told = Told()
         self._model_speaks = False
         """Whether the model's own events come: then Strands' own say nothing new."""
+        self._nodes: dict[str, StrandsReader] = {}
+        """Of a graph or a swarm: its agents speak in turns or all at once, each for itself."""
         self._readers: tuple[tuple[str, Callable[[Object], Iterator[Move]]], ...] = (
             ("event", self._model),
             ("message", self._message),
@@ -52,7 +54,7 @@ class StrandsReader:
     def read_document(self, payload: object) -> Iterator[Move]:
         """Yield what an answer says that is no stream."""
         yield from self.read(payload)
-        if not self._told.spoke and payload is not None:
+        if not self.spoke and payload is not None:
             # Better shown as it is than not at all: its form is the agent's own.
             text = answer_text(payload)
             if text is not None and text.startswith("{'") and shows_insides(text):
@@ -62,6 +64,13 @@ class StrandsReader:
     def end(self) -> Iterator[Move]:
         """Yield what was kept back."""
         yield from self._told.settled()
+        for name, node in self._nodes.items():
+            yield from _apart(name, node.end())
+
+    @property
+    def spoke(self) -> bool:
+        """Whether there was any text in this run."""
+        return self._told.spoke or any(node.spoke for node in self._nodes.values())
 
     def _string(self, text: str) -> Iterator[Move]:
         if not text.startswith("{'"):
@@ -90,7 +99,9 @@ class StrandsReader:
 
     def _model(self, event: Object) -> Iterator[Move]:
         if event.get("type") == "multiagent_node_stream":
-            yield from self.read(event["event"])
+            name = str(event.get("node_id", ""))
+            node = self._nodes.setdefault(name, StrandsReader())
+            yield from _apart(name, node.read(event["event"]))
             return
         self._model_speaks = True
         yield from model_moves(event["event"], self._told)
@@ -165,8 +176,20 @@ class StrandsReader:
                 pass
 
     def _outcome(self, event: Object) -> Iterator[Move]:
-        if not self._told.spoke:
+        if not self.spoke:
             yield from self._told.text(answer_text(event["result"]) or "")
+
+
+def _apart(name: str, moves: Iterator[Move]) -> Iterator[Move]:
+    """Yield what a node of a graph does, which may be a graph itself."""
+    for move in moves:
+        match move:
+            case Broke():
+                yield move
+            case Apart(node, deed):
+                yield Apart(f"{name}/{node}", deed)
+            case deed:
+                yield Apart(name, deed)
 
 
 def failure(payload: object) -> Broke:

@@ -9,7 +9,8 @@ Seen in their sources (docs/adr/0021 names the versions):
   sends `{"error": e}`, too. Entry points of one's own send the `repr` as it is.
 - Many write `{"error": "…"}` by hand around the text, which may have quotes and line ends in it.
 - AG-UI's servers put `str(e)` into the `message` of RUN_ERROR, `ag_ui_strands` also into a CUSTOM
-  event `hook_error`; Strands puts it into `force_stop_reason`.
+  event `hook_error`; Strands puts it into `force_stop_reason`, which graphs and swarms pass on in
+  events of their own, and into the `repr` of their results.
 
 Only an event whose data *begins* like one of these is looked at: so the others cost one search, a
 part of an event can be let go before its end, and a text that quotes an error is left alone.
@@ -39,6 +40,7 @@ _OPENINGS = (
     b'{"force_stop"',
     b'{"type":"RUN_ERROR"',
     b'{"type":"SUBAGENT_ERROR"',
+    b'{"type":"multiagent_node_stream"',
     b'{"type":"CUSTOM","name":"hook_error"',
     b"\"{'",
     b"{'",
@@ -59,7 +61,7 @@ _GAP = rb"[\sdat:]{0,64}+"
 _SUSPICIOUS = re.compile(
     rb"data:%(gap)s(?:\"?\{'|\{%(gap)s\""
     rb"(?:error\"|error_type\"|message\"|code\"|timestamp\"|force_stop\"|type\"%(gap)s\""
-    rb"(?:RUN_ERROR\"|SUBAGENT_ERROR\"|CUSTOM\"%(gap)s,%(gap)s\"name\"%(gap)s\"hook_error\")))"
+    rb"(?:RUN_ERROR\"|SUBAGENT_ERROR\"|multiagent_node_stream\"|CUSTOM\"%(gap)s,%(gap)s\"name\"%(gap)s\"hook_error\")))"
     % {b"gap": _GAP}
 )
 _find_suspicious = _SUSPICIOUS.search
@@ -68,16 +70,17 @@ _BRACE, _V = b"{v"
 """The rarest byte of all that the first finds, and of all that the second does."""
 
 _INSIDES = re.compile(
-    r" object at 0x[0-9a-f]|UUID\('|AgentResult\(|SpanContext\(|<opentelemetry"
+    r" object at 0x[0-9a-f]|UUID\('|(?:Agent|Node|Graph|Swarm)Result\(|SpanContext\(|<opentelemetry"
     r"|Traceback \(most recent call last\)"
 )
 """What only Python's `repr` of an agent's objects has in it."""
 
 _REPR_ERROR = re.compile(
-    r"\s*(?:\{'error': (?:'[^']|\"[^\"])|\"?\{'error': [A-Za-z_][A-Za-z0-9_.]*\()"
+    r"\s*(?:\{'error': (?:'[^']|\"[^\"])|\"?\{'error': [A-Za-z_][A-Za-z0-9_.]*\("
+    r"|\"?\{'type': 'multiagent_result', 'result': [A-Za-z]{1,64}\(status=<Status\.FAILED)"
 )
 """An error as its `repr`: of a text, or of the exception itself. In a JSON string, where a model's
-words are as well, of the exception alone."""
+words are as well, of the exception alone. Strands' swarms raise none, but end with a result."""
 
 _TRACEBACK = b"Traceback (most recent call last):"
 _TRACEBACKS = (_TRACEBACK, b"+ Exception Group " + _TRACEBACK)
@@ -90,6 +93,9 @@ _SDK_ERROR = frozenset(
 )
 """All members that the SDK's own errors have, and the two in which others put more of the same; an
 object with others speaks another protocol."""
+
+_MOST_GRAPHS = 20
+"""How many graphs within graphs one looks into."""
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 """A name of an error's class, or a code: not a sentence."""
@@ -226,8 +232,9 @@ def _verdict_of(members: Mapping[str, Any]) -> Verdict:
             return Replaced(_encoded(_run_error(members)))
         case {"type": "CUSTOM", "name": "hook_error"}:
             return Replaced(_encoded({"type": "CUSTOM", "name": "hook_error", "value": {}}))
-        case {"force_stop": _, "force_stop_reason": _}:
-            return Replaced(_encoded({"force_stop": True, "force_stop_reason": WORDS}))
+        case {"force_stop": _} | {"type": "multiagent_node_stream"}:
+            stop = _force_stop(members, _MOST_GRAPHS)
+            return Harmless() if stop is None else Replaced(_encoded(stop))
         case _ if is_sdk_error(members):
             return Failed(class_of(members))
         case _:
@@ -246,6 +253,23 @@ def class_of(members: Mapping[str, Any]) -> str:
     """Return the class of an error, for the log: a name, never a text."""
     kind = members.get("error_type")
     return kind if isinstance(kind, str) and _CODE.fullmatch(kind) else "an error"
+
+
+def _force_stop(members: Mapping[str, Any], graphs: int) -> dict[str, Any] | None:
+    """Return the event without the exception's text; None if it is another event.
+
+    An agent's in a graph, which may be a node of another, at most so many deep.
+    """
+    match members:
+        case {"force_stop": _, "force_stop_reason": _}:
+            return {"force_stop": True, "force_stop_reason": WORDS}
+        case {"type": "multiagent_node_stream" as kind, "event": {**event}} if graphs:
+            stop = _force_stop(cast("Mapping[str, Any]", event), graphs - 1)
+            node = members.get("node_id")
+            known = {"node_id": node} if isinstance(node, str) else {}
+            return None if stop is None else {"type": kind, **known, "event": stop}
+        case _:
+            return None
 
 
 def _run_error(members: Mapping[str, Any]) -> dict[str, Any]:

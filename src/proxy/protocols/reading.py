@@ -20,7 +20,8 @@ from trust.registry.record import Agent, Protocol, RelayMode
 from trust.session.record import Owner
 
 if TYPE_CHECKING:
-    from proxy.events.run import NewId, RunIds
+    from proxy.events.run import RunIds
+    from proxy.events.voice import NewId
 
 
 def asked_of(agent: Agent, headers: Mapping[str, str], body: bytes, new_id: "NewId") -> Asked:

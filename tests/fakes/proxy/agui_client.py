@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ag_ui.core import BaseEvent, Event
 from ag_ui.encoder import EventEncoder
@@ -36,6 +37,8 @@ class Told:
     results: list[str] = field(default_factory=list[str])
     kinds: list[str] = field(default_factory=list[str])
     ending: BaseEvent | None = None
+    places: dict[str, int] = field(default_factory=dict[str, int])
+    """Which of the texts, of the reasonings or of the calls an id is the last that began with."""
 
 
 def run(stream: bytes) -> Told:
@@ -92,27 +95,33 @@ def _delta(event: BaseEvent) -> str:
     return delta
 
 
+def _begun(told: Told, event: BaseEvent, those: list[Any], new: object) -> None:
+    told.places[_id(event)] = len(those)
+    those.append(new)
+
+
 def _call(told: Told, event: BaseEvent) -> None:
-    told.calls.append((str(getattr(event, "tool_call_name")), ""))  # noqa: B009 as above
+    _begun(told, event, told.calls, (str(getattr(event, "tool_call_name")), ""))  # noqa: B009 as above
 
 
 def _arguments(told: Told, event: BaseEvent) -> None:
-    name, so_far = told.calls[-1]
-    told.calls[-1] = (name, so_far + _delta(event))
+    place = told.places[_id(event)]
+    name, so_far = told.calls[place]
+    told.calls[place] = (name, so_far + _delta(event))
 
 
 def _text(told: Told, event: BaseEvent) -> None:
-    told.texts[-1] += _delta(event)
+    told.texts[told.places[_id(event)]] += _delta(event)
 
 
 def _reasoning(told: Told, event: BaseEvent) -> None:
-    told.reasoning[-1] += _delta(event)
+    told.reasoning[told.places[_id(event)]] += _delta(event)
 
 
 _READ: dict[str, Callable[[Told, BaseEvent], None]] = {
-    "TEXT_MESSAGE_START": lambda told, _event: told.texts.append(""),
+    "TEXT_MESSAGE_START": lambda told, event: _begun(told, event, told.texts, ""),
     "TEXT_MESSAGE_CONTENT": _text,
-    "REASONING_MESSAGE_START": lambda told, _event: told.reasoning.append(""),
+    "REASONING_MESSAGE_START": lambda told, event: _begun(told, event, told.reasoning, ""),
     "REASONING_MESSAGE_CONTENT": _reasoning,
     "TOOL_CALL_START": _call,
     "TOOL_CALL_ARGS": _arguments,

@@ -7,7 +7,8 @@ from typing import Any
 from fakes.proxy.agui_client import Told, run
 from fakes.proxy.passage import Passed, cut_at, passed
 from proxy.events.agui import TranslatedDocument, TranslatedEvents
-from proxy.events.run import NewId, RunIds
+from proxy.events.run import RunIds
+from proxy.events.voice import NewId
 
 IDS = RunIds(thread_id="thread", run_id="run")
 

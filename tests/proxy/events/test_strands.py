@@ -10,6 +10,10 @@ from fakes.proxy.strands_events import START_TOOL, STOP, TOOL, delta, model, sen
 from proxy.events.told import compact
 
 
+def node(name: str, event: Any) -> dict[str, Any]:
+    return {"type": "multiagent_node_stream", "node_id": name, "event": event}
+
+
 @pytest.mark.parametrize(
     "payloads",
     [
@@ -22,6 +26,8 @@ from proxy.events.told import compact
         pytest.param([{"result": {"message": {"content": [{"text": "Hello"}]}}}], id="result"),
         pytest.param(["Hello", {"result": "Hello"}], id="string-and-result"),
         pytest.param([{"type": "multiagent_node_stream", "event": {"data": "Hello"}}], id="node"),
+        pytest.param([node("one", {"data": "Hello"}), {"result": "Hello"}], id="node-and-result"),
+        pytest.param([node("one", node("two", delta(text="Hello")))], id="node-of-a-node"),
     ],
 )
 def test_a_text_is_told_once(payloads: list[Any]) -> None:
@@ -297,3 +303,26 @@ def test_a_question_to_the_person_interrupts_the_run() -> None:
 def test_a_run_that_was_cancelled_says_so(last: Any, outcome: str) -> None:
     whole = {"message": {"content": [{"text": "x"}]}}
     assert told("x", last, whole).ending.model_dump()["outcome"] == {"type": outcome}  # type: ignore[union-attr]
+
+
+def test_a_call_with_the_id_of_one_that_another_agent_has_open_closes_that() -> None:
+    found = told(
+        node("one", START_TOOL),
+        node("two", START_TOOL),
+        node("one", delta(toolUse={"input": "lost"})),
+        node("two", delta(toolUse={"input": "{}"})),
+    )
+
+    assert found.calls == [("look", ""), ("look", "{}")]
+
+
+def test_a_call_whose_arguments_may_still_change_is_told_in_the_end_for_each_agent() -> None:
+    found = told(node("one", {"current_tool_use": TOOL | {"input": {"at": 1}}}))
+
+    assert found.calls == [("look", '{"at":1}')]
+
+
+def test_a_node_of_a_graph_that_breaks_breaks_the_run() -> None:
+    found = translated(sent(node("one", node("two", model(throttlingException={})))))
+
+    assert str(found.failure) == "the agent reported throttlingException"

@@ -178,3 +178,36 @@ def test_passed_on_as_bytes_a_stream_has_no_insides_of_python(name: str) -> None
     assert b"internal" not in found.out
     assert b'{"contentBlockDelta": {"delta": {"text": "sunny' in found.out
     assert isinstance(found.failure, AgentFailed) is (name == "breaks")
+
+
+def recorded(name: str) -> list[bytes]:
+    return (RECORDED / f"{name}.sse").read_bytes().splitlines(keepends=True)
+
+
+def test_agents_of_a_graph_that_speak_at_once_are_told_apart() -> None:
+    found = run(translated(recorded("graph")).out)
+
+    assert found.reasoning == ["anna thinks anna hard", "bob thinks bob hard"]
+    assert found.texts[:2] == ["anna looks anna it up.", "bob looks bob it up."]
+    assert found.texts[2:] == ["anna says anna sunny.", "bob says bob sunny."]
+    assert found.calls == [("weather", '{"city":"Bern"}')] * 2
+    assert found.results == ["sunny", "sunny"]
+
+
+@pytest.mark.parametrize("passage", [ScrubbedEvents(), TranslatedEvents(IDS, lambda: "m")])
+def test_a_swarm_that_fails_fails_the_answer_and_its_exceptions_text_stays_here(
+    passage: ScrubbedEvents | TranslatedEvents,
+) -> None:
+    found = passed(passage, recorded("swarm"))
+
+    assert isinstance(found.failure, AgentFailed)
+    assert b"sunny" in found.out
+    assert b"model-proxy" not in found.out + str(found.failure).encode()
+
+
+def test_a_node_that_failed_is_not_shown() -> None:
+    """A graph goes on to say so itself, a swarm with another node."""
+    found = passed(ScrubbedEvents(), [b"".join(recorded("swarm")[:-2])])
+
+    assert found.failure is None
+    assert b"model-proxy" not in found.out

@@ -257,23 +257,6 @@ def test_a_repr_of_any_length_is_left_out() -> None:
             {"force_stop": True, "force_stop_reason": "The agent failed to answer."},
             id="strands",
         ),
-        pytest.param(
-            b'data: {"type": "multiagent_node_stream", "node_id": "outer", "event": '
-            b'{"type": "multiagent_node_stream", "node_id": 7, "event": '
-            b'{"force_stop": true, "force_stop_reason": "%s"}}}\n\n' % SECRET.encode(),
-            {
-                "type": "multiagent_node_stream",
-                "node_id": "outer",
-                "event": {
-                    "type": "multiagent_node_stream",
-                    "event": {
-                        "force_stop": True,
-                        "force_stop_reason": "The agent failed to answer.",
-                    },
-                },
-            },
-            id="strands-graph",
-        ),
     ],
 )
 def test_events_that_carry_an_exceptions_text_leave_without_it(

@@ -9,8 +9,9 @@ from ag_ui.core import RunFinishedEvent, RunFinishedInterruptOutcome
 from strands import Agent
 
 from fakes.proxy import strands_agent
-from fakes.proxy.agentcore_sdk import run_ahead, serialised, streamed
+from fakes.proxy.agentcore_sdk import event, run_ahead, serialised, streamed
 from fakes.proxy.agui_client import Told, run
+from fakes.proxy.events import parse
 from fakes.proxy.passage import Passed, passed
 from fakes.proxy.strands_agent import TEXT, Entry
 from proxy.errors import AgentFailed
@@ -211,3 +212,24 @@ def test_a_node_that_failed_is_not_shown() -> None:
 
     assert found.failure is None
     assert b"model-proxy" not in found.out
+
+
+def test_a_node_that_is_a_graph_itself_lets_no_exceptions_text_out() -> None:
+    stop = {"force_stop": True, "force_stop_reason": "no route to model-proxy.internal:443"}
+    inner = {"type": "multiagent_node_stream", "node_id": 7, "event": stop}
+
+    sent = event({"type": "multiagent_node_stream", "node_id": "outer", "event": inner})
+    (out,) = parse(passed(ScrubbedEvents(), [sent[:90], sent[90:]]).out)
+
+    known = {"force_stop": True, "force_stop_reason": "The agent failed to answer."}
+    inner = {"type": "multiagent_node_stream", "event": known}
+    assert out.json == {"type": "multiagent_node_stream", "node_id": "outer", "event": inner}
+
+
+def test_other_events_of_a_graph_pass_as_they_came() -> None:
+    deep: dict[str, object] = {"force_stop": True, "force_stop_reason": "x"}
+    for _ in range(21):
+        deep = {"type": "multiagent_node_stream", "event": deep}
+    stream = b"".join(map(event, [deep, {"type": "multiagent_node_stream", "event": {"data": 1}}]))
+
+    assert passed(ScrubbedEvents(), [stream]).out == stream

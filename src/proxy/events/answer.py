@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from proxy.events.told import Object, compact
+from proxy.events.verdict import shows_insides
 
 TOOL_FAILED = "The tool failed."
 """Stands for a failed tool's answer, which is the text of an exception."""
@@ -23,8 +24,15 @@ def each(value: Any) -> list[Any]:
 
 
 def result_text(result: Object) -> str:
-    """Return the text of a tool's answer (`strands.types.tools.ToolResult`)."""
-    return TOOL_FAILED if result.get("status") == "error" else _parts(result.get("content"))
+    """Return the text of a tool's answer (`strands.types.tools.ToolResult`).
+
+    Of a tool that streams another agent's events that is the `repr` of the last of them, the
+    agent's result with its insides: nothing is left of it.
+    """
+    if result.get("status") == "error":
+        return TOOL_FAILED
+    text = _parts(result.get("content"))
+    return "" if text.startswith("{'") and shows_insides(text) else text
 
 
 def answer_text(value: Any, depth: int = 0) -> str | None:

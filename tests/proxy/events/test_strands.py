@@ -326,3 +326,14 @@ def test_a_node_of_a_graph_that_breaks_breaks_the_run() -> None:
     found = translated(sent(node("one", node("two", model(throttlingException={})))))
 
     assert str(found.failure) == "the agent reported throttlingException"
+
+
+def test_a_tools_answer_that_is_an_agents_result_is_empty() -> None:
+    shown = [
+        {"text": "{'result': AgentResult(stop_reason='end_turn', metrics=<x.M object at 0x7f>)}"}
+    ]
+    answer = {"toolResult": {"toolUseId": "c1", "content": shown}}
+
+    found = told(START_TOOL, STOP, {"message": {"role": "user", "content": [answer]}})
+
+    assert found.results == [""]

@@ -105,6 +105,3 @@ function frameProblem(data: string): Problem {
   const status = isRecord(body) && typeof body["status"] === "number" ? body["status"] : 0;
   return readProblem(body, { status, retryAfter: null, now: 0 });
 }
-
-export const isStream = (response: Response): boolean =>
-  response.headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;

@@ -8,7 +8,10 @@ import { readAgents, readChats, readRedirect, readSession, readSessions } from "
 import { ApiError, NETWORK, UNEXPECTED, localProblem, readProblem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 
-/** How long a call may take that answers at once, in milliseconds. Streams are watched elsewhere. */
+/**
+ * How long a call may take that answers at once, in milliseconds; of a stream that is taken up
+ * again, its head: from then on it is watched elsewhere. An agent may take its time for its own.
+ */
 export const CALL_TIMEOUT_MS = 20_000;
 
 /** What an agent is asked (AG-UI RunAgentInput). `prompt` is for agents of protocol HTTP. */
@@ -22,6 +25,12 @@ export interface RunInput {
   readonly forwardedProps: Readonly<Record<string, never>>;
   readonly prompt?: string;
 }
+
+/** The answer to a client that has seen everything, or asks for a turn where none goes on. */
+export const NOTHING_MORE = 204;
+
+export const isStream = (response: Response): boolean =>
+  response.headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;
 
 export interface Api {
   session(): Promise<Person | null>;
@@ -80,15 +89,19 @@ export function createApi(ports: ApiPorts): Api {
         signal,
       }),
     resume: (chatId, lastEventId, signal) =>
-      call("GET", streamOf(chatId), {
-        headers: { Accept: "text/event-stream", "Last-Event-ID": lastEventId },
-        signal,
-      }),
+      headOf(signal, (within) =>
+        call("GET", streamOf(chatId), {
+          headers: { Accept: "text/event-stream", "Last-Event-ID": lastEventId },
+          signal: within,
+        }),
+      ).then(followed),
     running: (chatId, signal) =>
-      call("GET", `${streamOf(chatId)}?turn=running`, {
-        headers: { Accept: "text/event-stream" },
-        signal,
-      }),
+      headOf(signal, (within) =>
+        call("GET", `${streamOf(chatId)}?turn=running`, {
+          headers: { Accept: "text/event-stream" },
+          signal: within,
+        }),
+      ).then(followed),
     sessionEnded: ports.onSessionEnded,
   };
 }
@@ -128,7 +141,34 @@ function caller({ fetch, now, onSessionEnded }: ApiPorts): Call {
 function ours(response: Response): Response {
   const isPage = response.headers.get("Content-Type")?.startsWith("text/html") ?? false;
   if (!isPage || response.headers.has("Chat-Id")) return response;
-  throw new ApiError(localProblem(NETWORK, "Something else answered in Gatehouse's place."));
+  throw foreign();
+}
+
+const foreign = (): ApiError =>
+  new ApiError(localProblem(NETWORK, "Something else answered in Gatehouse's place."));
+
+/**
+ * A stream's head, in CALL_TIMEOUT_MS: on a line that is half open nothing comes any more, and
+ * nothing says so. Its body may take for as long as `signal` allows.
+ */
+async function headOf(
+  signal: AbortSignal,
+  ask: (within: AbortSignal) => Promise<Response>,
+): Promise<Response> {
+  const late = new AbortController();
+  const giveUp = (): void => late.abort(new DOMException("no answer", "TimeoutError"));
+  const timer = setTimeout(giveUp, CALL_TIMEOUT_MS);
+  try {
+    return await ask(AbortSignal.any([signal, late.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whoever follows a turn gets a stream or a 204. Raises ApiError: anything else is a portal's. */
+function followed(response: Response): Response {
+  if (isStream(response) || response.status === NOTHING_MORE) return response;
+  throw foreign();
 }
 
 /** What `fetch` throws says nothing a person could use; an abort stays what it is. */

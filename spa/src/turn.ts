@@ -4,9 +4,10 @@
  * A question is sent once. What may be repeated without asking is only the reading: of the rest of
  * an answer that is already on its way, or of one that another page has asked for.
  */
-import { AnswerReader, isStream } from "./answer.ts";
+import { AnswerReader } from "./answer.ts";
 import type { AnswerSink } from "./answer.ts";
 import type { Api, RunInput } from "./api.ts";
+import { NOTHING_MORE, isStream } from "./api.ts";
 import { brokenOff } from "./chunks.ts";
 import type { Line } from "./line.ts";
 import type { Agent } from "./payloads.ts";
@@ -32,9 +33,6 @@ export const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000] as const;
  * been wrong about that. Such attempts are not counted, the answer waits for as long as it takes.
  */
 export const DOWN_MS = 30_000;
-
-/** The answer to a client that has seen everything, or asks for a turn where none goes on. */
-const NOTHING_MORE = 204;
 
 export interface TurnPorts {
   readonly api: Api;
@@ -92,7 +90,7 @@ export async function joinTurn(
   signal: AbortSignal,
 ): Promise<boolean> {
   const stream = await ports.api.running(chatId, signal).catch(noneOfIt);
-  if (stream === null || !isStream(stream)) return false;
+  if (stream === null || stream.status === NOTHING_MORE) return false;
   sink.begun();
   const reader = new AnswerReader(agent.protocol, name, sink);
   await new Following(ports, { agent, chatId, reader }, sink, signal).from(stream);
@@ -205,8 +203,7 @@ export class Following {
       const response = await this.#rest(broken);
       if (response === null) continue;
       this.#sink.line("up");
-      if (isStream(response) || response.status === NOTHING_MORE) return response;
-      throw broken;
+      return response;
     }
   }
 

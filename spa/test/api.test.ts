@@ -53,6 +53,7 @@ const INPUT: RunInput = {
 };
 
 describe("every call", () => {
+  const none = new Response(null, { status: 204 });
   const calls: readonly (readonly [string, string, (api: Api) => Promise<unknown>, unknown])[] = [
     ["GET", "/auth/session", (api) => api.session(), { authenticated: false }],
     ["GET", "/api/agents", (api) => api.agents(), { agents: [] }],
@@ -73,12 +74,12 @@ describe("every call", () => {
       "GET",
       "/api/chats/c1/stream",
       (api) => api.resume("c1", "7", new AbortController().signal),
-      {},
+      none,
     ],
   ];
   for (const [method, path, act, answer] of calls) {
     test(`${method} ${path} carries the CSRF header and only same-origin cookies`, async () => {
-      const { api, calls: seen } = server(() => json(answer));
+      const { api, calls: seen } = server(() => (answer instanceof Response ? answer : json(answer)));
       await act(api);
 
       assert.equal(seen[0]?.path, path);

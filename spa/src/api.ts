@@ -84,6 +84,8 @@ export function createApi(ports: ApiPorts): Api {
         headers: {
           Accept: "text/event-stream",
           "Content-Type": "application/json",
+          // The browser itself repeats a request whose connection broke before an answer began.
+          "Idempotency-Key": input.runId,
           ...(chatId === null ? {} : { "Chat-Id": chatId }),
         },
         signal,
@@ -130,7 +132,7 @@ function caller({ fetch, now, onSessionEnded }: ApiPorts): Call {
       now: now(),
     });
     if (problem.status === 401) onSessionEnded(problem);
-    throw new ApiError(problem);
+    throw new ApiError(problem, response.headers.get("Chat-Id"));
   };
 }
 

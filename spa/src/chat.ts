@@ -37,11 +37,17 @@ const TO_BE_CHANGED: ReadonlySet<number> = new Set([400, 413, 422]);
 /** The agent has no time to be asked what it remembers: it answers, and not to this page. */
 const BUSY: ReadonlySet<string> = new Set(["chat_busy", "agent_busy"]);
 
+/** The refusal of a message that the agent has got before. */
+const ASKED_ALREADY = "asked_already";
+
 /** After these the agent may have got the question, or may not: look before asking again. */
 const DOUBTFUL: ReadonlySet<string> = new Set([NETWORK, BROKEN_OFF]);
 
 const isDoubtful = (problem: Problem): boolean =>
   DOUBTFUL.has(problem.code) || (isForeign(problem) && problem.status >= 500);
+
+/** The pauses while an answer to what was asked already is looked for: slow ones begin after 5 s. */
+export const FINDING_MS = [1000, 2000, 4000] as const;
 
 /**
  * How long a stop waits for the id of a new chat. To leave the stream ends no turn that outlives its
@@ -89,6 +95,8 @@ export class Chat {
   #complete: boolean;
   /** Whether what failed last was the opening of the chat, and no turn. */
   #openingFailed = false;
+  /** The name of the run that was asked for last. */
+  #runId = "";
   /** To be gone on with when the person wants to try again. */
   #rest: GivenUp | null = null;
 
@@ -151,7 +159,8 @@ export class Chat {
     const doubtful = phase.kind === "failed" && isDoubtful(phase.problem);
     await this.#during(async (turn) => {
       if (doubtful && this.id !== null && (await this.#join(this.id, turn))) return;
-      await this.#ask(last.text, turn);
+      // Under its old name a question is not asked twice, and the server says where it was asked.
+      await this.#ask(last.text, turn, doubtful && this.id === null ? this.#runId : undefined);
     });
   }
 
@@ -231,11 +240,29 @@ export class Chat {
     return !busy;
   }
 
-  async #ask(text: string, turn: AbortController): Promise<void> {
+  async #ask(text: string, turn: AbortController, runId = this.#ports.newId()): Promise<void> {
     this.#openingFailed = false;
+    this.#runId = runId;
     const prompt = this.agent.protocol === "HTTP" ? text : null;
-    const ids = { threadId: this.id ?? this.#threadId, runId: this.#ports.newId(), prompt };
-    await this.#run(runInput(this.conversation, ids), this.#sink(turn), turn);
+    const ids = { threadId: this.id ?? this.#threadId, runId, prompt };
+    try {
+      await this.#run(runInput(this.conversation, ids), this.#sink(turn), turn);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.problem.code !== ASKED_ALREADY) throw error;
+      await this.#found(error, turn);
+    }
+  }
+
+  /** Follow the answer to a question that has reached the agent by another connection. */
+  async #found(asked: ApiError, turn: AbortController): Promise<void> {
+    const id = asked.chatId ?? this.id;
+    if (id === null) throw asked;
+    if (!turn.signal.aborted) this.#named(id);
+    for (const pause of [...FINDING_MS, null]) {
+      if (await this.#join(id, turn)) return;
+      if (pause !== null) await this.#ports.line.pause(pause, turn.signal);
+    }
+    throw asked;
   }
 
   async #run(input: RunInput, sink: TurnSink, turn: AbortController): Promise<void> {

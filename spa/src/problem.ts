@@ -18,11 +18,14 @@ export interface Problem {
 /** A call failed in a way its caller has to tell the person about. */
 export class ApiError extends Error {
   readonly problem: Problem;
+  /** The chat of which the server spoke, if it did. */
+  readonly chatId: string | null;
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, chatId: string | null = null) {
     super(problem.title);
     this.name = "ApiError";
     this.problem = problem;
+    this.chatId = chatId;
   }
 }
 

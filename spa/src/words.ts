@@ -52,6 +52,10 @@ const BY_CODE: Readonly<Record<string, Words>> = {
     what: "The agent is still answering in this chat.",
     hint: "Try again when it has finished.",
   },
+  asked_already: {
+    what: "The connection broke while you were asking.",
+    hint: "The agent has your message. Reload the page for its answer, or try again to ask once more.",
+  },
   agent_forbidden: {
     what: "You may not use this agent.",
     hint: "Ask whoever runs Gatehouse in your company to give you access.",

@@ -6,7 +6,7 @@ import { NAMING_MS } from "../src/chat.ts";
 import { MAX_HISTORY_CHARS } from "../src/outgoing.ts";
 import { ApiError, NETWORK, localProblem } from "../src/problem.ts";
 import { STOP_PAUSES_MS } from "../src/stop.ts";
-import { errorFrame, frame, hanging, none, page, scripted, stream } from "./server.ts";
+import { errorFrame, frame, hanging, none, offline, page, scripted, stream } from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
 
 const unreachable = (): ApiError => new ApiError(localProblem(NETWORK, "T"));
@@ -18,6 +18,14 @@ const answering = (answer: () => Response): Api =>
     now: () => 0,
     onSessionEnded: () => undefined,
   });
+
+/** The refusal of what the agent has got before, in chat c7. */
+const repeated = (): Response =>
+  new Response(JSON.stringify({ code: "asked_already", title: "T" }), {
+    status: 409,
+    headers: { "Chat-Id": "c7" },
+  });
+const JOINED = "/api/chats/c7/stream?turn=running";
 
 /** A turn that was stopped while its agent had not answered; `tell`: how the server is told. */
 async function stopped(tell: (id: string, server: Api) => Promise<void>) {
@@ -47,6 +55,56 @@ describe("a turn", () => {
       assert.equal(script.asked.at(-1)?.path, "/api/chats/c1/stream?turn=running");
       assert.equal(chat.conversation.phase.kind, "idle");
     }
+  });
+
+  test("that the browser repeated by itself is followed where it was asked first", async () => {
+    const script = scripted(repeated, none, () =>
+      stream([frame(STARTED), frame(says("Hi")), frame(FINISHED)]),
+    );
+    const chat = chatWith(script);
+    await chat.send("Hello");
+
+    assert.equal(chat.id, "c7");
+    assert.deepEqual(texts(chat), ["Hello", "Hi"]);
+    assert.equal(chat.conversation.phase.kind, "idle");
+    assert.deepEqual(
+      script.asked.map((call) => call.path),
+      ["/api/agents/hello/invocations", JOINED, JOINED],
+    );
+  });
+
+  test("that was asked already, and of which nothing goes on, is told as such", async () => {
+    const script = scripted(repeated);
+    const chat = chatWith(script);
+    await chat.send("Hello");
+
+    assert.equal(failure(chat), "asked_already");
+    assert.equal(script.asked.filter((call) => call.method === "POST").length, 1);
+  });
+
+  test("of a new chat that may have come through is tried again under its old name", async () => {
+    const script = scripted(offline, repeated, () =>
+      stream([frame(STARTED), frame(says("Hi")), frame(FINISHED)]),
+    );
+    const chat = chatWith(script);
+    await chat.send("Hello");
+    await chat.retry();
+
+    const [first, second] = script.asked.map((call) => call.headers.get("Idempotency-Key"));
+    assert.ok(first);
+    assert.equal(second, first);
+    assert.deepEqual(texts(chat), ["Hello", "Hi"]);
+  });
+
+  test("has a name of its own each time that somebody means it", async () => {
+    const whole = () => stream([frame(STARTED), frame(FINISHED)]);
+    const script = scripted(whole, whole);
+    const chat = chatWith(script);
+    await chat.send("Hello");
+    await chat.send("Hello");
+
+    const names = script.asked.map((call) => call.headers.get("Idempotency-Key"));
+    assert.equal(new Set(names).size, 2);
   });
 
   test("asks, and shows what comes back", async () => {

@@ -18,7 +18,7 @@ from proxy.browser_policy import Refused, judge
 from proxy.errors import AskedAlready, MethodRefused
 from proxy.headers import SPEAKING, to_browser
 from proxy.invocation import Turn
-from proxy.protocols.asked import Asked
+from proxy.protocols.asked import Asked, Unnamed
 from proxy.protocols.mcp_session import Named, answered
 from proxy.protocols.reading import asked_of
 from proxy.relay import Bounds, Ending, Manner, Relay, none_of_them
@@ -187,6 +187,10 @@ class Proxy:
             # Begun first: while its grants are waited for, it may be stopped on another process.
             async with running(resume.stops_before(session.owner, chat_id)) as stops:
                 turn = (await prepare())._replace(stops=await stops)
+        message = request.headers.get("idempotency-key")
+        if message and asked.words is not None:
+            begun = chat_id is None and asked.unnamed is Unnamed.BEGINS
+            await self._turns.ask_once(turn, message, by=request.request_id, begun=begun)
         return turn, asked, body if asked.body is None else asked.body
 
     async def _named(self, request: Request, session: Session) -> Named | None:
@@ -261,6 +265,8 @@ class Proxy:
     def _extra(self, error: TrustError) -> Mapping[str, str]:
         if isinstance(error, MethodRefused):
             return {"allow": "DELETE, POST"}
+        if isinstance(error, AskedAlready) and error.chat is not None:
+            return {"chat-id": error.chat}
         return self._when_ended if is_ended(error) else {}
 
     async def _stopped(self, turn: Turn) -> None:

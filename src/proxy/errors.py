@@ -28,9 +28,14 @@ class BodyForbidden(RequestError):
 
 
 class AskedAlready(RequestError):
-    """The client has seen some of the answer to this message, and sends it once more."""
+    """The client, or the browser below it, sends a message once more that was asked before."""
 
     code, status, title = "asked_already", 409, "This was asked already; come back to its stream."
+
+    def __init__(self, why: str, *, chat: str | None = None) -> None:
+        """`chat`: the id of the chat in which it was asked, where that is known."""
+        super().__init__(why)
+        self.chat = chat
 
 
 class BodyTimeout(RequestError):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+from proxy.errors import AskedAlready
 from proxy.invocation import Turn
 from proxy.protocols.asked import Asked, Unnamed
 from proxy.protocols.mcp_session import McpSessions, Named, reached
@@ -101,6 +102,21 @@ class Turns:
             way = reached(chat, agent, mcp, opens=asked.opens_session)
             chat, headers = way.chat, {**headers, **way.headers}
         return Turn(session, agent, chat, asked.accept, caller, data, headers)
+
+    async def ask_once(self, turn: Turn, message: str, *, by: str, begun: bool) -> None:
+        """Let a message pass for the first time; `begun`: its chat was begun for it.
+
+        Chromium repeats a request by itself whose kept-alive connection broke before an answer
+        began, POST or not. `message`: the client's name for it; `by`: the request's own id. Raises
+        AskedAlready.
+        """
+        chat = turn.chat
+        before = await self.chats.asked_in(chat, message, by=by, now=self.clock.now())
+        if before is None:
+            return
+        if begun:
+            await self.chats.forget(chat)
+        raise AskedAlready("a message of a name that was asked before", chat=before)
 
     async def noted(self, turn: Turn, words: str | None) -> None:
         """Write down that a chat went on; `words`: None if nothing was asked.

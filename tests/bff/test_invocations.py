@@ -43,6 +43,44 @@ async def test_the_answers_head_names_the_chat(house: House, alice: Browser) -> 
     assert [chat["id"] for chat in chats] == [answer.header("chat-id")]
 
 
+async def test_a_message_that_the_browser_repeats_by_itself_is_asked_once(
+    house: House, alice: Browser
+) -> None:
+    # Chromium does, where a kept-alive connection breaks before an answer has begun.
+    named = [("Idempotency-Key", "run-1")]
+
+    first = await alice.say("hello", headers=named)
+    again = await alice.say("hello", headers=named)
+
+    refused(again, "asked_already", 409)
+    assert again.header("chat-id") == first.header("chat-id")
+    assert len(house.runtime.invocations) == 1
+    # The chat that was begun for it is gone again.
+    chats = (await alice.fetch("GET", "/api/chats")).json["chats"]
+    assert [chat["id"] for chat in chats] == [first.header("chat-id")]
+
+
+async def test_a_chat_that_goes_on_outlives_a_repeated_message(
+    house: House, alice: Browser
+) -> None:
+    chat = (await alice.say("hello")).header("chat-id")
+    named = [("Chat-Id", str(chat)), ("Idempotency-Key", "run-1")]
+
+    await alice.say("hello", headers=named)
+    again = await alice.say("hello", headers=named)
+
+    refused(again, "asked_already", 409)
+    assert (await alice.say("hello", headers=[("Chat-Id", str(chat))])).status == 200
+    assert len(house.runtime.invocations) == 3
+
+
+async def test_messages_of_different_names_are_all_asked(house: House, alice: Browser) -> None:
+    for name in ("run-1", "run-2"):
+        assert (await alice.say("hello", headers=[("Idempotency-Key", name)])).status == 200
+
+    assert len(house.runtime.invocations) == 2
+
+
 async def test_a_json_answer_is_passed_on(house: House, alice: Browser) -> None:
     house.runtime.script = [answers(b'{"result": 7}')]
 

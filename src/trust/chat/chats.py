@@ -4,6 +4,7 @@ AgentCore lets whoever knows a runtime session id into its microVM, and does not
 So the ids are made here of 256 random bits, are kept here, and are taken from nowhere else.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +26,9 @@ from trust.store.table import Absent, AtVersion, ConditionFailed, Item, Key, Row
 RUNTIME_SESSION_BYTES = 32
 """Entropy of a runtime session id in bytes."""
 
+
+ASKED_KEPT_S = 600
+"""How long it is remembered that a message was asked; who repeats one by itself does so at once."""
 
 TOUCH_EVERY_S = 1
 """How exact the time is at which a chat was last used: one write a second at most."""
@@ -114,6 +118,27 @@ class Chats:
         await self._table.delete(chat.key)
         # Once more: somebody may have found it while it was being removed.
         self._remembered.drop(chat.key)
+
+    async def asked_in(self, chat: Chat, message: str, *, by: str, now: NumericDate) -> str | None:
+        """Write down that a message is asked in a chat; None if it is asked for the first time.
+
+        Else the id of the chat in which it was. `message`: its client's name for it; `by`: the
+        request's own id.
+        """
+        name = hashlib.sha256(message.encode()).hexdigest()
+        asked = Item(
+            key=chat.owner.key(f"ASKED#{name}"),
+            expires_at=NumericDate(now + ASKED_KEPT_S),
+            attributes={"chat": chat.id, "by": by},
+        )
+        try:
+            await self._table.put(asked, condition=Absent())
+        except ConditionFailed:
+            found = await self._table.get(asked.key, now=now)
+            # What is there already may be our own write, whose answer was lost.
+            if found is not None and found.text("by") != by:
+                return found.text("chat")
+        return None
 
     def _item(self, chat: Chat) -> Item:
         plain = json.dumps([chat.title, chat.runtime_session.reveal()]).encode()

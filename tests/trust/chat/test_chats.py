@@ -13,7 +13,7 @@ from fakes.desk import KEYRING
 from fakes.faulty_table import FaultyTable
 from fakes.keyring import ReloadedKeyring
 from fakes.login import ALICE, BOB, CAROL
-from trust.chat.chats import Chats
+from trust.chat.chats import ASKED_KEPT_S, Chats
 from trust.chat.record import CHAT_KEPT_S, Chat, ChatUnknown
 from trust.clock import NumericDate
 from trust.coordinates import AgentName, AppId
@@ -267,3 +267,35 @@ async def test_one_chat_that_does_not_open_hides_no_other(table: Table, damage: 
     good = await begin(chats)
 
     assert await chats.of(ALICE, now=NOW) == [good]
+
+
+# -- asking once
+
+
+async def test_a_message_is_asked_for_the_first_time_once(chats: Chats) -> None:
+    chat, other = await begin(chats), await begin(chats)
+
+    assert await chats.asked_in(chat, "m1", by="r1", now=NOW) is None
+    assert await chats.asked_in(other, "m1", by="r2", now=NOW) == chat.id
+    assert await chats.asked_in(chat, "m2", by="r3", now=NOW) is None
+
+
+async def test_a_messages_name_is_its_persons_own(chats: Chats) -> None:
+    await chats.asked_in(await begin(chats), "m1", by="r1", now=NOW)
+
+    assert await chats.asked_in(await begin(chats, BOB), "m1", by="r2", now=NOW) is None
+
+
+async def test_a_message_whose_writing_down_was_repeated_is_still_the_first(chats: Chats) -> None:
+    chat = await begin(chats)
+    await chats.asked_in(chat, "m1", by="r1", now=NOW)
+
+    assert await chats.asked_in(chat, "m1", by="r1", now=NOW) is None
+
+
+async def test_a_messages_name_is_forgotten_in_the_end(chats: Chats) -> None:
+    chat = await begin(chats)
+    await chats.asked_in(chat, "m1", by="r1", now=NOW)
+
+    later = NumericDate(NOW + ASKED_KEPT_S)
+    assert await chats.asked_in(chat, "m1", by="r2", now=later) is None

@@ -48,16 +48,6 @@ describe("an old chat", () => {
     assert.deepEqual(texts(chat), ["Then"]);
   });
 
-  test("is not taken for one without a turn where a portal answers", async () => {
-    const portal = () => new Response("hi", { headers: { "Content-Type": "text/plain" } });
-    const script = scripted(portal);
-    const chat = chatWith(script, { id: "c1" });
-    await chat.open();
-
-    assert.equal(failure(chat), "network");
-    assert.equal(script.asked.length, 1);
-  });
-
   test("of which nothing is known about its turns is recalled all the same", async () => {
     const lost = JSON.stringify({ code: "turn_lost", title: "T" });
     for (const unknown of [refusal(404), () => new Response(lost, { status: 502 })]) {

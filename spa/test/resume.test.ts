@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, mock, test } from "node:test";
-import { CALL_TIMEOUT_MS } from "../src/api.ts";
+import { describe, test } from "node:test";
 import { DOWN_MS, PAUSES_MS } from "../src/turn.ts";
 import {
   HTTP,
@@ -17,66 +16,8 @@ import {
 } from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
 
-/** A connection that is taken, and over which nothing ever comes. */
-const silent = (_: unknown, signal: AbortSignal): Promise<Response> =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error));
-  });
-
 describe("a stream that broke", () => {
   const half = [frame(STARTED, 1), frame(says("Half "), 2)];
-
-  test("is taken up once more where nothing comes of the first attempt", async () => {
-    mock.timers.enable({ apis: ["setTimeout"] });
-    try {
-      const script = scripted(() => stream(half, { broken: true }), silent, () =>
-        stream([frame(says("and half"), 3), frame(FINISHED, 4)]),
-      );
-      const chat = chatWith(script);
-      const turn = chat.send("Go");
-      await until(chat, () => script.asked.length === 2);
-      mock.timers.tick(CALL_TIMEOUT_MS);
-      await turn;
-
-      assert.deepEqual(texts(chat), ["Go", "Half and half"]);
-      assert.equal(chat.conversation.phase.kind, "idle");
-    } finally {
-      mock.timers.reset();
-    }
-  });
-
-  test("is read for longer than the first byte of it may take", async () => {
-    mock.timers.enable({ apis: ["setTimeout"] });
-    try {
-      const script = scripted(
-        () => stream(half, { broken: true }),
-        (_, signal) => hanging([frame(says("and half"), 3)], signal),
-      );
-      const chat = chatWith(script);
-      const turn = chat.send("Go");
-      await until(chat, () => texts(chat)[1] === "Half and half");
-      mock.timers.tick(CALL_TIMEOUT_MS);
-      await new Promise((resolve) => setImmediate(resolve));
-
-      assert.equal(script.asked.length, 2);
-      chat.close();
-      await turn;
-    } finally {
-      mock.timers.reset();
-    }
-  });
-
-  test("is taken up again behind a portal's answer that is no page", async () => {
-    const portal = () => new Response("hi", { headers: { "Content-Type": "text/plain" } });
-    const script = scripted(() => stream(half, { broken: true }), portal, () =>
-      stream([frame(says("and half"), 3), frame(FINISHED, 4)]),
-    );
-    const chat = chatWith(script);
-    await chat.send("Go");
-
-    assert.deepEqual(texts(chat), ["Go", "Half and half"]);
-    assert.equal(chat.conversation.phase.kind, "idle");
-  });
 
   test("is taken up again after its last event, and the question is not repeated", async () => {
     const script = scripted(

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { describe, mock, test } from "node:test";
+import { CALL_TIMEOUT_MS } from "../src/api.ts";
+import { AGUI, HTTP, frame, hanging, none, scripted, stream } from "./server.ts";
+import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
+
+/** A connection that is taken, and over which nothing ever comes. */
+const silent = (_: unknown, signal: AbortSignal): Promise<Response> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error));
+  });
+
+describe("the way back to a stream that broke", () => {
+  const half = [frame(STARTED, 1), frame(says("Half "), 2)];
+
+  test("is taken up once more where nothing comes of the first attempt", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const script = scripted(() => stream(half, { broken: true }), silent, () =>
+        stream([frame(says("and half"), 3), frame(FINISHED, 4)]),
+      );
+      const chat = chatWith(script);
+      const turn = chat.send("Go");
+      await until(chat, () => script.asked.length === 2);
+      mock.timers.tick(CALL_TIMEOUT_MS);
+      await turn;
+
+      assert.deepEqual(texts(chat), ["Go", "Half and half"]);
+      assert.equal(chat.conversation.phase.kind, "idle");
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  test("is read for longer than the first byte of it may take", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const script = scripted(
+        () => stream(half, { broken: true }),
+        (_, signal) => hanging([frame(says("and half"), 3)], signal),
+      );
+      const chat = chatWith(script);
+      const turn = chat.send("Go");
+      await until(chat, () => texts(chat)[1] === "Half and half");
+      mock.timers.tick(CALL_TIMEOUT_MS);
+      await new Promise((resolve) => setImmediate(resolve));
+
+      assert.equal(script.asked.length, 2);
+      chat.close();
+      await turn;
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  test("is taken up again behind a portal's answer that is no page", async () => {
+    const portal = () => new Response("hi", { headers: { "Content-Type": "text/plain" } });
+    const script = scripted(() => stream(half, { broken: true }), portal, () =>
+      stream([frame(says("and half"), 3), frame(FINISHED, 4)]),
+    );
+    const chat = chatWith(script);
+    await chat.send("Go");
+
+    assert.deepEqual(texts(chat), ["Go", "Half and half"]);
+    assert.equal(chat.conversation.phase.kind, "idle");
+  });
+
+  test("before anything of it was heard is followed from its beginning", async () => {
+    const script = scripted(
+      () => stream([], { broken: true }),
+      () => stream([frame(STARTED, 1), frame(says("Hi"), 2), frame(FINISHED, 3)]),
+    );
+    const chat = chatWith(script);
+    await chat.send("Go");
+
+    assert.equal(script.asked[1]?.path, "/api/chats/c1/stream?turn=running");
+    assert.deepEqual(texts(chat), ["Go", "Hi"]);
+    assert.equal(chat.conversation.phase.kind, "idle");
+  });
+
+  test("before anything of it was heard has failed where nothing goes on", async () => {
+    for (const agent of [AGUI, HTTP]) {
+      const chat = chatWith(scripted(() => stream([], { broken: true }), none), { agent });
+      await chat.send("Go");
+
+      assert.equal(failure(chat), "broken_off");
+    }
+  });
+});
+
+describe("an old chat", () => {
+  test("is not taken for one without a turn where a portal answers", async () => {
+    const portal = () => new Response("hi", { headers: { "Content-Type": "text/plain" } });
+    const script = scripted(portal);
+    const chat = chatWith(script, { id: "c1" });
+    await chat.open();
+
+    assert.equal(failure(chat), "network");
+    assert.equal(script.asked.length, 1);
+  });
+});

@@ -25,6 +25,8 @@ export interface AnswerSink {
 /** Fed with responses, it passes on events, and knows where it got to. */
 export class AnswerReader {
   lastEventId = "";
+  /** Whether any event has come. */
+  heard = false;
   #over = false;
   #messages = 0;
   readonly #protocol: Agent["protocol"];
@@ -66,6 +68,7 @@ export class AnswerReader {
     let events: AguiEvent[] = [];
     let failure: ApiError | null = null;
     for (const event of arrived) {
+      this.heard = true;
       const asked = event.asked === undefined ? undefined : parsedJson(event.asked);
       if (typeof asked === "string") this.#sink.asked(asked);
       if (event.name === "error") failure = new ApiError(frameProblem(event.data));

@@ -145,8 +145,9 @@ export class Following {
       const rest = await this.#resumed(this.#broken);
       if (rest.status === NOTHING_MORE) {
         // The turn is over and all of it was seen. An AG-UI run would have said so by itself.
-        const { agent } = this.#turn;
-        if (agent.protocol === "HTTP" && this.#broken.problem.code === BROKEN_OFF) return;
+        const { agent, reader } = this.#turn;
+        const over = agent.protocol === "HTTP" && this.#broken.problem.code === BROKEN_OFF;
+        if (over && reader.lastEventId !== "") return;
         throw this.#broken;
       }
       this.#broken = await this.#read(rest);
@@ -170,7 +171,7 @@ export class Following {
 
   get #isResumable(): boolean {
     const { chatId, reader } = this.#turn;
-    return chatId !== null && reader.lastEventId !== "";
+    return chatId !== null && (reader.lastEventId !== "" || !reader.heard);
   }
 
   /**
@@ -224,7 +225,10 @@ export class Following {
   async #rest(broken: ApiError): Promise<Response | null> {
     const { chatId, reader } = this.#turn;
     try {
-      return await this.#ports.api.resume(chatId ?? "", reader.lastEventId, this.#signal);
+      const { api } = this.#ports;
+      // The head of the answer has come, and nothing behind it: whatever goes on is this turn.
+      if (reader.lastEventId === "") return await api.running(chatId ?? "", this.#signal);
+      return await api.resume(chatId ?? "", reader.lastEventId, this.#signal);
     } catch (error) {
       if (isWorthAnother(error)) return null;
       throw plainer(error, broken);

@@ -89,6 +89,23 @@ async def test_a_message_of_somebody_who_was_here_waits_for_the_store_once(
     assert message.answer.status == 200
 
 
+async def test_no_message_waits_for_the_note_that_its_person_is_at_work(
+    house: House, alice: Browser
+) -> None:
+    chat_id = await begun(alice, "hello")
+    message = asked(house, alice, "hello", chat_id)
+    house.table.held = held = asyncio.Event()
+
+    async with asyncio.timeout(WAIT_S):
+        sending = asyncio.ensure_future(house.app(message.scope, message.receive, message.send))
+        while len(house.runtime.invocations) < 2:
+            await asyncio.sleep(0)
+        held.set()
+        await sending
+
+    assert message.answer.status == 200
+
+
 async def test_who_was_logged_out_elsewhere_is_refused_whatever_was_read_ahead(
     house: House, alice: Browser
 ) -> None:

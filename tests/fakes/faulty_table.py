@@ -25,7 +25,7 @@ class FaultyTable:
         self.held: asyncio.Event | None = None
         """What a put waits for, if it is to wait."""
         self.far: list[asyncio.Future[None]] | None = None
-        """What each read, put and count waits for, if it is to: whoever sets it lets go on."""
+        """What each read and count waits for, if it is to: whoever sets it lets them go on."""
 
     async def get(self, key: Key, *, now: NumericDate) -> Item | None:
         """Return the item. Raises StoreUnavailable while the table is down."""
@@ -43,7 +43,6 @@ class FaultyTable:
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
         """Write the item, or fail, or write it and fail."""
         self._writable()
-        await self._reached()
         if self.held is not None:
             await self.held.wait()
         if self.passing_puts:

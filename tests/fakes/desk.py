@@ -22,6 +22,9 @@ KEYRING_TEXT = new_keyring(secrets.token_bytes)
 KEYRING = parse_keyring(KEYRING_TEXT)
 """The keys of all instances of one test run."""
 
+CACHE_S = 1.0
+"""How long an instance remembers that does: as long as a server."""
+
 
 def ledger_of(table: Table, keyring: Keyring = KEYRING) -> Ledger:
     """Return a ledger that never finds a newer keyring."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fakes.clock import NOW, StoppedClock
-from fakes.desk import Desk, open_desk
+from fakes.desk import CACHE_S, Desk, open_desk
 from fakes.faulty_table import FaultyTable
 from fakes.login import (
     BOB,
@@ -24,26 +24,6 @@ from trust.session.ids import new_session_id
 from trust.session.record import Owner
 from trust.store.memory import MemoryTable
 from trust.store.table import StoreUnavailable
-
-CACHE_S = 1.0
-
-
-@pytest.fixture
-def store() -> FaultyTable:
-    return FaultyTable(MemoryTable())
-
-
-@pytest.fixture
-def desk(store: FaultyTable, clock: StoppedClock, endpoint: RotatingEndpoint) -> Desk:
-    """Return an instance that remembers for a second."""
-    return open_desk(store, clock, endpoint, cache_s=CACHE_S)
-
-
-@pytest.fixture
-def forgetful(store: FaultyTable, clock: StoppedClock, endpoint: RotatingEndpoint) -> Desk:
-    """Return an instance that remembers nothing."""
-    return open_desk(store, clock, endpoint, holder="two")
-
 
 # -- cookies
 

@@ -6,29 +6,16 @@ import json
 
 import pytest
 
-from fakes.clock import NOW, StoppedClock
-from fakes.desk import Desk, open_desk
+from fakes.clock import NOW
+from fakes.desk import Desk
 from fakes.faulty_table import FaultyTable
 from fakes.login import cookie_of, expiring, new_session
-from fakes.token_endpoint import RotatingEndpoint
 from trust.secret import Secret
 from trust.session import admission
 from trust.session.errors import NotLoggedIn, ProviderUnavailable
 from trust.session.lease import LEASE_S
 from trust.session.record import Session
 from trust.session.refresh import PAUSES_S
-from trust.store.memory import MemoryTable
-
-
-@pytest.fixture
-def store() -> FaultyTable:
-    return FaultyTable(MemoryTable())
-
-
-@pytest.fixture
-def desk(store: FaultyTable, clock: StoppedClock, endpoint: RotatingEndpoint) -> Desk:
-    """Return an instance that remembers for a second."""
-    return open_desk(store, clock, endpoint, cache_s=1)
 
 
 def due() -> Session:

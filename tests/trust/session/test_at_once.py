@@ -5,25 +5,10 @@ from dataclasses import replace
 import pytest
 
 from fakes.clock import NOW, StoppedClock
-from fakes.desk import Desk, open_desk
+from fakes.desk import CACHE_S, Desk
 from fakes.faulty_table import FaultyTable
 from fakes.login import BOB, cookie_of, expiring, new_session
-from fakes.token_endpoint import RotatingEndpoint
 from trust.session.errors import NotLoggedIn
-from trust.store.memory import MemoryTable
-
-CACHE_S = 1.0
-
-
-@pytest.fixture
-def store() -> FaultyTable:
-    return FaultyTable(MemoryTable())
-
-
-@pytest.fixture
-def desk(store: FaultyTable, clock: StoppedClock, endpoint: RotatingEndpoint) -> Desk:
-    """Return an instance that remembers for a second."""
-    return open_desk(store, clock, endpoint, cache_s=CACHE_S)
 
 
 async def test_who_is_remembered_is_admitted_at_once(desk: Desk, store: FaultyTable) -> None:

@@ -5,33 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from fakes.clock import NOW, StoppedClock
-from fakes.desk import Desk, open_desk
+from fakes.clock import NOW
+from fakes.desk import Desk
 from fakes.faulty_table import FaultyTable
 from fakes.login import ABSOLUTE_S, IDLE_S, cookie_of, new_session
-from fakes.token_endpoint import RotatingEndpoint
 from trust.clock import NumericDate
 from trust.session.errors import NotLoggedIn
-from trust.store.memory import MemoryTable
-
-CACHE_S = 1.0
-
-
-@pytest.fixture
-def store() -> FaultyTable:
-    return FaultyTable(MemoryTable())
-
-
-@pytest.fixture
-def desk(store: FaultyTable, clock: StoppedClock, endpoint: RotatingEndpoint) -> Desk:
-    """Return an instance that remembers for a second."""
-    return open_desk(store, clock, endpoint, cache_s=CACHE_S)
-
-
-@pytest.fixture
-def forgetful(store: FaultyTable, clock: StoppedClock, endpoint: RotatingEndpoint) -> Desk:
-    """Return an instance that remembers nothing."""
-    return open_desk(store, clock, endpoint, holder="two")
 
 
 async def test_use_is_written_down_once_a_minute(forgetful: Desk) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from fakes.proxy.asgi import WAIT_S, Exchange
 from fakes.proxy.browser import FETCH, Browser
-from fakes.proxy.house import REGISTRY, House
+from fakes.proxy.house import REGISTRY, TOOLS, House
 from fakes.proxy.rpc import call
 from fakes.proxy.runtime import JSON, Conversation, answers
 from trust.chat.chats import TOUCH_EVERY_S
@@ -19,15 +19,6 @@ from trust.session.ids import parse_ticket
 from trust.session.record import Owner
 
 NAMED_BY_THE_SERVER = "7f3c9a52-1f0e-4a7c-9d1b-2f9a6f0c1b7e"
-
-TOOLS = """
-[agents.tools]
-title = "Tools"
-protocol = "MCP"
-runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/tools-k1L2m3N4o5"
-invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-tools"
-tenants = ["acme"]
-"""
 
 
 @pytest.fixture

@@ -64,6 +64,16 @@ auth = "jwt"
 tenants = ["acme"]
 """
 
+TOOLS = """
+[agents.tools]
+title = "Tools"
+protocol = "MCP"
+runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/tools-k1L2m3N4o5"
+invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-tools"
+tenants = ["acme"]
+"""
+"""An MCP server, for those tests that have one beside the others."""
+
 LIMITS = (
     "BFF_LIMIT_LOGINS",
     "BFF_LIMIT_CALLBACKS",

@@ -6,29 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from fakes.proxy import house as houses
 from fakes.proxy.asgi import Headers
 from fakes.proxy.browser import Browser
 from fakes.proxy.events import parse
-from fakes.proxy.house import House
+from fakes.proxy.house import REGISTRY, TOOLS, House
 from fakes.proxy.rpc import call
 from fakes.proxy.runtime import Conversation, answers
-
-TOOLS = """
-[agents.tools]
-title = "Tools"
-protocol = "MCP"
-runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/tools-k1L2m3N4o5"
-invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-tools"
-tenants = ["acme"]
-"""
 
 
 @pytest.fixture
 def settings_changes(tmp_path: Path) -> dict[str, str]:
     """Have an MCP server."""
     place = tmp_path / "tools.toml"
-    place.write_text(houses.REGISTRY + TOOLS)
+    place.write_text(REGISTRY + TOOLS)
     return {"BFF_REGISTRY": f"file:{place}"}
 
 

@@ -6,6 +6,9 @@ from fakes.proxy.asgi import problem_of
 from fakes.proxy.browser import FETCH, SESSION, Browser
 from fakes.proxy.house import House
 from fakes.proxy.provider.people import BOB, CAROL, Person
+from trust.session.ids import hash_of, parse_ticket
+from trust.session.record import session_key
+from trust.store.table import Item
 
 
 async def test_nobody_is_an_answer_and_no_error(browser: Browser) -> None:
@@ -145,6 +148,28 @@ async def test_all_other_sessions_are_ended_at_once(house: House, alice: Browser
         assert (await other.fetch("GET", "/api/agents")).status == 401
     assert (await alice.fetch("GET", "/api/agents")).status == 200
     assert (await bob.fetch("GET", "/api/agents")).status == 200
+
+
+async def test_a_session_that_cannot_be_read_keeps_no_other_from_its_end(
+    house: House, alice: Browser
+) -> None:
+    broken, other = house.browser(), house.browser()
+    for browser in (broken, other):
+        await browser.login()
+    ticket = parse_ticket(str(broken.ticket))
+    assert ticket is not None
+    owner = house.gate.ledger.owner(ticket.tenant, ticket.subject)
+    key = session_key(owner, hash_of(ticket.id))
+    await house.table.put(Item(key=key))
+
+    listed = await alice.fetch("GET", "/auth/sessions")
+    ended = await alice.fetch("DELETE", "/auth/sessions")
+
+    assert len(listed.json["sessions"]) == 2
+    assert ended.status == 204
+    assert await house.table.get(key, now=house.clock.now()) is None
+    assert (await other.fetch("GET", "/api/agents")).status == 401
+    assert (await alice.fetch("GET", "/api/agents")).status == 200
 
 
 @pytest.mark.parametrize("session_id", ["x", "..", "%2F", "A" * 43, "%00", "CUTOFF", "a" * 2000])

@@ -5,10 +5,11 @@ table checks: a login attempt makes one session, a deleted session is never writ
 nothing that was authenticated before a cutoff can appear after it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from trust import log
 from trust.clock import NumericDate
 from trust.coordinates import AppId, TenantId, app_partition, tenant_partition
 from trust.seal.box import NONCE_BYTES, KeyUnknown
@@ -30,6 +31,7 @@ from trust.store.table import (
     NotAfter,
     Present,
     Put,
+    RowMalformed,
     Table,
     Write,
 )
@@ -143,16 +145,22 @@ class Ledger:
         await self._table.delete(session_key(owner, id_hash))
 
     async def sessions(self, owner: Owner, *, now: NumericDate) -> list[SessionRow]:
-        """Return all live sessions of a subject, oldest first."""
+        """Return the live sessions of a subject that can be read, oldest first."""
         prefix = owner.key("SESSION#").sort
         items = await self._table.query(owner.partition, prefix=prefix, now=now)
-        return sorted((_listed(item) for item in items), key=lambda row: row.created_at)
+        return sorted(_readable(items), key=lambda row: row.created_at)
+
+    async def ids(self, owner: Owner, *, now: NumericDate) -> list[str]:
+        """Return the hashed ids of all live sessions of a subject: whoever is to end has no say."""
+        prefix = owner.key("SESSION#").sort
+        items = await self._table.query(owner.partition, prefix=prefix, now=now)
+        return [_id_hash(item.key) for item in items]
 
     async def tenant_sessions(self, tenant: TenantId, *, now: NumericDate) -> list[SessionRow]:
-        """Return all live sessions of a tenant's people."""
+        """Return the live sessions of a tenant's people that can be read."""
         partition = tenant_partition(self._app, tenant)
         items = await self._table.query(partition, prefix="SUBJECT#", now=now)
-        return [_listed(item) for item in items if _is_session(item)]
+        return _readable([item for item in items if _is_session(item)])
 
     async def end_at_provider(self, named: Named, *, now: NumericDate) -> list[str]:
         """End the sessions that a provider's logout names, and such logins as are on their way.
@@ -170,7 +178,7 @@ class Ledger:
                 # `sid` and `sub` were both named, and are not of one person.
                 continue
             owner = self.owner(tenant, subject)
-            if named.sid is not None:
+            if id_hash is not None:
                 ended += [id_hash]
                 await self.end(owner, id_hash)
             else:
@@ -251,6 +259,17 @@ def _is_session(item: Item) -> bool:
 
 def _id_hash(key: Key) -> str:
     return key.sort.rpartition("#")[2]
+
+
+def _readable(items: Iterable[Item]) -> list[SessionRow]:
+    rows = list[SessionRow]()
+    for item in items:
+        try:
+            rows.append(_listed(item))
+        except RowMalformed as error:
+            # One that cannot be read must not hide the others.
+            log.fault("session.unreadable", error, session=_id_hash(item.key)[:8])
+    return rows
 
 
 def _listed(item: Item) -> SessionRow:

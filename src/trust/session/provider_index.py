@@ -78,8 +78,15 @@ def seen_token(app: AppId, issuer: str, jti: str, *, until: NumericDate) -> Item
     return Item(key=Key(_partition(app, issuer), f"JTI#{_hash(jti)}"), expires_at=until)
 
 
-def pointed_at(pointer: Item) -> tuple[TenantId, str, str]:
-    """Return tenant, subject key and the session's hashed id of a pointer. Raises RowMalformed."""
+def pointed_at(pointer: Item) -> tuple[TenantId, str, str | None]:
+    """Return tenant, subject key and the session's hashed id of a pointer; None: all of theirs.
+
+    Raises RowMalformed.
+    """
+    kind, name, rest = pointer.key.sort.split("#", 2)
+    if kind == "SUB":
+        # Both stand in the key: a pointer that cannot be read keeps nobody logged in.
+        return TenantId(rest), name, None
     return TenantId(pointer.text("tenant")), pointer.text("subject"), pointer.text("id_hash")
 
 

@@ -27,6 +27,7 @@ from trust.store.table import (
     counted,
     counter,
     holds,
+    unreadable,
 )
 
 _SCHEMA = (
@@ -53,6 +54,8 @@ _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 Answer = TypeVar("Answer")
 
+_Reading = Callable[[str, str, object, object, object], Item]
+
 
 class SqliteTable:
     """Two connections: in WAL nobody who reads has to wait for whoever writes, in any process."""
@@ -64,14 +67,14 @@ class SqliteTable:
     async def get(self, key: Key, *, now: NumericDate) -> Item | None:
         """Return the item unless it is absent or expired. Raises StoreUnavailable."""
         where = f"partition = ? AND sort = ? AND {_LIVE}"
-        found = await self._read(now, where, key.partition, key.sort, now)
+        found = await self._read(now, _item, where, key.partition, key.sort, now)
         return found[0] if found else None
 
     async def query(self, partition: str, *, prefix: str, now: NumericDate) -> list[Item]:
         """Return the live items below a prefix, in order. Raises StoreUnavailable."""
         # substr, not LIKE: a prefix may hold `_` or `%`.
         where = f"partition = ? AND substr(sort, 1, ?) = ? AND {_LIVE} ORDER BY sort"
-        return await self._read(now, where, partition, len(prefix), prefix, now)
+        return await self._read(now, _one_of_many, where, partition, len(prefix), prefix, now)
 
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
         """Write the whole item. Raises ConditionFailed, StoreUnavailable."""
@@ -99,12 +102,14 @@ class SqliteTable:
         for line in (self._reading, self._writing):
             line.drop()
 
-    async def _read(self, now: NumericDate, where: str, *values: str | int) -> list[Item]:
+    async def _read(
+        self, now: NumericDate, read: _Reading, where: str, *values: str | int
+    ) -> list[Item]:
         self._reads += 1
         if self._reads % SWEEP_EVERY == 1:
             # Nobody waits for it.
             self._writing.begin(lambda db: _sweep(db, now))
-        return await self._reading.run(lambda db: _select(db, where, *values))
+        return await self._reading.run(lambda db: _select(db, read, where, *values))
 
 
 class _Line:
@@ -233,16 +238,16 @@ def _sweep(db: sqlite3.Connection, now: NumericDate) -> None:
         db.execute(_SWEEP, (now - SWEPT_AFTER_S,))
 
 
-def _select(db: sqlite3.Connection, where: str, *values: str | int) -> list[Item]:
+def _select(db: sqlite3.Connection, read: _Reading, where: str, *values: str | int) -> list[Item]:
     rows = db.execute(f"SELECT {_COLUMNS} FROM items WHERE {where}", values)  # noqa: S608 ours
     # All of them before any is judged: a statement that a malformed row leaves half-way keeps this
     # connection at what was stored then, and whoever reads next finds sessions that are ended.
-    return [_item(*row) for row in rows.fetchall()]
+    return [read(*row) for row in rows.fetchall()]
 
 
 def _found(db: sqlite3.Connection, key: Key) -> Item | None:
     """Return what is stored, expired or not."""
-    found = _select(db, "partition = ? AND sort = ?", key.partition, key.sort)
+    found = _select(db, _item, "partition = ? AND sort = ?", key.partition, key.sort)
     return found[0] if found else None
 
 
@@ -258,6 +263,15 @@ def _item(
         expires_at=None if expires_at is None else NumericDate(expires_at),
         attributes=_read(str(attributes)),
     )
+
+
+def _one_of_many(
+    partition: str, sort: str, version: object, expires_at: object, attributes: object
+) -> Item:
+    try:
+        return _item(partition, sort, version, expires_at, attributes)
+    except RowMalformed:
+        return unreadable(Key(partition, sort))
 
 
 def _transact(db: sqlite3.Connection, writes: Sequence[Write]) -> None:

@@ -136,7 +136,10 @@ class Table(Protocol):
         ...
 
     async def query(self, partition: str, *, prefix: str, now: NumericDate) -> list[Item]:
-        """Return the live items whose sort key starts with `prefix`, in the order of sort keys."""
+        """Return the live items whose sort key starts with `prefix`, in the order of sort keys.
+
+        One that cannot be read comes by its key alone (`unreadable`).
+        """
         ...
 
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
@@ -162,6 +165,14 @@ class Table(Protocol):
     async def close(self) -> None:
         """Give back what the adapter holds open."""
         ...
+
+
+def unreadable(key: Key) -> Item:
+    """Return what a query tells of a row that cannot be read; whoever asks it is told RowMalformed.
+
+    It must not hide the others: a tenant's sessions could not be ended for one row of somebody's.
+    """
+    return Item(key=key, version=0)
 
 
 def is_live(item: Item, now: NumericDate) -> bool:

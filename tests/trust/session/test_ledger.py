@@ -218,6 +218,16 @@ async def test_a_tenant_s_sessions_are_listed_each_with_whose_it_is(
     }
 
 
+async def test_a_session_that_cannot_be_read_hides_no_others(table: Table, ledger: Ledger) -> None:
+    good, broken = [await begin(ledger, new_session()) for _ in range(2)]
+    await table.put(Item(key=broken.key))
+
+    assert [row.id_hash for row in await ledger.sessions(ALICE, now=NOW)] == [good.id_hash]
+    everybodys = await ledger.tenant_sessions(ALICE.tenant, now=NOW)
+    assert [row.id_hash for row in everybodys] == [good.id_hash]
+    assert set(await ledger.ids(ALICE, now=NOW)) == {good.id_hash, broken.id_hash}
+
+
 async def test_sessions_that_ended_are_not_listed(ledger: Ledger) -> None:
     session = await begin(ledger, new_session())
 

@@ -2,7 +2,10 @@
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +15,9 @@ from fakes.login import ALICE, BOB, CAROL, new_session, ticket_of
 from trust.clock import NumericDate
 from trust.session.errors import AuthenticationTooOld
 from trust.session.ledger import CUTOFF_KEPT_S, Ledger, Login
-from trust.session.provider_index import Named
+from trust.session.provider_index import Named, pointers_key
 from trust.session.record import Session
+from trust.store.sqlite import SqliteTable
 from trust.store.table import Item, Key, Table
 
 PARTITION = "APP#demo#TENANT#acme"
@@ -197,3 +201,30 @@ async def test_a_provider_s_logout_of_a_person_ends_what_cannot_be_read_too(
     assert set(ended) == {good.id_hash, broken.id_hash}
     assert await found(ledger, good) is None
     assert await table.get(broken.key, now=NumericDate(NOW)) is None
+
+
+@BOTH_CUTOFFS
+async def test_a_row_of_no_form_keeps_no_session_from_its_end(
+    sqlite_table: SqliteTable, sqlite_path: Path, cut_off: CutOff
+) -> None:
+    ledger = ledger_of(sqlite_table)
+    good, broken = [await begin(ledger, new_session()) for _ in range(2)]
+    with closing(sqlite3.connect(sqlite_path)) as db, db:
+        db.execute("UPDATE items SET attributes = '?' WHERE sort = ?", (broken.key.sort,))
+
+    assert await cut_off(ledger, NOW + 1) == 2
+
+    assert await found(ledger, good) is None
+    assert await found(ledger, broken) is None
+
+
+async def test_a_pointer_that_cannot_be_read_keeps_nobody_logged_in(
+    table: Table, ledger: Ledger
+) -> None:
+    session = await begin(ledger, new_session())
+    person = Named(issuer=session.identity.issuer, sid=None, subject=session.owner.subject)
+    place = pointers_key(session.owner.app, person)
+    (pointer,) = await table.query(place.partition, prefix=place.sort, now=NOW)
+    await table.put(Item(key=pointer.key))
+
+    assert await ledger.end_at_provider(person, now=NumericDate(NOW + 1)) == [session.id_hash]

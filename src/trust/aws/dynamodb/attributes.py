@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trust.clock import NumericDate
-from trust.store.table import Attribute, Item, Key, RowMalformed
+from trust.store.table import Attribute, Item, Key, RowMalformed, unreadable
 
 Row = Mapping[str, Mapping[str, Any]]
 
@@ -43,6 +43,14 @@ def item_of(row: Row) -> Item:
         raise RowMalformed("a row whose version or expiry is no number")
     expiry = None if expires_at is None else NumericDate(expires_at)
     return Item(key=Key(partition, sort), version=version, expires_at=expiry, attributes=plain)
+
+
+def one_of_many(row: Row) -> Item:
+    """Read a row of a query, which cannot be without its key."""
+    try:
+        return item_of(row)
+    except RowMalformed:
+        return unreadable(Key(row["pk"]["S"], row["sk"]["S"]))
 
 
 def plain_of(value: Mapping[str, Any]) -> Attribute:

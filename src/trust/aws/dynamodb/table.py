@@ -14,7 +14,7 @@ from typing import Any
 from trust.aws.caller import Caller
 from trust.aws.dynamodb import request
 from trust.aws.dynamodb.answer import Done, InTheWay, Meaning, Trouble, Unmet, meaning
-from trust.aws.dynamodb.attributes import Row, item_of, plain_of
+from trust.aws.dynamodb.attributes import Row, item_of, one_of_many, plain_of
 from trust.aws.message import AwsUnavailable, Post
 from trust.aws.retry import Patience
 from trust.clock import NumericDate
@@ -69,7 +69,7 @@ class DynamoDbTable:
     async def query(self, partition: str, *, prefix: str, now: NumericDate) -> list[Item]:
         """Return the live items below a prefix, in order. Raises StoreUnavailable."""
         rows = await self._pages(partition, prefix)
-        return [item for item in map(item_of, rows) if is_live(item, now)]
+        return [item for item in map(one_of_many, rows) if is_live(item, now)]
 
     async def put(self, item: Item, *, condition: Condition | None = None) -> None:
         """Write the whole item. Raises ConditionFailed, StoreUnavailable.

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contracts.rows import KEY, row
-from trust.aws.dynamodb.attributes import item_of, key_of
-from trust.store.table import RowMalformed
+from trust.aws.dynamodb.attributes import item_of, key_of, one_of_many
+from trust.store.table import RowMalformed, unreadable
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,7 @@ from trust.store.table import RowMalformed
 def test_a_row_of_another_form_is_malformed(members: dict[str, Any]) -> None:
     with pytest.raises(RowMalformed):
         item_of(key_of(KEY) | members)
+    assert one_of_many(key_of(KEY) | members) == unreadable(KEY)
 
 
 def test_a_row_without_its_key_is_malformed() -> None:

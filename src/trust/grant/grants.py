@@ -24,6 +24,10 @@ AHEAD_S = 120
 """For how long before a grant serves no more its successor is bought, if anybody uses it: longer
 than `HELD_S`, in which nobody looks at it."""
 
+PUT_OFF_S = 15.0
+"""For how long a successor that could not be had is not asked for again, while the old one serves:
+two minutes of messages would each be a call of STS."""
+
 _Wanted = tuple[Owner, AgentName]
 
 
@@ -49,6 +53,7 @@ class Grants:
         self._clock = clock
         self._cache: OrderedDict[GrantRequest, Credentials] = OrderedDict()
         self._buying: dict[GrantRequest, asyncio.Task[Credentials]] = {}
+        self._put_off = Remembered[GrantRequest, bool](clock, PUT_OFF_S)
         self._held = Remembered[_Wanted, tuple[Agent, Held]](clock, HELD_S)
 
     async def both(self, session: Session, agent: Agent) -> "Held":
@@ -99,9 +104,10 @@ class Grants:
         if cached is None or not serves(cached, now):
             # Shielded: the first to ask may go away, the others still wait for the answer.
             return await asyncio.shield(self._bought(request, session))
-        if not serves(cached, NumericDate(now + AHEAD_S)):
+        is_due = not serves(cached, NumericDate(now + AHEAD_S))
+        if is_due and self._put_off.get(request) is None:
             # Whoever is here need not wait for the next one. If it cannot be had they do not hear
-            # of it: the next call tries again, and the old one serves on until then.
+            # of it: a later call tries again, and the old one serves on until then.
             _ = self._bought(request, session)
         return cached
 
@@ -116,7 +122,10 @@ class Grants:
 
     def _keep(self, request: GrantRequest, task: "asyncio.Task[Credentials]") -> None:
         self._buying.pop(request, None)
-        if task.cancelled() or task.exception() is not None:
+        if task.cancelled():
+            return
+        if task.exception() is not None:
+            self._put_off.put(request, answer=True)
             return
         self._cache[request] = task.result()
         self._cache.move_to_end(request)

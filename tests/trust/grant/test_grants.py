@@ -12,7 +12,7 @@ from fakes.vendor import LIFETIME_S, CountingVendor
 from trust.clock import NumericDate
 from trust.coordinates import AgentName
 from trust.errors import TrustError
-from trust.grant.grants import AHEAD_S, Grants, coordinates_of, table_arn
+from trust.grant.grants import AHEAD_S, PUT_OFF_S, Grants, coordinates_of, table_arn
 from trust.grant.record import (
     RENEW_BEFORE_S,
     Credentials,
@@ -185,11 +185,30 @@ async def test_while_no_successor_can_be_had_the_old_grant_serves_on(
     for _ in range(3):
         assert await grants.caller(SESSION, HELLO) is first
         await settled()
-    assert len(vendor.sold) == 4
+    assert len(vendor.sold) == 2
 
-    clock.advance(AHEAD_S)
+    clock.advance(int(PUT_OFF_S))
+    assert await grants.caller(SESSION, HELLO) is first
+    await settled()
+    assert len(vendor.sold) == 3
+
+    clock.advance(AHEAD_S - int(PUT_OFF_S))
     with pytest.raises(GrantUnavailable):
         await grants.caller(SESSION, HELLO)
+
+
+async def test_whoever_needs_a_grant_asks_for_it_however_lately_it_was_refused(
+    grants: Grants, vendor: CountingVendor, clock: StoppedClock
+) -> None:
+    await grants.caller(SESSION, HELLO)
+    clock.advance(LIFETIME_S - RENEW_BEFORE_S - 1)
+    vendor.refusal = GrantUnavailable()
+    await grants.caller(SESSION, HELLO)
+    await settled()
+    vendor.refusal = None
+    clock.advance(1)
+
+    assert (await grants.caller(SESSION, HELLO)).access_key_id == "ASIA3"
 
 
 async def test_another_login_of_the_same_person_shares_the_grant(

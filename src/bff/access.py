@@ -29,7 +29,9 @@ async def live_session(
     request: Request, gate: Gated, _cookie: Annotated[str | None, Security(_COOKIE)]
 ) -> Session:
     """Return the session of the cookie. Raises NotLoggedIn, TenantSuspended, RateLimited."""
-    session = await gate.admission.admit(request.headers.getlist("cookie"))
+    cookies = request.headers.getlist("cookie")
+    gate.ahead.begin(cookies, None, request.path_params.get("chat_id"))
+    session = await gate.admission.admit(cookies)
     await counted(gate.limits.call(session))
     await tenant_by_id(gate.registry, session.owner.tenant)
     return session

@@ -112,8 +112,11 @@ class Gatehouse(FastAPI):
         if path.startswith(_API) and not is_navigation(path):
             uncounted = gate.limits.address_call(scope[CLIENT_ADDRESS])
             if uncounted is not None:
-                if is_invocation(path):
-                    gate.proxy.look_ahead(read_request(scope, receive, send))
+                request = read_request(scope, receive, send)
+                if scope["type"] == "websocket":
+                    gate.sockets.look_ahead(request, scope)
+                elif is_invocation(path):
+                    gate.proxy.look_ahead(request)
                 await uncounted
         if scope["type"] == "websocket":
             await gate.sockets(scope, receive, send)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bff.provider.providers import Providers
 from bff.settings import Settings
+from proxy.ahead import Ahead
 from proxy.app import Proxy
 from proxy.protocols.cards import AgentCards
 from proxy.resume.resume import Resume
@@ -45,6 +46,7 @@ class Gate:
     administration: "Administration | None"
     """None where the settings name no issuer of administrators."""
     turns: Turns
+    ahead: Ahead
     cards: AgentCards
     proxy: Proxy
     resume: Resume

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bff.cookies import CLEARED_SESSION
 from bff.registry import registry_place
 from bff.settings import Settings, StsMode, Upstream
+from proxy.ahead import Ahead
 from proxy.app import Limits, Proxy
 from proxy.invocation import DataPlane
 from proxy.protocols.mcp_session import McpSessions
@@ -76,6 +77,7 @@ class StreamingPath:
     admission: Admission
     limits: RateLimits
     turns: Turns
+    ahead: Ahead
     resume: Callable[[], "Resume"]
     """Returns who records turns, put together at the first asking."""
     proxy: Proxy
@@ -117,6 +119,7 @@ def open_path(ground: Ground, endpoint: TokenEndpoint, *, stays: bool = True) ->
     admission = _admission(ground, endpoint, lifetime)
     limits = RateLimits(Limiter(ground.table, ground.clock, app=settings.app_id), _rates(settings))
     turns = _turns(ground)
+    ahead = Ahead(admission, limits, turns)
     resume = cache(partial(_resume, ground, admission, turns))
     return StreamingPath(
         secrets=ground.keepers.secrets,
@@ -124,8 +127,18 @@ def open_path(ground: Ground, endpoint: TokenEndpoint, *, stays: bool = True) ->
         admission=admission,
         limits=limits,
         turns=turns,
+        ahead=ahead,
         resume=resume,
-        proxy=_proxy(ground, admission, turns, limits, resume() if stays else None),
+        proxy=Proxy(
+            admission=admission,
+            turns=turns,
+            resume=resume() if stays else None,
+            limits=Limits(body_bytes=settings.max_body_bytes, answer=_bounds(settings)),
+            rates=limits,
+            ahead=ahead,
+            public_origin=settings.public_url,
+            when_ended=CLEARED_SESSION,
+        ),
         close=closing(
             *((resume().close,) if stays else ()),
             Watch(admission, turns.streams).close,
@@ -197,21 +210,6 @@ def _bounds(settings: Settings) -> Bounds:
         idle_s=settings.stream_idle.total_seconds(),
         total_s=settings.stream_max.total_seconds(),
         answer_bytes=settings.max_answer_bytes,
-    )
-
-
-def _proxy(
-    ground: Ground, admission: Admission, turns: Turns, rates: RateLimits, resume: "Resume | None"
-) -> Proxy:
-    settings = ground.settings
-    return Proxy(
-        admission=admission,
-        turns=turns,
-        resume=resume,
-        limits=Limits(body_bytes=settings.max_body_bytes, answer=_bounds(settings)),
-        rates=rates,
-        public_origin=settings.public_url,
-        when_ended=CLEARED_SESSION,
     )
 
 

@@ -63,6 +63,7 @@ async def open_gate(settings: Settings, environment: Mapping[str, str]) -> Gate:
         limits=path.limits,
         administration=_administration(ground, opener),
         turns=path.turns,
+        ahead=path.ahead,
         cards=_cards(ground, path),
         proxy=path.proxy,
         resume=path.resume(),
@@ -102,6 +103,7 @@ def _sockets(ground: Ground, path: StreamingPath) -> Sockets:
         admission=path.admission,
         turns=path.turns,
         rates=path.limits,
+        ahead=path.ahead,
         opener=opener,
         bounds=SocketBounds(
             idle_s=settings.stream_idle.total_seconds(),

@@ -76,6 +76,7 @@ class Proxy:
         resume: "Resume | None",
         limits: Limits,
         rates: RateLimits,
+        ahead: Ahead,
         public_origin: str,
         when_ended: Mapping[str, str],
     ) -> None:
@@ -90,7 +91,7 @@ class Proxy:
         self._rates = rates
         self._origin = public_origin
         self._when_ended = when_ended
-        self._ahead = Ahead()
+        self._ahead = ahead
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -134,32 +135,28 @@ class Proxy:
         await self._turns.noted(turn, words)
 
     def look_ahead(self, request: Request) -> None:
-        """Begin to ask the store for what a message will need, where its person was here before.
+        """Begin to ask the store for what a message will need, unless it is refused anyway."""
+        if self._refused(request) is None:
+            self._look_ahead(request)
 
-        People write less often than once in the time for which anything is remembered. One after
-        the other, session, tenant, agents, chat and counters would be as many ways to the store and
-        back for each message; at once they are one. Nobody is let in, or counted, by it.
-        """
-        last = self._admission.last(request.cookies)
-        if last is None:
-            return
-        chat_id = request.headers.get("chat-id")
-        self._ahead.begin(
-            self._admission.identify(request.cookies),
-            self._rates.stock(last),
-            *self._turns.questions(last.owner, _agent_in(request.path), chat_id),
-        )
+    def _look_ahead(self, request: Request) -> None:
+        agent, chat_id = _agent_in(request.path), request.headers.get("chat-id")
+        self._ahead.begin(request.cookies, agent, chat_id)
+
+    def _refused(self, request: Request) -> TrustError | None:
+        verdict = judge(request.method, request.path, request.headers, origin=self._origin)
+        if isinstance(verdict, Refused):
+            return verdict.error
+        return None if request.method in _METHODS else MethodRefused(request.method)
 
     async def _session(self, request: Request) -> Session:
         """Decide whether the request counts, and whose it is. Raises TrustError."""
-        verdict = judge(request.method, request.path, request.headers, origin=self._origin)
-        if isinstance(verdict, Refused):
-            raise verdict.error
-        if request.method not in _METHODS:
-            raise MethodRefused(request.method)
+        refused = self._refused(request)
+        if refused is not None:
+            raise refused
         session = self._admission.at_once(request.cookies)
         if session is None:
-            self.look_ahead(request)
+            self._look_ahead(request)
             session = await self._admission.admit(request.cookies)
         uncounted = self._rates.call(session)
         if uncounted is not None:

@@ -64,11 +64,16 @@ class Turns:
         return agent
 
     def questions(
-        self, owner: Owner, name: str, chat_id: str | None
+        self, owner: Owner, name: str | None, chat_id: str | None
     ) -> list[Coroutine[Any, Any, object]]:
-        """Return what a turn will ask the store for, as far as it is not remembered."""
+        """Return what a turn will ask the store for, as far as it is not remembered.
+
+        `name`: None for what is no turn, and asks for the tenant alone.
+        """
         found = list[Coroutine[Any, Any, object]]()
-        if self.known.get((owner.tenant, name)) is None:
+        if name is None:
+            found.append(self.registry.tenant(owner.tenant))
+        elif self.known.get((owner.tenant, name)) is None:
             found += self.registry.tenant(owner.tenant), self.registry.agents()
         if chat_id is not None:
             found.append(self.chats.find(owner, chat_id, now=self.clock.now()))

@@ -4,9 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from starlette.types import Message
 
-from fakes.proxy.asgi import WAIT_S, Exchange
-from fakes.proxy.browser import Browser
+from fakes.proxy.asgi import WAIT_S, Exchange, exchange, problem_of
+from fakes.proxy.browser import FETCH, ORIGIN, Browser
 from fakes.proxy.house import REGISTRY, House
 from trust.session.ids import hash_of, parse_ticket
 from trust.session.record import session_key
@@ -19,8 +20,18 @@ runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/lasting-
 invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-lasting"
 tenants = ["acme"]
 detach = true
+
+[agents.voice]
+title = "Voice"
+protocol = "HTTP"
+runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/voice-a1B2c3D4e5"
+invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-voice"
+tenants = ["acme"]
+websocket = true
 """
 A_WHILE_S = 90
+A_MOMENT_S = 2
+"""Long enough for a session to be read anew, and in the minute in which its address was counted."""
 
 ANOTHER_CHAT = "01K4XG7S3E6C3K2M9V0T5B8N1Q"
 
@@ -44,6 +55,32 @@ def asked(house: House, browser: Browser, agent: str, chat_id: str) -> Exchange:
     """Return the next message of somebody who has thought for a while."""
     house.clock.advance(A_WHILE_S)
     return browser.invocation(agent, headers=[("Chat-Id", chat_id)])
+
+
+class Handshake(Exchange):
+    """A socket that is refused, in HTTP's words."""
+
+    async def receive(self) -> Message:
+        """Return that a socket is wanted; and its end, once that is refused."""
+        if self.parts:
+            self.parts.clear()
+            return {"type": "websocket.connect"}
+        if not self.ended:
+            await self.left.wait()
+        return {"type": "websocket.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Take a message."""
+        await super().send({**message, "type": message["type"].removeprefix("websocket.")})
+
+
+def handshake_of(browser: Browser, target: str, *, origin: str = ORIGIN) -> Exchange:
+    """Return the handshake of a socket."""
+    scope = exchange("GET", target, headers=[("Origin", origin), *browser.cookies()]).scope
+    denial: dict[str, object] = {"websocket.http.response": {}}
+    return Handshake(
+        scope={**scope, "type": "websocket", "subprotocols": [], "extensions": denial}, parts=[b""]
+    )
 
 
 async def ways_to_the_store(house: House, message: Exchange) -> int:
@@ -87,6 +124,58 @@ async def test_a_message_of_somebody_who_was_here_waits_for_the_store_once(
 
     assert await ways_to_the_store(house, message) == ways
     assert message.answer.status == 200
+
+
+@pytest.mark.parametrize("after_s", [A_WHILE_S, A_MOMENT_S])
+async def test_a_handshake_of_somebody_who_was_here_waits_for_the_store_once(
+    house: House, alice: Browser, after_s: int
+) -> None:
+    chat_id = await begun(alice, "voice")
+    house.clock.advance(after_s)
+
+    handshake = handshake_of(alice, f"/api/agents/voice/ws?chat={chat_id}")
+
+    assert await ways_to_the_store(house, handshake) == 1
+    # Nothing of it was refused before it came to the agent, who speaks no WebSocket here.
+    assert handshake.answer.json["code"] == "agent_failed"
+
+
+async def test_the_way_back_to_an_answer_waits_once_for_whose_it_is(
+    house: House, alice: Browser
+) -> None:
+    """One after the other it would be seven times."""
+    chat_id = await begun(alice, "lasting")
+    house.clock.advance(A_WHILE_S)
+
+    back = exchange(
+        "GET", f"/api/chats/{chat_id}/stream?running=1", headers=[*alice.cookies(), *FETCH]
+    )
+
+    # Its address is counted first, and at the end it looks for the turn, in two steps.
+    assert await ways_to_the_store(house, back) == 4
+    assert problem_of(back.answer)["code"] == "stream_unknown"
+
+
+async def test_what_the_browser_policy_refuses_has_nothing_read(
+    house: House, alice: Browser
+) -> None:
+    chat_id = await begun(alice, "hello")
+    message = asked(house, alice, "hello", chat_id)
+    message.scope["headers"] = [
+        (name, b"same-site" if name.lower() == b"sec-fetch-site" else value)
+        for name, value in message.scope["headers"]
+    ]
+    target = f"/api/agents/voice/ws?chat={chat_id}"
+    handshake = handshake_of(alice, target, origin="https://evil.example")
+    before = house.table.reads
+
+    for one in (message, handshake):
+        # Its address is counted anew, too.
+        house.clock.advance(A_WHILE_S)
+        await ways_to_the_store(house, one)
+
+    assert [message.answer.status, handshake.answer.status] == [403, 403]
+    assert house.table.reads == before
 
 
 async def test_no_message_waits_for_the_note_that_its_person_is_at_work(

@@ -8,12 +8,14 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
+from proxy.ahead import Ahead
 from proxy.browser_policy import Refused
 from proxy.invocation import Turn
 from proxy.protocols.asked import Asked
@@ -72,6 +74,7 @@ class Sockets:
     admission: Admission
     turns: Turns
     rates: RateLimits
+    ahead: Ahead
     opener: LineOpener
     bounds: SocketBounds
     public_origin: str
@@ -83,7 +86,7 @@ class Sockets:
         request = read_request(scope, receive, send)
         await receive()
         try:
-            session = await self._session(request)
+            session = await self._session(request, scope)
             with self.turns.streams.opened(session.owner, request.cookies) as stream:
                 wanted = _wanted(scope)
                 turn = await self._turn(request, session, wanted)
@@ -98,11 +101,21 @@ class Sockets:
             return
         log.event("socket.ended", request=request.request_id, **_told(ended), **turn.about)
 
-    async def _session(self, request: Request) -> Session:
+    def look_ahead(self, request: Request, scope: Scope) -> None:
+        """Begin to ask the store for what a handshake will need, unless it is refused anyway."""
+        if isinstance(judge_handshake(request.headers, origin=self.public_origin), Refused):
+            return
+        # What it asks for may be refused, too; not here.
+        with suppress(TrustError):
+            agent, chat_id = _agent_in(request.path), _wanted(scope).chat_id
+            self.ahead.begin(request.cookies, agent, chat_id)
+
+    async def _session(self, request: Request, scope: Scope) -> Session:
         """Decide whether the handshake counts, and whose it is. Raises TrustError."""
         verdict = judge_handshake(request.headers, origin=self.public_origin)
         if isinstance(verdict, Refused):
             raise verdict.error
+        self.look_ahead(request, scope)
         session = await self.admission.admit(request.cookies)
         await counted(self.rates.call(session))
         return session

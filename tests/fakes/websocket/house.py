@@ -137,6 +137,7 @@ def sockets_of(house: House, origin: str, bounds: SocketBounds) -> Sockets:
         admission=gate.admission,
         turns=gate.turns,
         rates=gate.limits,
+        ahead=gate.ahead,
         opener=LineOpener(
             dialer=WebsocketsDialer(tls=no_tls),
             plane=DataPlane(endpoint=origin, region="us-east-1"),

@@ -18,7 +18,7 @@ from proxy.browser_policy import Refused, judge
 from proxy.errors import AskedAlready, MethodRefused
 from proxy.headers import SPEAKING, to_browser
 from proxy.invocation import Turn
-from proxy.protocols.asked import Asked, Unnamed
+from proxy.protocols.asked import Asked
 from proxy.protocols.mcp_session import Named, answered
 from proxy.protocols.reading import asked_of
 from proxy.relay import Bounds, Ending, Manner, Relay, none_of_them
@@ -186,8 +186,7 @@ class Proxy:
                 turn = (await prepare())._replace(stops=await stops)
         message = request.headers.get("idempotency-key")
         if message and asked.words is not None:
-            begun = chat_id is None and asked.unnamed is Unnamed.BEGINS
-            await self._turns.ask_once(turn, message, by=request.request_id, begun=begun)
+            await self._turns.ask_once(turn, message, by=request.request_id)
         return turn, asked, body if asked.body is None else asked.body
 
     async def _named(self, request: Request, session: Session) -> Named | None:

@@ -49,6 +49,8 @@ class Turn(NamedTuple):
     stops: int | None = None
     """How often its chat had been told to stop when it was asked for (`Resume.stops_before`); None
     where that is not known, or nobody wants to know."""
+    begun: bool = False
+    """Whether its chat was begun for it."""
 
     @property
     def about(self) -> dict[str, str]:

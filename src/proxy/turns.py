@@ -106,10 +106,11 @@ class Turns:
         if agent.protocol is Protocol.MCP:
             way = reached(chat, agent, mcp, opens=asked.opens_session)
             chat, headers = way.chat, {**headers, **way.headers}
-        return Turn(session, agent, chat, asked.accept, caller, data, headers)
+        begun = known is None
+        return Turn(session, agent, chat, asked.accept, caller, data, headers, begun=begun)
 
-    async def ask_once(self, turn: Turn, message: str, *, by: str, begun: bool) -> None:
-        """Let a message pass for the first time; `begun`: its chat was begun for it.
+    async def ask_once(self, turn: Turn, message: str, *, by: str) -> None:
+        """Let a message pass for the first time.
 
         Chromium repeats a request by itself whose kept-alive connection broke before an answer
         began, POST or not. `message`: the client's name for it; `by`: the request's own id. Raises
@@ -119,7 +120,7 @@ class Turns:
         before = await self.chats.asked_in(chat, message, by=by, now=self.clock.now())
         if before is None:
             return
-        if begun:
+        if turn.begun:
             await self.chats.forget(chat)
         raise AskedAlready("a message of a name that was asked before", chat=before)
 

@@ -192,8 +192,8 @@ class Admission:
         try:
             self._remember(await self._slid(session), asked_at)
         except NotLoggedIn:
-            # It has ended meanwhile: whoever comes next reads that.
-            self.forget(session.id_hash)
+            # It has ended meanwhile, and is forgotten: whoever comes next reads that.
+            return
         except TrustError as error:
             log.fault("session.not_touched", error, session=session.id_hash[:8])
 

@@ -33,6 +33,7 @@ from trust.store.table import (
     RowMalformed,
     StoreUnavailable,
     Table,
+    unreadable,
 )
 from trust.wire.call import Wire
 from trust.wire.client import LeanWire
@@ -183,6 +184,13 @@ async def test_a_counter_of_another_form_is_malformed(
 
     with pytest.raises(RowMalformed):
         await table.add(KEY, 1, expires_at=NOW)
+
+
+async def test_a_row_of_another_form_fails_no_query(scripted: Scripted) -> None:
+    broken = {"pk": {"S": OTHER.partition}, "sk": {"S": OTHER.sort}}
+    table, _ = scripted(dynamodb_done(Items=[broken]))
+
+    assert await table.query(P, prefix="S", now=NOW) == [unreadable(OTHER)]
 
 
 async def test_a_query_that_never_ends_is_given_up(scripted: Scripted) -> None:

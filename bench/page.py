@@ -189,7 +189,8 @@ _HOW = f"""\
 - Memory is the proportional set size of the process tree; for Gatehouse, of a fresh process. Only
   its own streams are held for the whole soak, the others' for 5 s.
 - A session miss is a read of the ledger from a stub that has nothing but this row, in a process of
-  its own, and GetItem by boto3's client of the same row from the same stub.
+  its own, and GetItem by boto3's client of the same row from the same stub. It is the read of each
+  second in which somebody is at work: their session was opened here before, and its key is known.
 - Reads are noted by the kind of row, on the way to a local DynamoDB, while one person calls in one
   chat as fast as it goes. The goal is about the session's own row. "Of all rows" are that one, the
   chat's, and the registry's of tenant and agent, each of which is remembered for a while, too.

@@ -28,6 +28,9 @@ const RESUMABLE: ReadonlySet<string> = new Set([
  */
 export const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000] as const;
 
+/** The longest that a server may have this page wait before it comes back, in milliseconds. */
+export const ASKED_MS = 120_000;
+
 /**
  * How long a device without a network waits for one before it tries all the same: browsers have
  * been wrong about that. Such attempts are not counted, the answer waits for as long as it takes.
@@ -115,6 +118,8 @@ interface Read {
 export class Following {
   /** How often nothing new came of an attempt; -1: the next one is not waited for. */
   #attempts = 0;
+  /** The least that the server wants the next attempt to wait for, in milliseconds. */
+  #asked = 0;
   #broken: ApiError | null = null;
   readonly #ports: TurnPorts;
   readonly #turn: Read;
@@ -166,6 +171,7 @@ export class Following {
     if (!this.#isResumable || !RESUMABLE.has(code)) throw broken;
     // Something new has come: the pauses are short again.
     if (reader.lastEventId !== before) this.#attempts = 0;
+    this.#asked = askedOf(broken);
     return broken;
   }
 
@@ -218,25 +224,31 @@ export class Following {
     const milliseconds = PAUSES_MS[this.#attempts];
     if (milliseconds === undefined) throw new LineLost(this);
     this.#attempts += 1;
-    return milliseconds;
+    return Math.max(milliseconds, this.#asked);
   }
 
   /** The server's answer; null if it may have another one in a moment. */
   async #rest(broken: ApiError): Promise<Response | null> {
     const { chatId, reader } = this.#turn;
+    this.#asked = 0;
     try {
       const { api } = this.#ports;
       // The head of the answer has come, and nothing behind it: whatever goes on is this turn.
       if (reader.lastEventId === "") return await api.running(chatId ?? "", this.#signal);
       return await api.resume(chatId ?? "", reader.lastEventId, this.#signal);
     } catch (error) {
-      if (isWorthAnother(error)) return null;
-      throw plainer(error, broken);
+      if (!isWorthAnother(error)) throw plainer(error, broken);
+      this.#asked = askedOf(error);
+      return null;
     }
   }
 }
 
-function isWorthAnother(error: unknown): boolean {
+/** What the answer's Retry-After comes to, within bounds: its date may be by another clock. */
+const askedOf = ({ problem }: ApiError): number =>
+  Math.min((problem.retry_after ?? 0) * 1000, ASKED_MS);
+
+function isWorthAnother(error: unknown): error is ApiError {
   if (!(error instanceof ApiError)) return false;
   const { code, status } = error.problem;
   // Streams that a bad line has swallowed count as open until the server notices.

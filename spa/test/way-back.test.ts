@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import { CALL_TIMEOUT_MS } from "../src/api.ts";
+import { ASKED_MS } from "../src/turn.ts";
 import { AGUI, HTTP, frame, hanging, none, scripted, stream } from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
 
@@ -30,6 +31,45 @@ describe("the way back to a stream that broke", () => {
     } finally {
       mock.timers.reset();
     }
+  });
+
+  for (const [header, pause] of [
+    ["7", 7000],
+    // The clock of these tests stands at the epoch's beginning.
+    ["Thu, 01 Jan 1970 00:00:40 GMT", 40_000],
+    ["86400", ASKED_MS],
+    ["0", 2000],
+    ["soon", 2000],
+  ] as const) {
+    test(`waits as a Retry-After of ${header} asks it to, within bounds`, async () => {
+      const headers = { "Retry-After": header };
+      const refused = (status: number) => () => new Response("{}", { status, headers });
+      const script = scripted(
+        () => stream(half, { broken: true }),
+        refused(429),
+        refused(503),
+        () => stream([frame(FINISHED, 3)]),
+      );
+      const pauses: number[] = [];
+      const chat = chatWith(script, { pauses });
+      await chat.send("Go");
+
+      assert.deepEqual(pauses, [1000, pause, Math.max(pause, 4000)]);
+      assert.equal(chat.conversation.phase.kind, "idle");
+    });
+  }
+
+  test("waits for as long as the server's last word asks it to, and then no more", async () => {
+    const word = { code: "server_restarting", status: 503, title: "T", retry_after: 9 };
+    const script = scripted(
+      () => stream([...half, `event: error\ndata: ${JSON.stringify(word)}\n\n`]),
+      () => stream([frame(says("and half"), 3)], { broken: true }),
+      () => stream([frame(FINISHED, 4)]),
+    );
+    const pauses: number[] = [];
+    await chatWith(script, { pauses }).send("Go");
+
+    assert.deepEqual(pauses, [9000, 1000]);
   });
 
   test("is read for longer than the first byte of it may take", async () => {

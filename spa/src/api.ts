@@ -44,10 +44,14 @@ export interface Api {
   endOtherSessions(): Promise<void>;
   /** The agent's answer, still streaming. `chatId` continues a chat, null begins one. */
   invoke(agent: string, chatId: string | null, input: RunInput, s: AbortSignal): Promise<Response>;
+  /** The same of an AG-UI agent that is asked nothing: its head comes soon, or not at all. */
+  recall(agent: string, chatId: string | null, input: RunInput, s: AbortSignal): Promise<Response>;
   /** The rest of a stream that broke after the event `lastEventId`. */
   resume(chatId: string, lastEventId: string, signal: AbortSignal): Promise<Response>;
   /** The turn that goes on in a chat, from its beginning; a 204 if none does. */
   running(chatId: string, signal: AbortSignal): Promise<Response>;
+  /** The newest turn of a chat, over or not, from its beginning. */
+  newest(chatId: string, signal: AbortSignal): Promise<Response>;
   /** A stream brought the news that the session is over. */
   sessionEnded(problem: Problem): void;
 }
@@ -66,6 +70,27 @@ export function createApi(ports: ApiPorts): Api {
   const call = caller(ports);
   const json = async (method: string, path: string): Promise<unknown> =>
     bodyOf(await call(method, path));
+  const invoke: Api["invoke"] = (agent, chatId, input, signal) =>
+    call("POST", `/api/agents/${encodeURIComponent(agent)}/invocations`, {
+      body: JSON.stringify(input),
+      headers: {
+        Accept: "text/event-stream",
+        "Content-Type": "application/json",
+        // The browser itself repeats a request whose connection broke before an answer began.
+        "Idempotency-Key": input.runId,
+        ...(chatId === null ? {} : { "Chat-Id": chatId }),
+      },
+      signal,
+    });
+  const follow = async (path: string, signal: AbortSignal, position = {}): Promise<Response> =>
+    followed(
+      await headOf(signal, (within) =>
+        call("GET", path, {
+          headers: { Accept: "text/event-stream", ...position },
+          signal: within,
+        }),
+      ),
+    );
 
   return {
     session: async () => readSession(await json("GET", "/auth/session")),
@@ -78,32 +103,13 @@ export function createApi(ports: ApiPorts): Api {
     endSession: async (id) =>
       void (await call("DELETE", `/auth/sessions/${encodeURIComponent(id)}`)),
     endOtherSessions: async () => void (await call("DELETE", "/auth/sessions")),
-    invoke: (agent, chatId, input, signal) =>
-      call("POST", `/api/agents/${encodeURIComponent(agent)}/invocations`, {
-        body: JSON.stringify(input),
-        headers: {
-          Accept: "text/event-stream",
-          "Content-Type": "application/json",
-          // The browser itself repeats a request whose connection broke before an answer began.
-          "Idempotency-Key": input.runId,
-          ...(chatId === null ? {} : { "Chat-Id": chatId }),
-        },
-        signal,
-      }),
+    invoke,
+    recall: (agent, chatId, input, signal) =>
+      headOf(signal, (within) => invoke(agent, chatId, input, within)),
     resume: (chatId, lastEventId, signal) =>
-      headOf(signal, (within) =>
-        call("GET", streamOf(chatId), {
-          headers: { Accept: "text/event-stream", "Last-Event-ID": lastEventId },
-          signal: within,
-        }),
-      ).then(followed),
-    running: (chatId, signal) =>
-      headOf(signal, (within) =>
-        call("GET", `${streamOf(chatId)}?turn=running`, {
-          headers: { Accept: "text/event-stream" },
-          signal: within,
-        }),
-      ).then(followed),
+      follow(streamOf(chatId), signal, { "Last-Event-ID": lastEventId }),
+    running: (chatId, signal) => follow(`${streamOf(chatId)}?turn=running`, signal),
+    newest: (chatId, signal) => follow(streamOf(chatId), signal),
     sessionEnded: ports.onSessionEnded,
   };
 }

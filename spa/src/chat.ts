@@ -1,7 +1,9 @@
 /** One chat that is open on this page: its conversation, its unsent text, its running turn. */
 import type { AguiEvent } from "./agui.ts";
-import type { Api, RunInput } from "./api.ts";
+import type { Api } from "./api.ts";
 import { isAbort } from "./api.ts";
+import { ASKED_ALREADY, Asking } from "./asking.ts";
+import type { Coming } from "./asking.ts";
 import type { Conversation } from "./conversation.ts";
 import {
   EMPTY,
@@ -36,9 +38,6 @@ const TO_BE_CHANGED: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /** The agent has no time to be asked what it remembers: it answers, and not to this page. */
 const BUSY: ReadonlySet<string> = new Set(["chat_busy", "agent_busy"]);
-
-/** The refusal of a message that the agent has got before. */
-const ASKED_ALREADY = "asked_already";
 
 /** After these the agent may have got the question, or may not: look before asking again. */
 const DOUBTFUL: ReadonlySet<string> = new Set([NETWORK, BROKEN_OFF]);
@@ -95,6 +94,8 @@ export class Chat {
   #complete: boolean;
   /** Whether what failed last was the opening of the chat, and no turn. */
   #openingFailed = false;
+  /** The question to which no answer has begun yet. */
+  #asking: Asking | null = null;
   /** The name of the run that was asked for last. */
   #runId = "";
   /** To be gone on with when the person wants to try again. */
@@ -162,6 +163,11 @@ export class Chat {
       // Under its old name a question is not asked twice, and the server says where it was asked.
       await this.#ask(last.text, turn, doubtful && this.id === null ? this.#runId : undefined);
     });
+  }
+
+  /** Look by another way for an answer that does not begin. Nothing is asked twice. */
+  look(): void {
+    void this.#asking?.look();
   }
 
   /** Stop the running turn: here at once, at the agent as soon as it hears of it. */
@@ -232,7 +238,10 @@ export class Chat {
     };
     try {
       const input = recallInput(this.#threadId, this.#ports.newId());
-      await this.#run(input, { ...this.#sink(turn), events }, turn);
+      const question = { agent: this.agent, chatId: this.id, input };
+      const { name } = this.agent;
+      const first = await this.#ports.api.recall(name, this.id, input, turn.signal);
+      await runTurn(this.#ports, question, first, { ...this.#sink(turn), events }, turn.signal);
     } catch (error) {
       if (last || !(error instanceof ApiError) || !BUSY.has(error.problem.code)) throw error;
       busy = true;
@@ -245,8 +254,15 @@ export class Chat {
     this.#runId = runId;
     const prompt = this.agent.protocol === "HTTP" ? text : null;
     const ids = { threadId: this.id ?? this.#threadId, runId, prompt };
+    const input = runInput(this.conversation, ids);
+    const question = { agent: this.agent, chatId: this.id, input };
+    const sink = this.#sink(turn);
+    const { signal } = turn;
+    const tell = (coming: Coming): void => sink.line(coming === "come" ? "up" : coming);
+    this.#asking = new Asking(this.#ports, question, signal, tell);
     try {
-      await this.#run(runInput(this.conversation, ids), this.#sink(turn), turn);
+      const first = await this.#asking.answer();
+      await runTurn(this.#ports, question, first, sink, signal);
     } catch (error) {
       if (!(error instanceof ApiError) || error.problem.code !== ASKED_ALREADY) throw error;
       await this.#found(error, turn);
@@ -263,11 +279,6 @@ export class Chat {
       if (pause !== null) await this.#ports.line.pause(pause, turn.signal);
     }
     throw asked;
-  }
-
-  async #run(input: RunInput, sink: TurnSink, turn: AbortController): Promise<void> {
-    const question = { agent: this.agent, chatId: this.id, input };
-    await runTurn(this.#ports, question, sink, turn.signal);
   }
 
   /** Go on with an answer that was given up, where it was given up. */

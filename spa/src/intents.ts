@@ -4,6 +4,7 @@ export interface Intents {
   readonly send: { readonly text: string };
   readonly stop: null;
   readonly retry: null;
+  readonly look: null;
   readonly "choose-agent": { readonly name: string };
   readonly "new-chat": null;
   readonly "open-chat": { readonly id: string };

@@ -1,10 +1,11 @@
 /** The line to the server: how it is, and how a better one is waited for. */
 
 /**
- * "up", or nothing is wrong that this page knows of · "quiet": not even a heartbeat comes · "lost":
+ * "up", or nothing is wrong that this page knows of · "late": no answer has begun for long ·
+ * "looking": it is being looked for by another way · "quiet": not even a heartbeat comes · "lost":
  * it broke, and is being taken up again · "down": this device has no network.
  */
-export type LineState = "up" | "quiet" | "lost" | "down";
+export type LineState = "up" | "late" | "looking" | "quiet" | "lost" | "down";
 
 export interface Line {
   /** Whether the browser knows that there is no network. */

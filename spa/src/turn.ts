@@ -63,15 +63,18 @@ export class LineLost extends ApiError {
   }
 }
 
-/** Runs the turn to its end. Raises ApiError when it failed, AbortError when it was stopped. */
+/**
+ * Reads the answer that begins with `first` to the end of its turn. Raises ApiError when it failed,
+ * AbortError when it was stopped.
+ */
 export async function runTurn(
   ports: TurnPorts,
   question: Question,
+  first: Response,
   sink: TurnSink,
   signal: AbortSignal,
 ): Promise<void> {
   const { agent, input } = question;
-  const first = await ports.api.invoke(agent.name, question.chatId, input, signal);
   const chatId = first.headers.get("Chat-Id") ?? question.chatId;
   if (chatId !== null) sink.named(chatId);
   const reader = new AnswerReader(agent.protocol, input.runId, sink);

@@ -20,7 +20,7 @@ export interface Script {
   readonly ended: readonly string[];
 }
 
-type Answer = (asked: Asked, signal: AbortSignal) => Response | Promise<Response>;
+export type Answer = (asked: Asked, signal: AbortSignal) => Response | Promise<Response>;
 
 /** The n-th call gets the n-th answer; calls to stop a turn and beyond the script get a 204. */
 export function scripted(...answers: readonly Answer[]): Script {
@@ -44,6 +44,12 @@ export function scripted(...answers: readonly Answer[]): Script {
 
 /** The answer where no turn goes on. */
 export const none = (): Response => new Response(null, { status: 204 });
+
+/** A connection that is taken, and over which nothing ever comes. */
+export const silent = (_: unknown, signal: AbortSignal): Promise<Response> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error));
+  });
 
 /** What a portal, a proxy or a balancer answers. */
 export const page = (status: number): Response =>

@@ -2,14 +2,8 @@ import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import { CALL_TIMEOUT_MS } from "../src/api.ts";
 import { ASKED_MS } from "../src/turn.ts";
-import { AGUI, HTTP, frame, hanging, none, scripted, stream } from "./server.ts";
+import { AGUI, HTTP, frame, hanging, none, scripted, silent, stream } from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
-
-/** A connection that is taken, and over which nothing ever comes. */
-const silent = (_: unknown, signal: AbortSignal): Promise<Response> =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error));
-  });
 
 describe("the way back to a stream that broke", () => {
   const half = [frame(STARTED, 1), frame(says("Half "), 2)];

@@ -83,6 +83,7 @@ export class GhDesk extends HTMLElement {
     onIntent(this, "choose-agent", ({ name }) => this.#workspace.choose(name));
     onIntent(this, "send", ({ text }) => this.#send(text));
     onIntent(this, "stop", () => void this.#shownChat()?.stop());
+    onIntent(this, "look", () => this.#shownChat()?.look());
     onIntent(this, "retry", () => void this.#shownChat()?.retry());
     onIntent(this, "try-again", () => void this.#workspace.start(placeOf(location.pathname)));
     onIntent(this, "forget-chat", ({ id, title }) => void this.#forget(id, title));

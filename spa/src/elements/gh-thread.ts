@@ -2,6 +2,7 @@ import type { Conversation } from "../conversation.ts";
 import { isBusy } from "../conversation.ts";
 import { h, setChildren, setText } from "../dom.ts";
 import { icon } from "../icons.ts";
+import { intend } from "../intents.ts";
 import type { Item } from "../item.ts";
 import { keyOf } from "../item.ts";
 import type { LineState } from "../line.ts";
@@ -13,6 +14,8 @@ import { GhToolCard } from "./gh-tool-card.ts";
 /** What is told of a line that is not as it should be. */
 const LINES: { readonly [S in LineState]: string } = {
   up: "",
+  late: "No answer has begun yet, which is unusual. Still waiting",
+  looking: "Looking for the answer",
   quiet: "The connection is very slow. Still waiting",
   lost: "The connection was lost. Reconnecting",
   down: "You are offline. The answer goes on once you are back",
@@ -26,6 +29,17 @@ export class GhThread extends HTMLElement {
   readonly #earlier = h("p", { class: "thread-note", role: "status" });
   readonly #items = h("div", { class: "thread-items" });
   readonly #activity = h("p", { class: "thread-activity", role: "status" });
+  readonly #look = h(
+    "button",
+    {
+      type: "button",
+      class: "button thread-look",
+      "data-testid": "look",
+      onclick: () => intend(this, "look", null),
+    },
+    icon("retry"),
+    "Look for it another way",
+  );
   readonly #note = h("p", { class: "thread-note", role: "status" });
   readonly #failure = new GhFailure();
   readonly #live = new GhLive();
@@ -53,6 +67,7 @@ export class GhThread extends HTMLElement {
         this.#earlier,
         this.#items,
         this.#activity,
+        this.#look,
         this.#note,
         this.#failure,
       ),
@@ -113,6 +128,7 @@ export class GhThread extends HTMLElement {
     this.dataset["line"] = conversation.line;
     setText(this.#activity, text);
     this.#activity.hidden = text === "";
+    this.#look.hidden = conversation.line !== "late" || conversation.phase.kind !== "running";
   }
 
   #showFailure({ phase }: Conversation): void {

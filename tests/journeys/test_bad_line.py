@@ -30,6 +30,9 @@ QUESTION = f"count to {LAST}"
 
 ENDLESS = "count to 1000"
 
+LATE_MS = 20_000
+"""After so long without any answer the page says so (spa/src/asking.ts)."""
+
 SLOW_BYTES = 12_000
 """What a slow line carries in a second: less than the agent says in one."""
 
@@ -57,6 +60,7 @@ def line(local: Stack, tearing: TornLine) -> TornLine:
     """The line, whole, to the first process."""
     tearing.mend()
     tearing.tears.clear()
+    tearing.swallows.clear()
     tearing.bff_port = local.plan.bff_ports[0]
     return tearing
 
@@ -200,3 +204,27 @@ def test_a_slow_line_brings_everything(page: Page, context: BrowserContext) -> N
     ask(page, QUESTION)
 
     is_whole(page)
+
+
+@pytest.mark.parametrize("question", [QUESTION, ENDLESS])
+def test_an_answer_that_was_swallowed_is_told_as_late_and_found(
+    page: Page, line: TornLine, question: str
+) -> None:
+    page.clock.install()
+    page.goto("/")
+    page.get_by_test_id(f"agent-{AGENT}").check()
+    line.swallows = [b"/invocations"]
+
+    ask(page, question)
+    expect(page.locator("gh-message[data-role=user]")).to_have_text(question)
+    page.clock.fast_forward(LATE_MS)
+    expect(page.get_by_text("No answer has begun yet")).to_be_visible()
+    assert not line.swallows
+    page.get_by_test_id("look").click()
+
+    if question == QUESTION:
+        is_whole(page)
+        return
+    goes_on(page)
+    page.get_by_test_id("stop").click()
+    expect(page.get_by_test_id("stop")).to_be_hidden()

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 CHUNK_BYTES = 65_536
 CONNECT_S = 10.0
@@ -18,6 +18,8 @@ class TornLine:
     bff_port: int
     tears: list[bytes] = field(default_factory=list[bytes])
     """Each is looked for in what comes from the BFF; its first half is the last that passes."""
+    swallows: list[bytes] = field(default_factory=list[bytes])
+    """Each is looked for in what the browser sends; nothing comes back over its connection."""
     refusing: bool = False
     """Whether nobody gets through."""
     _open: set[socket.socket] = field(default_factory=set[socket.socket])
@@ -44,17 +46,29 @@ class TornLine:
                 bff.settimeout(None)
                 with self._lock:
                     self._open |= {browser, bff}
-                up = Thread(target=_poured, args=(browser, bff), daemon=True)
+                mute = Event()
+                up = Thread(target=self._up, args=(browser, bff, mute), daemon=True)
                 up.start()
-                self._down(bff, browser)
+                self._down(bff, browser, mute)
                 up.join()
                 with self._lock:
                     self._open -= {browser, bff}
 
-    def _down(self, bff: socket.socket, browser: socket.socket) -> None:
+    def _up(self, browser: socket.socket, bff: socket.socket, mute: Event) -> None:
+        with suppress(OSError):
+            while chunk := browser.recv(CHUNK_BYTES):
+                if self.swallows and self.swallows[0] in chunk:
+                    del self.swallows[0]
+                    mute.set()
+                bff.sendall(chunk)
+        _closed(bff)
+
+    def _down(self, bff: socket.socket, browser: socket.socket, mute: Event) -> None:
         seen = b""
         with suppress(OSError):
             while chunk := bff.recv(CHUNK_BYTES):
+                if mute.is_set():
+                    continue
                 before, seen = len(seen), seen + chunk
                 wanted = self.tears[0] if self.tears else b""
                 at = seen.find(wanted) if wanted else -1
@@ -67,13 +81,6 @@ class TornLine:
                 break
         for end in (browser, bff):
             _closed(end)
-
-
-def _poured(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while chunk := source.recv(CHUNK_BYTES):
-            target.sendall(chunk)
-    _closed(target)
 
 
 def _closed(end: socket.socket) -> None:

@@ -226,6 +226,30 @@ async def test_a_run_that_says_that_it_failed_fails_once(
     assert run.events[-1]["message"] == "The agent failed to answer."
 
 
+@pytest.mark.parametrize(
+    "play",
+    [
+        pytest.param(says(BEGUN + piece("Good") + ENDED, SDK_ERROR), id="raises"),
+        pytest.param(says(BEGUN + piece("Good") + ENDED + SDK_ERROR), id="raises at once"),
+        pytest.param(dies(BEGUN + piece("Good"), ENDED, b": ping\n\n"), id="dies"),
+        pytest.param(dies(BEGUN + piece("Good"), ENDED, piece("day")[:40]), id="dies in an event"),
+        pytest.param(dies(BEGUN + piece("Good") + ENDED[:-9], ENDED[-9:]), id="dies after a tear"),
+    ],
+)
+@pytest.mark.parametrize("agent", ["hello", "lasting"])
+async def test_a_run_that_has_finished_is_not_told_as_failed(
+    house: House, alice: Browser, client: AguiProgram, play: Play, agent: str
+) -> None:
+    """The client takes an error behind its RUN_FINISHED for the run's own."""
+    house.runtime.script = [play]
+
+    async with served(house) as running:
+        client.begin(running, alice, f"/api/agents/{agent}/invocations")
+        run = await client.ended()
+
+    assert (run.end, run.said, run.kinds[-1]) == ("resolved", "Good", "RUN_FINISHED")
+
+
 async def test_the_failure_of_a_second_run_in_one_stream_is_told(
     house: House, alice: Browser, client: AguiProgram
 ) -> None:

@@ -24,6 +24,7 @@ from proxy.events.verdict import (
     Harmless,
     Replaced,
     begins_harmless,
+    ends_run,
     nothing_suspicious,
     verdict,
 )
@@ -33,6 +34,7 @@ from trust.errors import TrustError
 _RUN_ERROR = b'{"type":"RUN_ERROR"'
 _USUAL_ENDS = (b"\n\n", b"\r\n\r\n")
 _LF, _CR = b"\n\r"
+_COLON = ord(":")
 
 
 class _In(Enum):
@@ -59,6 +61,7 @@ class ScrubbedEvents:
         "_half_an_end",
         "_held",
         "_in",
+        "_passed",
         "_ready",
         "_run_failed",
         "_torn",
@@ -69,6 +72,8 @@ class ScrubbedEvents:
     def __init__(self) -> None:
         self._run_failed = False
         """Whether the last event with data was AG-UI's RUN_ERROR."""
+        self._passed = b""
+        """The bytes that left last, if they were told to anybody."""
         self._in = _In.QUESTION
         self._held = b""
         self._edge = b""
@@ -83,8 +88,11 @@ class ScrubbedEvents:
 
     @property
     def tells_failures(self) -> bool:
-        """Whether the agent's run is over by an error: its clients fail at a second one."""
-        return self._run_failed
+        """Whether the agent's run is over, by an error or well.
+
+        AG-UI's clients fail at a second error, and take one behind RUN_FINISHED for the run's own.
+        """
+        return self._run_failed or ends_run(self._passed)
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what may be passed on now. Raises AgentFailed."""
@@ -105,6 +113,7 @@ class ScrubbedEvents:
             if self._run_failed:
                 self._heard(chunk)
             self._in = _QUESTION
+            self._passes(chunk)
             return chunk
         return self._all_but_the_undecided(chunk)
 
@@ -149,8 +158,11 @@ class ScrubbedEvents:
         if not self._held:
             # Nothing is missing but what was decided and left already: no copy is made.
             self._ready.clear()
-            return chunk
-        return chunk[:begun]
+            begun = len(chunk)
+        # Nothing is copied where all of it leaves.
+        leaving = chunk[:begun]
+        self._passes(leaving)
+        return leaving
 
     def _mend(self, chunk: bytes) -> None:
         """Go on with the event that is torn; what is behind it is looked at as it is otherwise."""
@@ -244,7 +256,13 @@ class ScrubbedEvents:
     def _taken(self) -> bytes:
         ready = b"".join(self._ready)
         self._ready.clear()
+        self._passes(ready)
         return ready
+
+    def _passes(self, leaving: bytes) -> None:
+        """Take note of what leaves, pings aside: where the answer breaks off, it is asked for."""
+        if leaving and (leaving[0] != _COLON or has_data(leaving)):
+            self._passed = leaving
 
 
 def _event(data: bytes) -> bytes:

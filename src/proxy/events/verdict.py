@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from proxy.errors import AgentFailed
-from proxy.events.cut import fields
+from proxy.events.cut import event_ends, fields, has_data
 
 MOST_HELD_BYTES = 65536
 """Longest beginning of an event that is kept back while it is not known whether it may leave."""
@@ -137,6 +137,16 @@ def nothing_suspicious(stream: bytes) -> bool:
     if _BRACE in stream and _find_suspicious(stream) is not None:
         return False
     return _V not in stream or _find_named_error(stream) is None
+
+
+def ends_run(events: bytes) -> bool:
+    """Tell whether the last of these events is AG-UI's RUN_FINISHED, and has its end."""
+    at, last = 0, b""
+    for end in event_ends(events):
+        event, at = events[at:end], end
+        last = event if has_data(event) else last
+    members = _parsed(fields(last).data or b"")
+    return at == len(events) and members is not None and members.get("type") == "RUN_FINISHED"
 
 
 def begins_harmless(event: bytes) -> bool:

@@ -8,7 +8,7 @@ import { translated } from "./foreign.ts";
 import type { LineState } from "./line.ts";
 import type { Agent } from "./payloads.ts";
 import type { Problem } from "./problem.ts";
-import { ApiError, readProblem } from "./problem.ts";
+import { ApiError, BROKEN_OFF, localProblem, readProblem } from "./problem.ts";
 
 /** Takes the events of a chunk, together. */
 export type TakeEvents = (events: readonly AguiEvent[]) => void;
@@ -42,9 +42,15 @@ export class AnswerReader {
   /** Reads `response` to its end. The error is what broke it off, null when it was complete. */
   async read(response: Response, signal: AbortSignal): Promise<ApiError | null> {
     const parser = new EventParser();
+    const enough = new AbortController();
+    const quiet = (isQuiet: boolean): void => {
+      // Not even heartbeats come, and all that matters is here: nobody has to wait for the rest.
+      if (this.#over) enough.abort(new ApiError(localProblem(BROKEN_OFF, "The run is over.")));
+      else this.#sink.line(isQuiet ? "quiet" : "up");
+    };
     try {
-      const quiet = (isQuiet: boolean): void => this.#sink.line(isQuiet ? "quiet" : "up");
-      for await (const chunk of chunksOf(response, signal, quiet)) {
+      const either = AbortSignal.any([signal, enough.signal]);
+      for await (const chunk of chunksOf(response, either, quiet)) {
         const failure = this.#arrived(parser.push(chunk));
         if (parser.lastEventId !== "") this.lastEventId = parser.lastEventId;
         if (failure !== null && !this.#over) return failure;
@@ -97,7 +103,10 @@ export class AnswerReader {
   }
 
   #pass(events: readonly AguiEvent[]): void {
-    if (events.some((e) => e.type === "RUN_FINISHED" || e.type === "RUN_ERROR")) this.#over = true;
+    for (const { type } of events) {
+      if (type === "RUN_FINISHED" || type === "RUN_ERROR") this.#over = true;
+      else if (type === "RUN_STARTED") this.#over = false; // a second run in the same stream
+    }
     if (events.length > 0) this.#sink.events(events);
   }
 }

@@ -138,7 +138,10 @@ export function reduce(c: Conversation, event: AguiEvent): Conversation {
 const REDUCERS: { readonly [N in EventName]?: (c: Conversation, e: EventOf<N>) => Conversation } = {
   RUN_STARTED: (c, e) => (typeof e.threadId === "string" ? { ...c, threadId: e.threadId } : c),
   // The phase stays: the turn is over when the stream is, and a stream left early counts as a stop.
-  RUN_FINISHED: (c, e) => settled({ ...c, notice: noticeOf(e.outcome) || c.notice }, "finished"),
+  RUN_FINISHED: (c, e) => {
+    const over = settled({ ...c, notice: noticeOf(e.outcome) || c.notice }, "finished");
+    return { ...over, activity: "Finishing" };
+  },
   RUN_ERROR: (c, e) => failed(c, runProblem(e)),
   TEXT_MESSAGE_START: (c, e) =>
     saysSomethingElse(e.role) ? c : withText(c, e.messageId, e.role, ""),

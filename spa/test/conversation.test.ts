@@ -162,8 +162,10 @@ describe("a turn", () => {
     const finished = after(ASKED, start("m"), content("m", "a"), { type: "RUN_FINISHED" });
     assert.equal(isBusy(finished), true);
     assert.equal((item(finished, "m") as { open: boolean }).open, false);
+    assert.equal(finished.activity, "Finishing");
 
     assert.equal(ended(finished).phase.kind, "idle");
+    assert.equal(ended(finished).activity, "");
   });
 
   test("has failed when the run says so, and stays failed at the end of the stream", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import { CALL_TIMEOUT_MS } from "../src/api.ts";
+import { QUIET_MS } from "../src/chunks.ts";
 import { ASKED_MS } from "../src/turn.ts";
 import { AGUI, HTTP, frame, hanging, none, scripted, silent, stream } from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
@@ -64,6 +65,35 @@ describe("the way back to a stream that broke", () => {
     await chatWith(script, { pauses }).send("Go");
 
     assert.deepEqual(pauses, [9000, 1000]);
+  });
+
+  test("is not waited for once the run has finished, where not even heartbeats come", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const script = scripted((_, signal) => hanging([...half, frame(FINISHED, 3)], signal));
+      const chat = chatWith(script);
+      const turn = chat.send("Go");
+      await until(chat, () => chat.conversation.activity === "Finishing");
+      mock.timers.tick(QUIET_MS);
+      await turn;
+
+      assert.deepEqual(texts(chat), ["Go", "Half "]);
+      assert.equal(chat.conversation.phase.kind, "idle");
+      assert.equal(script.asked.length, 1);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  test("is taken up where a second run in the same stream has not finished", async () => {
+    const script = scripted(
+      () => stream([...half, frame(FINISHED, 3), frame(STARTED, 4)], { broken: true }),
+      () => stream([frame(says("more"), 5), frame(FINISHED, 6)]),
+    );
+    const chat = chatWith(script);
+    await chat.send("Go");
+
+    assert.deepEqual(texts(chat), ["Go", "Half more"]);
   });
 
   test("is read for longer than the first byte of it may take", async () => {

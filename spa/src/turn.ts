@@ -233,7 +233,6 @@ export class Following {
   /** The server's answer; null if it may have another one in a moment. */
   async #rest(broken: ApiError): Promise<Response | null> {
     const { chatId, reader } = this.#turn;
-    this.#asked = 0;
     try {
       const { api } = this.#ports;
       // The head of the answer has come, and nothing behind it: whatever goes on is this turn.

@@ -92,6 +92,27 @@ describe("an answer that does not begin", { timeout: 10_000 }, () => {
   );
 
   test(
+    "is waited for over no other connection once it has begun over one",
+    withTimers(async () => {
+      const signals: AbortSignal[] = [];
+      const watched: Answer = (asked, signal) => {
+        signals.push(signal);
+        return silent(asked, signal);
+      };
+      const chat = chatWith(scripted(watched, () => run("ours")));
+      const turn = chat.send("Go");
+      mock.timers.tick(LATE_MS);
+      chat.look();
+      await turn;
+
+      assert.deepEqual(
+        signals.map((signal) => signal.aborted),
+        [true],
+      );
+    }),
+  );
+
+  test(
     "is read from its record where it is over",
     withTimers(async () => {
       const { chat, turn, script } = await lateChat(askedAlready, none, (asked) => {

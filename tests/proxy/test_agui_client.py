@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -341,6 +342,29 @@ async def test_a_turn_that_is_over_is_a_whole_run_to_who_comes_later(
         again = await client.ended()
 
     assert (again.end, again.events, again.messages) == (first.end, first.events, first.messages)
+
+
+async def test_a_turn_that_broke_off_is_a_whole_run_to_who_comes_back_to_its_beginning_alone(
+    house: House, alice: Browser, client: AguiProgram
+) -> None:
+    house.runtime.script = [dies(BEGUN + piece("Good "), piece("day"))]
+
+    async with served(house) as running:
+        client.begin(running, alice, "/api/agents/lasting/invocations")
+        first = await client.ended()
+        (chat,) = (await alice.fetch("GET", "/api/chats")).json["chats"]
+        path = f"/api/chats/{chat['id']}/stream"
+        (turn,) = re.findall(r"id: (\w+)\.1\n", (await alice.fetch("GET", path)).body.decode())
+        client.begin(running, alice, path, watches=True)
+        whole = await client.ended()
+        client.begin(running, alice, path, watches=True, headers={"Last-Event-ID": f"{turn}.2"})
+        rest = await client.ended()
+
+    assert (whole.end, whole.said) == ("resolved", "Good day")
+    assert (whole.kinds[0], whole.kinds[-1]) == ("RUN_STARTED", "RUN_ERROR")
+    assert whole.events == first.events
+    assert (rest.end, rest.events) == ("rejected", [])
+    assert "First event must be 'RUN_STARTED'" in rest.error["message"]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,9 @@ export const LINE_LOST = "line_lost";
 export const UNEXPECTED = "unexpected_answer";
 export const PAGE_ERROR = "page_error";
 
+/** The server's 401 for somebody who is logged in, but not well enough for what they asked. */
+export const STEP_UP = "insufficient_user_authentication";
+
 /** A problem that was found here, not sent by the server. */
 export function localProblem(code: string, title: string): Problem {
   return { code, status: 0, title, request_id: null, retry_after: null, login_url: null };

@@ -1,5 +1,5 @@
 /** What a failure is called in plain words, and what the person can do about it. */
-import { BROKEN_OFF, LINE_LOST, NETWORK, PAGE_ERROR, UNEXPECTED } from "./problem.ts";
+import { BROKEN_OFF, LINE_LOST, NETWORK, PAGE_ERROR, STEP_UP, UNEXPECTED } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 
 export interface Words {
@@ -27,6 +27,10 @@ const BY_CODE: Readonly<Record<string, Words>> = {
   [PAGE_ERROR]: {
     what: "This page made a mistake.",
     hint: "Reload the page. If it happens again, tell whoever runs Gatehouse.",
+  },
+  [STEP_UP]: {
+    what: "This needs a stronger or a fresher login.",
+    hint: "Log in again, then try again.",
   },
   session_revoked: {
     what: "Your session was ended.",

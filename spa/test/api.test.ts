@@ -265,6 +265,7 @@ describe("plain words", () => {
   test("are found by code first, then by status, then taken from the server", () => {
     assert.match(inWords(problem("agent_forbidden", 403)).what, /may not use this agent/);
     assert.match(inWords(problem("unheard_of", 403)).what, /not allowed/);
+    assert.match(inWords(problem("insufficient_user_authentication", 401)).what, /stronger/);
     assert.equal(inWords(problem("unheard_of", 418)).what, "As the server said it");
   });
 

@@ -60,7 +60,7 @@ export class GhApp extends HTMLElement {
   }
 
   #sessionEnded(problem: Problem): void {
-    if (this.#person !== null) this.#ended.show(problem.login_url);
+    if (this.#person !== null) this.#ended.show(problem);
   }
 
   /** Is somebody logged in again? Somebody else gets a page of their own, without this one's. */

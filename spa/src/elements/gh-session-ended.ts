@@ -1,9 +1,14 @@
 import { h, setText } from "../dom.ts";
+import { STEP_UP } from "../problem.ts";
+import type { Problem } from "../problem.ts";
 import { loginPath } from "../route.ts";
 
+const BY_STEP_UP = "This needs a stronger or a fresher login";
+
 /**
- * The session has ended while the page was open. Logging in happens in a second window, so that
- * what the person has typed stays where it is: in this page's memory, and nowhere else.
+ * The session has ended while the page was open, or is not strong enough for what was asked.
+ * Logging in happens in a second window, so that what the person has typed stays where it is: in
+ * this page's memory, and nowhere else.
  */
 export class GhSessionEnded extends HTMLElement {
   /** Asks the server again; true when somebody is logged in. */
@@ -18,10 +23,9 @@ export class GhSessionEnded extends HTMLElement {
     return this.#dialog !== null;
   }
 
-  /** `login` is the login page the server named, if it did. */
-  show(login: string | null): void {
+  show(problem: Problem): void {
     if (this.open) return;
-    const dialog = this.#build(login);
+    const dialog = this.#build(problem);
     this.#dialog = dialog;
     setText(this.#status, "");
     // There is nothing behind this dialog to go back to before the login.
@@ -53,11 +57,12 @@ export class GhSessionEnded extends HTMLElement {
     if (!back && aloud) setText(this.#status, "Nobody is logged in yet.");
   }
 
-  #build(login: string | null): HTMLDialogElement {
+  #build({ code, login_url }: Problem): HTMLDialogElement {
+    const title = code === STEP_UP ? BY_STEP_UP : "Your session has ended";
     return h(
       "dialog",
       { class: "dialog veil", "aria-labelledby": "ended-title", "aria-describedby": "ended-text" },
-      h("h2", { id: "ended-title" }, "Your session has ended"),
+      h("h2", { id: "ended-title" }, title),
       h(
         "p",
         { id: "ended-text" },
@@ -81,7 +86,7 @@ export class GhSessionEnded extends HTMLElement {
           "a",
           {
             class: "button primary",
-            href: loginPath("/logged-in", login),
+            href: loginPath("/logged-in", login_url),
             target: "_blank",
             rel: "noopener",
             autofocus: true,

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ STOP_TIMEOUT_S = 10.0
 
 CONFLICT = 409
 """RetryableConflictException: the session is just being started, and nothing has begun."""
+
+_WIDE = re.compile(r"charset[ \t]*=[ \t\"']*(?:utf-?(?:16|32)|ucs-?[24])", re.IGNORECASE)
+"""An encoding of text in which ASCII takes more than its own bytes."""
 
 _GONE = frozenset({404, 409})
 """Answers to a stop that mean: there is nothing left to stop."""
@@ -114,12 +118,16 @@ def refusal_of(status: int, headers: Mapping[str, str]) -> TrustError:
 
 
 def unreadable(answer: Answer) -> AgentFailed | None:
-    """Return the error of an answer that is compressed, which nobody asked for.
+    """Return the error of an answer that is compressed, or in UTF-16: nobody asked for that.
 
-    An agent's error in it would pass unseen, and the browser would not be told what it is.
+    An agent's error in it would pass unseen. Nor would the browser be told what is compressed, or
+    read events in another encoding than UTF-8 (WHATWG HTML §9.2.6).
     """
-    coding = answer.headers.get("content-encoding", "").strip().lower()
-    return None if coding in {"", "identity"} else AgentFailed("a content coding of its own")
+    if answer.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}:
+        return AgentFailed("a content coding of its own")
+    if _WIDE.search(answer.headers.get("content-type", "")):
+        return AgentFailed("an encoding of its own")
+    return None
 
 
 def _retry_after(headers: Mapping[str, str]) -> int:

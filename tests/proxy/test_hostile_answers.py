@@ -28,6 +28,31 @@ async def test_an_answer_in_a_coding_that_nobody_asked_for_is_no_answer(
     assert compressed not in answer.body
 
 
+@pytest.mark.parametrize("kind", ["text/event-stream", "application/json", "text/plain"])
+@pytest.mark.parametrize("said", ["charset=utf-16", 'Charset = "UTF16-LE"', "charset=utf-32be"])
+async def test_an_answer_in_an_encoding_that_hides_its_ascii_is_no_answer(
+    house: House, alice: Browser, kind: str, said: str
+) -> None:
+    """As above: Python's clients decode by it, and find the error."""
+    wide = ERROR.decode().encode("utf-16")
+    house.runtime.script = [answers(wide, headers=[("Content-Type", f"{kind}; {said}")])]
+
+    answer = await alice.say("hello")
+
+    assert (answer.status, problem_of(answer)["code"]) == (502, "agent_failed")
+    assert wide not in answer.body
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "iso-8859-1", "us-ascii"])
+async def test_an_answer_in_an_encoding_that_keeps_ascii_passes(
+    house: House, alice: Browser, charset: str
+) -> None:
+    kind = ("Content-Type", f"application/json; charset={charset}")
+    house.runtime.script = [answers(b"{}", headers=[kind])]
+
+    assert (await alice.say("hello")).body == b"{}"
+
+
 async def test_the_identity_is_no_coding(house: House, alice: Browser) -> None:
     house.runtime.script = [answers(b"{}", headers=[*JSON, ("Content-Encoding", "Identity")])]
 

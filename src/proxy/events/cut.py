@@ -59,7 +59,7 @@ class Fields(NamedTuple):
     """An event's fields, as far as they matter here."""
 
     name: bytes
-    """As it stands before the first line of data."""
+    """As it stands in the last line that gives one: it may stand behind the data, too."""
     data: bytes | None
     """None if the event, so far, has no line of data."""
 
@@ -72,7 +72,7 @@ def fields(event: bytes) -> Fields:
         field, _, value = line.partition(b":")
         if field == b"data":
             data.append(value.removeprefix(b" "))
-        elif field == b"event" and not data:
+        elif field == b"event":
             name = value.removeprefix(b" ")
     return Fields(name, b"\n".join(data) if data else None)
 

@@ -75,12 +75,6 @@ class ScrubbedDocument:
         return held
 
 
-class ScrubbedBytes(ScrubbedDocument):
-    """Passes on text, or what is JSON under another name, as bytes; a Passage."""
-
-    media_type = "application/octet-stream"
-
-
 class Unchanged:
     """Passes on whatever comes: bytes of a kind of which nothing is known; a Passage."""
 

@@ -16,7 +16,7 @@ from proxy.events.cut import (
     not_before,
     with_data,
 )
-from proxy.events.document import ScrubbedBytes, ScrubbedDocument, Unchanged
+from proxy.events.document import ScrubbedDocument, Unchanged
 from proxy.events.passage import Passage
 from proxy.events.verdict import (
     MOST_HELD_BYTES,
@@ -30,6 +30,9 @@ from proxy.events.verdict import (
 )
 from proxy.sse import MEDIA_TYPE
 from trust.errors import TrustError
+
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+"""How events begin that nobody calls so."""
 
 _RUN_ERROR = b'{"type":"RUN_ERROR"'
 _USUAL_ENDS = (b"\n\n", b"\r\n\r\n")
@@ -265,6 +268,50 @@ class ScrubbedEvents:
             self._passed = leaving
 
 
+class ScrubbedBytes:
+    """Passes on as bytes what goes by no name of its own, or by a wrong one; a Passage.
+
+    It may be a document, or events: a server that was not told what it streams calls it nothing
+    (Starlette) or HTML (Flask), and a page that reads events by hand does not ask.
+    """
+
+    __slots__ = ("_held", "_passage")
+
+    media_type = "application/octet-stream"
+    tells_failures = False
+
+    def __init__(self) -> None:
+        self._held = b""
+        """The first bytes, while it is not known what they are of."""
+        self._passage: Passage | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what may be passed on now. Raises AgentFailed."""
+        if self._passage is None:
+            self._held += chunk
+            begun = self._held.removeprefix(BYTE_ORDER_MARK).lstrip(b"\r\n")
+            if BYTE_ORDER_MARK.startswith(self._held) or _may_begin_events(begun):
+                return b""
+            self._passage = ScrubbedEvents() if begun.startswith(_FIELDS) else ScrubbedDocument()
+            chunk, self._held = self._held, b""
+        return self._passage.feed(chunk)
+
+    def end(self) -> bytes:
+        """Return what was held back. Raises AgentFailed."""
+        if self._passage is None:
+            return self._held
+        return self._passage.end()
+
+    def rest(self, why: TrustError) -> bytes:
+        """Return what came before the failure."""
+        return b"" if self._passage is None else self._passage.rest(why)
+
+
+def _may_begin_events(begun: bytes) -> bool:
+    """Tell whether more is needed to know whether these are events' first bytes."""
+    return any(len(begun) < len(name) and name.startswith(begun) for name in _FIELDS)
+
+
 def _event(data: bytes) -> bytes:
     return b"data: %b\n\n" % data
 
@@ -282,7 +329,7 @@ def scrubbed(media_type: str) -> Passage:
             return ScrubbedEvents()
         case "application/json":
             return ScrubbedDocument()
-        case _ if media_type == "text/plain" or _may_be_json(media_type):
+        case _ if media_type in {"text/plain", "text/html"} or _may_be_json(media_type):
             return ScrubbedBytes()
         case _:
             return Unchanged()

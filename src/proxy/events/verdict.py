@@ -169,13 +169,17 @@ def data_begins_harmless(data: bytes) -> bool:
 def verdict(event: bytes) -> Verdict:
     """Judge an event that is complete, or of which MOST_HELD_BYTES are here."""
     known = event[:MOST_HELD_BYTES]
-    if nothing_suspicious(known) or begins_harmless(known):
+    whole = len(event) <= MOST_HELD_BYTES
+    # Of one that is longer the beginning decides, as it does where the rest is not here yet.
+    if nothing_suspicious(known) or (not whole and begins_harmless(known)):
         return Harmless()
     found = fields(known)
     data = found.data or b""
     if found.name == b"error":
         return Failed(class_of(_parsed(data) or {}))
-    return said_verdict(data, whole=len(event) <= MOST_HELD_BYTES)
+    if data_begins_harmless(data):
+        return Harmless()
+    return said_verdict(data, whole=whole)
 
 
 def said_verdict(data: bytes, *, whole: bool) -> Verdict:

@@ -90,8 +90,8 @@ def test_an_events_data_is_what_a_browser_takes_it_for(event: bytes) -> None:
     assert data == [event.data for event in told]
 
 
-def test_only_a_name_before_the_data_counts() -> None:
-    assert fields(b"event: a\nevent: b\ndata: 1\nevent: c\n\n").name == b"b"
+def test_the_last_name_counts_as_it_does_to_clients_wherever_it_stands() -> None:
+    assert fields(b"event: a\nevent: b\ndata: 1\nevent: c\n\n").name == b"c"
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ HARMLESS = [
     b'data: {"error": not\n\n',
     b"event: errors\ndata: 1\n\n",
     b"event: error\nevent: note\ndata: 1\n\n",
-    b"data: 1\nevent: error\n\n",
+    b"data: 1\nevent: error\nevent: note\n\n",
     b"data:\n\ndata\n\n",
     b": a comment\n\n",
     b"id: 7\nretry: 10\ndata: x\ndata: y\n\n",
@@ -114,6 +114,7 @@ def test_a_stream_without_errors_is_the_same_afterwards(stream: bytes, places: l
         pytest.param(b'event: error\ndata: {"error":"%s"}\n\n' % SECRET.encode(), id="typescript"),
         pytest.param(b"event:error\ndata: %s\n\n" % SECRET.encode(), id="named"),
         pytest.param(b"id: 3\nevent: error\ndata: %s\n\n" % SECRET.encode(), id="id-first"),
+        pytest.param(b"data: %s\nevent: error\n\n" % SECRET.encode(), id="name-last"),
         pytest.param(b'data: {"error": "", "error_type": "KeyError"}\n\n', id="without-text"),
         pytest.param(b'data: {"error": {"trace": "%s"}}\n\n' % SECRET.encode(), id="object"),
         pytest.param(
@@ -380,7 +381,14 @@ def test_every_media_type_has_its_passage(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["", "application/problem+json", "text/json", "application/json, text/json", "text/plain"],
+    [
+        "",
+        "application/problem+json",
+        "text/json",
+        "application/json, text/json",
+        "text/plain",
+        "text/html",
+    ],
 )
 def test_a_document_by_another_name_is_bytes_without_an_error(kind: str) -> None:
     passage = scrubbed(kind)
@@ -388,6 +396,40 @@ def test_a_document_by_another_name_is_bytes_without_an_error(kind: str) -> None
     assert passage.media_type == "application/octet-stream"
     assert passage.feed(b"{}") == b"{}"
     assert isinstance(passed(scrubbed(kind), [b'{"error": "secret"}']).failure, AgentFailed)
+
+
+@pytest.mark.parametrize("first", [b"data: 1\n\n", b": hello\n\n", b"\xef\xbb\xbf\r\nid: 1\n\n"])
+@pytest.mark.parametrize("kind", ["", "text/plain", "text/html"])
+def test_events_by_another_name_are_bytes_without_an_error(kind: str, first: bytes) -> None:
+    stream = first + REPR + RUN_ERROR % SECRET.encode() + b"data: 2\n\n"
+
+    for size in (1, 7, len(stream)):
+        cuts = range(0, len(stream), size)
+        ended = passed(scrubbed(kind), cut_at(stream, cuts))
+        failed = passed(scrubbed(kind), cut_at(stream + SDK_ERROR, cuts))
+
+        assert ended.failure is None
+        assert ended.out.endswith(b"data: 2\n\n")
+        assert SECRET.encode() not in ended.out
+        assert b"0x7f4db1750710" not in ended.out
+        assert isinstance(failed.failure, AgentFailed)
+        assert failed.out == ended.out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"\n", b"\xef\xbb", b"dat", b"data", b"date: 1", b"data: 1", b"<p>data:</p>", b": a\nb"],
+)
+def test_what_is_neither_an_error_nor_events_is_not_changed(text: bytes) -> None:
+    for places in ([], range(len(text))):
+        assert passed(scrubbed("text/plain"), cut_at(text, places)) == Passed(text)
+
+
+def test_of_what_breaks_off_before_it_is_known_nothing_leaves() -> None:
+    passage = scrubbed("")
+
+    assert passage.feed(b"dat") == b""
+    assert passage.rest(AgentFailed()) == b""
 
 
 def test_bytes_that_are_no_json_pass_at_once() -> None:

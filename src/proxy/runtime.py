@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from proxy.errors import AgentBusy, AgentFailed, AgentTimeout, AgentUnreachable
 from proxy.invocation import DataPlane, Turn, invocation, stop
@@ -125,9 +126,14 @@ def unreadable(answer: Answer) -> AgentFailed | None:
     """
     if answer.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}:
         return AgentFailed("a content coding of its own")
-    if _WIDE.search(answer.headers.get("content-type", "")):
+    if _is_wide(answer.headers.get("content-type", "")):
         return AgentFailed("an encoding of its own")
     return None
+
+
+@lru_cache(maxsize=256)
+def _is_wide(kind: str) -> bool:
+    return _WIDE.search(kind) is not None
 
 
 def _retry_after(headers: Mapping[str, str]) -> int:

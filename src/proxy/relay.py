@@ -312,8 +312,8 @@ class Relay:
         known = media_type(given) if kind == passage.media_type else passage.media_type
         headers = _headers(known, self._manner.returned(answer.headers), self._manner.headers)
         length = answer.headers.get("content-length")
-        if length is not None and not is_events and answer.status != _NO_CONTENT:
-            # Nothing is put into it: so the browser can tell a whole answer from a torn one.
+        if length is not None and passage.keeps_length and answer.status != _NO_CONTENT:
+            # So the browser can tell a whole answer from a torn one.
             headers["content-length"] = length
         # What is told in our own words has a body, also where the agent's status says of its answer
         # that it has none.

@@ -8,8 +8,10 @@ from fakes.proxy.asgi import problem_of
 from fakes.proxy.browser import Browser
 from fakes.proxy.house import House
 from fakes.proxy.runtime import EVENTS, JSON, Play, answers, refuses
+from fakes.proxy.served import asking, served
 from fakes.proxy.wire import Call, Headers
 
+EVENT = b"data: 1\n\n"
 ERROR = b'data: {"error": "Traceback of the agent"}\n\n'
 
 
@@ -57,6 +59,17 @@ async def test_the_identity_is_no_coding(house: House, alice: Browser) -> None:
     house.runtime.script = [answers(b"{}", headers=[*JSON, ("Content-Encoding", "Identity")])]
 
     assert (await alice.say("hello")).body == b"{}"
+
+
+async def test_a_length_is_not_told_of_what_may_become_shorter(
+    house: House, alice: Browser
+) -> None:
+    """A server that is told too much can only break the answer off."""
+    insides = b"data: \"{'agent': <strands.agent.agent.Agent object at 0x7f4db1750710>}\"\n\n"
+    house.runtime.script = [answers(insides + EVENT, headers=[("Content-Type", "text/plain")])]
+
+    async with served(house) as running, asking(running, alice) as answer:
+        assert await answer.aread() == EVENT
 
 
 def says_no_content(length: bytes) -> Play:

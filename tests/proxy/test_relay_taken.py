@@ -155,7 +155,7 @@ async def test_nothing_passes_to_a_browser_that_has_gone() -> None:
 
 
 async def test_an_answer_that_is_no_stream_is_read() -> None:
-    upstream = Offering(headers={"content-type": "text/plain", "content-length": "9"})
+    upstream = Offering(headers={"content-type": "image/png", "content-length": "9"})
     running = Streamed(upstream)
     await running.line.says(POST)
     await running.says(b"one", b"two")

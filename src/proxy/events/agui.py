@@ -22,6 +22,7 @@ class _Translated:
 
     media_type = MEDIA_TYPE
     tells_failures = True
+    keeps_length = False
 
     def __init__(self, ids: RunIds, new_id: NewId) -> None:
         self._run = Run(ids, new_id)

@@ -25,6 +25,7 @@ class ScrubbedDocument:
 
     media_type = "application/json"
     tells_failures = False
+    keeps_length = True
 
     def __init__(self) -> None:
         self._held = b""
@@ -80,6 +81,7 @@ class Unchanged:
 
     media_type = "application/octet-stream"
     tells_failures = False
+    keeps_length = True
 
     def feed(self, chunk: bytes) -> bytes:
         """Return the chunk."""

@@ -10,6 +10,8 @@ class Passage(Protocol):
 
     media_type: str
     """What the bytes that come out are."""
+    keeps_length: bool
+    """Whether as many come out as went in, unless it fails."""
 
     @property
     def tells_failures(self) -> bool:

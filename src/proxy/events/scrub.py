@@ -34,6 +34,9 @@ from trust.errors import TrustError
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 """How events begin that nobody calls so."""
 
+_UNTOLD = frozenset({"text/plain", "text/html", "application/octet-stream"})
+"""What servers call an answer of which nobody told them what it is."""
+
 _RUN_ERROR = b'{"type":"RUN_ERROR"'
 _USUAL_ENDS = (b"\n\n", b"\r\n\r\n")
 _LF, _CR = b"\n\r"
@@ -71,6 +74,7 @@ class ScrubbedEvents:
     )
 
     media_type = MEDIA_TYPE
+    keeps_length = False
 
     def __init__(self) -> None:
         self._run_failed = False
@@ -279,6 +283,7 @@ class ScrubbedBytes:
 
     media_type = "application/octet-stream"
     tells_failures = False
+    keeps_length = False
 
     def __init__(self) -> None:
         self._held = b""
@@ -329,7 +334,7 @@ def scrubbed(media_type: str) -> Passage:
             return ScrubbedEvents()
         case "application/json":
             return ScrubbedDocument()
-        case _ if media_type in {"text/plain", "text/html"} or _may_be_json(media_type):
+        case _ if media_type in _UNTOLD or _may_be_json(media_type):
             return ScrubbedBytes()
         case _:
             return Unchanged()

@@ -21,6 +21,7 @@ RUN_ERROR = b'data: {"type":"RUN_ERROR","message":"%s"}\n\n'
         "application/json, text/json",
         "text/plain",
         "text/html",
+        "application/octet-stream",
     ],
 )
 def test_a_document_by_another_name_is_bytes_without_an_error(kind: str) -> None:
@@ -32,7 +33,7 @@ def test_a_document_by_another_name_is_bytes_without_an_error(kind: str) -> None
 
 
 @pytest.mark.parametrize("first", [b"data: 1\n\n", b": hello\n\n", b"\xef\xbb\xbf\r\nid: 1\n\n"])
-@pytest.mark.parametrize("kind", ["", "text/plain", "text/html"])
+@pytest.mark.parametrize("kind", ["", "text/plain", "text/html", "application/octet-stream"])
 def test_events_by_another_name_are_bytes_without_an_error(kind: str, first: bytes) -> None:
     stream = first + REPR + RUN_ERROR % SECRET.encode() + b"data: 2\n\n"
 

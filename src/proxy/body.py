@@ -9,8 +9,8 @@ from starlette.types import Receive
 from proxy.begun import Begun
 from proxy.errors import BodyForbidden, BodyNotJson, BodyTimeout, BodyTooLarge
 from proxy.request import Request
-from proxy.span import Span
 from trust.json_text import read_json
+from trust.span import Span
 
 BODY_TIMEOUT_S = 30.0
 """How long a body may take to arrive: a slow one must not hold a connection open for nothing."""

@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Self
 
 from proxy.errors import AgentTimeout, ServerRestarting, TooManyStreams, TurnStopped
-from proxy.span import Span
 from trust.errors import TrustError
 from trust.session.record import Owner
+from trust.span import Span
 from trust.store.table import Key
 
 

@@ -12,6 +12,7 @@ from trust.aws.message import AwsUnavailable, Lost, Post, Reply, checked, is_ok,
 from trust.aws.retry import CodeOf, Patience, pause_before_next
 from trust.aws.signing import Place, outgoing_headers
 from trust.clock import Clock, NumericDate
+from trust.span import Span
 from trust.wire.call import Broken, Outgoing, Unreachable, Wire, whole
 
 MAX_BYTES = 20_000_000
@@ -59,7 +60,7 @@ class Caller:
     async def _attempt(self, post: Post, within_s: float, *, anew: bool) -> Reply | Lost:
         sent = False
         try:
-            async with asyncio.timeout(within_s):
+            with Span(within_s):
                 # Signed anew for each attempt: a signature ages. Finding out who one is may take
                 # long, and goes on for the next attempt; nothing has been sent by then.
                 headers = await self._headers(post)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fakes.loop_time import LoopTime, stopped, timers
-from proxy.span import Span
+from trust.span import Span
 
 
 async def turns() -> None:

@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
 
-from proxy.nursery import YOUNG_S, Nursery, nursery_of
+from trust.nursery import YOUNG_S, Nursery, nursery_of
 
 
 class Span:

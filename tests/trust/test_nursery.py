@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from fakes.loop_time import LoopTime, stopped
-from proxy.nursery import YOUNG_S, Nursery, nursery_of
+from trust.nursery import YOUNG_S, Nursery, nursery_of
 
 MOMENT_S = YOUNG_S / 8
 

@@ -38,7 +38,6 @@ def _tried(scene: Scene, tab: Tab, attacker: str) -> dict[str, Heard | None]:
             scene.page_of(attacker, page)
         # Later: a script that leaves its own page would never be heard of again.
         page.run(f"() => {{ setTimeout(() => {{ {script.replace(path, mark)} }}) }}")
-        # One after the other: the forms share a frame.
         found[forgery] = _arrived(scene, mark)
         if leaving:
             page.close()

@@ -3,9 +3,11 @@
 `APP` is the app's origin. Each is a script, and the path at which its request arrives.
 """
 
+# Each of its own: where a frame is about to show the answer to one form, Chromium and Firefox may
+# drop the next one that is sent into it.
 _FRAME = """
 const frame = document.createElement('iframe');
-frame.name = 'dark';
+frame.name = `dark-${document.getElementsByTagName('iframe').length}`;
 document.body.append(frame);
 """
 
@@ -15,7 +17,7 @@ form.method = 'POST';
 document.body.append(form);
 """
 
-_FORM_IN_A_FRAME = f"{_FRAME}{_FORM}form.target = 'dark';"
+_FORM_IN_A_FRAME = f"{_FRAME}{_FORM}form.target = frame.name;"
 
 _JSON_BY_A_FORM = """
 form.enctype = 'text/plain';

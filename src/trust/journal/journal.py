@@ -149,8 +149,10 @@ class Journal:
             turn = item.key.sort.removeprefix(HEADS)
             # The head first: from then on nobody finds the rows, and their writer stops.
             await self._table.delete(item.key)
-            place, head = TurnPlace(owner=owner, chat=chat, turn=turn), _head(item)
-            await self.drop(place, range(head.first_row, head.next_row))
+            # One that cannot be read does not say which rows are its own: they are found below.
+            with suppress(RowMalformed):
+                place, head = TurnPlace(owner=owner, chat=chat, turn=turn), _head(item)
+                await self.drop(place, range(head.first_row, head.next_row))
         # What came since a head was last written, of which it does not know. Asked for now that the
         # others are gone: a query brings whole rows.
         for item in await self._table.query(partition, prefix=ROWS, now=now):

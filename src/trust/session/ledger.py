@@ -165,15 +165,21 @@ class Ledger:
     async def end_at_provider(self, named: Named, *, now: NumericDate) -> list[str]:
         """End the sessions that a provider's logout names, and such logins as are on their way.
 
-        Returns the hashed ids of the sessions. Doing it twice does no more.
+        Returns the hashed ids of the sessions. Doing it twice does no more. Raises RowMalformed if
+        it cannot be told which session a pointer leads to, once the others have ended.
         """
         wanted = named if named.sid is None else replace(named, subject=None)
         await self._mark(provider_index.ended_mark(self._app, wanted, now=now))
         place = provider_index.pointers_key(self._app, wanted)
         pointers = await self._table.query(place.partition, prefix=place.sort, now=now)
         ended: list[str] = []
+        lost: RowMalformed | None = None
         for pointer in pointers:
-            tenant, subject, id_hash = provider_index.pointed_at(pointer)
+            try:
+                tenant, subject, id_hash = provider_index.pointed_at(pointer)
+            except RowMalformed as error:
+                lost = error
+                continue
             if named.subject not in {None, subject}:
                 # `sid` and `sub` were both named, and are not of one person.
                 continue
@@ -183,6 +189,8 @@ class Ledger:
                 await self.end(owner, id_hash)
             else:
                 ended += await self._end_all(owner.partition, owner.key("SESSION#").sort, now)
+        if lost is not None:
+            raise lost
         return ended
 
     async def has_seen(self, issuer: str, jti: str, *, now: NumericDate) -> bool:

@@ -194,6 +194,17 @@ async def test_what_came_since_the_head_was_written_is_forgotten_as_well(
     assert await everything(table) == []
 
 
+async def test_a_head_that_cannot_be_read_keeps_nothing_from_being_forgotten(
+    table: Table, journal: Journal
+) -> None:
+    await written(journal, [SECRET], [SECRET], end=COMPLETE)
+    await table.put(Item(key=PLACE.head))
+
+    await journal.forget(ALICE, CHAT, now=NOW)
+
+    assert await everything(table) == []
+
+
 async def test_whoever_writes_a_turn_learns_that_it_was_forgotten(journal: Journal) -> None:
     await written(journal, [SECRET])
     await journal.forget(ALICE, CHAT, now=NOW)

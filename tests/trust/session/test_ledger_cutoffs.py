@@ -18,7 +18,7 @@ from trust.session.ledger import CUTOFF_KEPT_S, Ledger, Login
 from trust.session.provider_index import Named, pointers_key
 from trust.session.record import Session
 from trust.store.sqlite import SqliteTable
-from trust.store.table import Item, Key, Table
+from trust.store.table import Item, Key, RowMalformed, Table
 
 PARTITION = "APP#demo#TENANT#acme"
 
@@ -228,3 +228,21 @@ async def test_a_pointer_that_cannot_be_read_keeps_nobody_logged_in(
     await table.put(Item(key=pointer.key))
 
     assert await ledger.end_at_provider(person, now=NumericDate(NOW + 1)) == [session.id_hash]
+
+
+async def test_a_pointer_that_leads_nowhere_keeps_no_other_session_from_its_end(
+    table: Table, ledger: Ledger
+) -> None:
+    """Whose session it was nobody can tell, so the provider is not told that all have ended."""
+    of_one_login = [await begin(ledger, new_session()) for _ in range(2)]
+    identity = of_one_login[0].identity
+    login = Named(issuer=identity.issuer, sid=identity.provider_session, subject=None)
+    place = pointers_key(ALICE.app, login)
+    first, second = await table.query(place.partition, prefix=place.sort, now=NOW)
+    await table.put(Item(key=first.key))
+
+    with pytest.raises(RowMalformed):
+        await ledger.end_at_provider(login, now=NumericDate(NOW + 1))
+
+    ended = {s.id_hash for s in of_one_login if await found(ledger, s) is None}
+    assert ended == {second.text("id_hash")}

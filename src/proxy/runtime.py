@@ -24,8 +24,13 @@ STOP_TIMEOUT_S = 10.0
 CONFLICT = 409
 """RetryableConflictException: the session is just being started, and nothing has begun."""
 
-_WIDE = re.compile(r"charset[ \t]*=[ \t\"']*(?:utf-?(?:16|32)|ucs-?[24])", re.IGNORECASE)
-"""An encoding of text in which ASCII takes more than its own bytes."""
+_WIDE = re.compile(
+    r"charset[ \t]*=[ \t\"']*(?:u(?:tf)?[-_]?(?:7|16|32)|(?:iso-10646-)?ucs[-_]?[24]"
+    r"|(?:cs)?unicode(?:fffe|feff)?(?![\w-]))",
+    re.IGNORECASE,
+)
+"""An encoding of text in which ASCII may stand as other bytes than its own, as browsers (WHATWG
+Encoding §4.2) and Python call it; `unicode-1-1-utf-8` is UTF-8."""
 
 _GONE = frozenset({404, 409})
 """Answers to a stop that mean: there is nothing left to stop."""

@@ -31,7 +31,21 @@ async def test_an_answer_in_a_coding_that_nobody_asked_for_is_no_answer(
 
 
 @pytest.mark.parametrize("kind", ["text/event-stream", "application/json", "text/plain"])
-@pytest.mark.parametrize("said", ["charset=utf-16", 'Charset = "UTF16-LE"', "charset=utf-32be"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "charset=utf-16",
+        'Charset = "UTF16-LE"',
+        "charset=utf-32be",
+        "charset=utf_16",
+        "charset=U16",
+        "charset=utf-7",
+        "charset=csUnicode",
+        "charset=unicodefffe",
+        "charset=iso-10646-ucs-2",
+        "charset=utf-8; charset=utf-16",
+    ],
+)
 async def test_an_answer_in_an_encoding_that_hides_its_ascii_is_no_answer(
     house: House, alice: Browser, kind: str, said: str
 ) -> None:
@@ -45,7 +59,9 @@ async def test_an_answer_in_an_encoding_that_hides_its_ascii_is_no_answer(
     assert wide not in answer.body
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "iso-8859-1", "us-ascii"])
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "UTF8", "iso-8859-1", "us-ascii", "unicode-1-1-utf-8"]
+)
 async def test_an_answer_in_an_encoding_that_keeps_ascii_passes(
     house: House, alice: Browser, charset: str
 ) -> None:

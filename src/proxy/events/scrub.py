@@ -40,7 +40,7 @@ _UNTOLD = frozenset({"text/plain", "text/html", "application/octet-stream"})
 _RUN_ERROR = b'{"type":"RUN_ERROR"'
 _USUAL_ENDS = (b"\n\n", b"\r\n\r\n")
 _LF, _CR = b"\n\r"
-_COLON = ord(":")
+_D = ord("d")
 
 
 class _In(Enum):
@@ -267,8 +267,10 @@ class ScrubbedEvents:
         return ready
 
     def _passes(self, leaving: bytes) -> None:
-        """Take note of what leaves, pings aside: where the answer breaks off, it is asked for."""
-        if leaving and (leaving[0] != _COLON or has_data(leaving)):
+        """Take note of what leaves, if any client is told of it: where the answer breaks off, it is
+        asked for."""
+        # Most of it is data from its first byte on, and not searched.
+        if leaving and (leaving[0] == _D or has_data(leaving)):
             self._passed = leaving
 
 
@@ -295,7 +297,10 @@ class ScrubbedBytes:
         if self._passage is None:
             self._held += chunk
             begun = self._held.removeprefix(BYTE_ORDER_MARK).lstrip(b"\r\n")
-            if BYTE_ORDER_MARK.startswith(self._held) or _may_begin_events(begun):
+            if BYTE_ORDER_MARK.startswith(self._held) or (
+                # Of nothing but line ends, each chunk would else cost as much as all before it.
+                len(self._held) <= MOST_HELD_BYTES and _may_begin_events(begun)
+            ):
                 return b""
             self._passage = ScrubbedEvents() if begun.startswith(_FIELDS) else ScrubbedDocument()
             chunk, self._held = self._held, b""

@@ -146,7 +146,8 @@ def ends_run(events: bytes) -> bool:
         event, at = events[at:end], end
         last = event if has_data(event) else last
     members = _parsed(fields(last).data or b"")
-    return at == len(events) and members is not None and members.get("type") == "RUN_FINISHED"
+    whole = not events[at:].strip(b"\r\n")
+    return whole and members is not None and members.get("type") == "RUN_FINISHED"
 
 
 def begins_harmless(event: bytes) -> bool:

@@ -7,6 +7,7 @@ from proxy.events.scrub import ScrubbedEvents
 from proxy.events.verdict import MOST_HELD_BYTES
 
 RUN_ERROR = b'data: {"type":"RUN_ERROR","message":"%s","code":"INTERNAL_ERROR"}\n\n'
+RUN_FINISHED = b'data: {"type":"RUN_FINISHED","threadId":"t","runId":"r"}\n\n'
 
 
 def test_a_part_of_a_long_event_leaves_as_soon_as_it_is_known_to_be_no_error() -> None:
@@ -46,6 +47,43 @@ def test_a_run_that_has_failed_is_known_until_something_else_is_told() -> None:
             for at in range(0, len(stream), size):
                 passage.feed(stream[at : at + size])
             assert passage.tells_failures is failed, (stream, size)
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("begun", [b"", b"data: 1\n\n", b"\xef\xbb\xbf", b": ping\n\n"])
+@pytest.mark.parametrize(
+    "behind", [b"", b": ping\n\n", b"\n", b"id: 4\n\nretry: 9\n\n", b"\n: a\n\n"]
+)
+def test_a_run_has_finished_whatever_follows_that_no_client_is_told_of(
+    line_end: bytes, begun: bytes, behind: bytes
+) -> None:
+    stream = (begun + RUN_FINISHED + behind).replace(b"\n", line_end)
+
+    for size in (1, 7, len(begun + RUN_FINISHED), len(stream)):
+        passage = ScrubbedEvents()
+        for at in range(0, len(stream), size):
+            passage.feed(stream[at : at + size])
+        assert passage.tells_failures, (stream, size)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        RUN_FINISHED[:-1],
+        b"data: 1\n\n",
+        RUN_FINISHED + b"data: 1\n\n",
+        RUN_FINISHED + b'event: x\ndata: {"type":"RUN_STARTED"}\n\n: ping\n\n',
+        RUN_FINISHED + b"data: h" + b"x" * MOST_HELD_BYTES + b"\n",
+        RUN_FINISHED.replace(b"RUN_", b"STEP_"),
+        b'data: ["RUN_FINISHED"]\n\n',
+    ],
+)
+def test_a_run_that_goes_on_has_not_finished(stream: bytes) -> None:
+    for size in (7, len(RUN_FINISHED), len(stream)):
+        passage = ScrubbedEvents()
+        for at in range(0, len(stream), size):
+            passage.feed(stream[at : at + size])
+        assert not passage.tells_failures, (stream[:99], size)
 
 
 @pytest.mark.parametrize(

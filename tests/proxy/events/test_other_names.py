@@ -5,6 +5,7 @@ import pytest
 from fakes.proxy.passage import Passed, cut_at, passed
 from proxy.errors import AgentFailed
 from proxy.events.scrub import scrubbed
+from proxy.events.verdict import MOST_HELD_BYTES
 
 SECRET = "postgres://app:hunter2@db.internal/prod"
 SDK_ERROR = b'data: {"error": "%s", "error_type": "ValueError"}\n\n' % SECRET.encode()
@@ -48,6 +49,15 @@ def test_events_by_another_name_are_bytes_without_an_error(kind: str, first: byt
         assert b"0x7f4db1750710" not in ended.out
         assert isinstance(failed.failure, AgentFailed)
         assert failed.out == ended.out
+
+
+def test_line_ends_are_not_held_for_ever_for_what_may_follow_them() -> None:
+    """Each chunk would cost as much as all before it, and 400 of them half a minute."""
+    passage, ends = scrubbed("application/octet-stream"), b"\n" * MOST_HELD_BYTES
+
+    assert passage.feed(ends) == b""
+    assert passage.feed(ends) == ends * 2
+    assert passage.feed(ends) == ends
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,8 @@ class _Head(NamedTuple):
     status: int
     headers: Mapping[str, str]
     is_events: bool
+    length: str | None = None
+    """As the agent announced it."""
 
 
 def _headers(kind: str, *more: Mapping[str, str]) -> dict[str, str]:
@@ -267,7 +269,7 @@ class Relay:
             raise
         head, last = self._head, passed + held
         if not self._begun and head is not None:
-            self._begun = self._request.finish_at_once(head.status, head.headers, last)
+            self._begun = self._request.finish_at_once(head.status, self._announced(head), last)
             if self._begun:
                 return
         await self._pass(last, more=False)
@@ -311,17 +313,21 @@ class Relay:
             return
         known = media_type(given) if kind == passage.media_type else passage.media_type
         headers = _headers(known, self._manner.returned(answer.headers), self._manner.headers)
-        length = answer.headers.get("content-length")
-        if length is not None and passage.keeps_length and answer.status != _NO_CONTENT:
-            # So the browser can tell a whole answer from a torn one.
-            headers["content-length"] = length
+        length = answer.headers.get("content-length") if answer.status != _NO_CONTENT else None
         # What is told in our own words has a body, also where the agent's status says of its answer
         # that it has none.
         status = _OK if passage.tells_failures else answer.status
-        self._head = _Head(status, headers, is_events)
+        self._head = _Head(status, headers, is_events, length)
+
+    def _announced(self, head: _Head) -> Mapping[str, str]:
+        # Not before the first bytes are judged: only then is it known of some what they are.
+        if head.length is None or not self._passage.keeps_length:
+            return head.headers
+        # So the browser can tell a whole answer from a torn one.
+        return {**head.headers, "content-length": head.length}
 
     async def _start(self, head: _Head) -> None:
-        await self._request.start(head.status, head.headers)
+        await self._request.start(head.status, self._announced(head))
         self._begun, self._events = True, head.is_events
 
     async def _fail(self, error: TrustError) -> Ending:

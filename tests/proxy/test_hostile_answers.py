@@ -88,6 +88,19 @@ async def test_a_length_is_not_told_of_what_may_become_shorter(
         assert await answer.aread() == EVENT
 
 
+@pytest.mark.parametrize("kind", ["application/octet-stream", "text/plain", "image/png"])
+@pytest.mark.parametrize("file", [b"", b"dat", b"\n\n", b"{}", b"\x89PNG" * 100_000])
+async def test_the_length_of_a_file_is_told(
+    house: House, alice: Browser, kind: str, file: bytes
+) -> None:
+    """Else nobody sees how far a download is, nor clients of HTTP/1.0 that it was torn."""
+    house.runtime.script = [answers(file, headers=[("Content-Type", kind)])]
+
+    async with served(house) as running, asking(running, alice) as answer:
+        assert answer.headers.get("content-length") == str(len(file))
+        assert await answer.aread() == file
+
+
 def says_no_content(length: bytes) -> Play:
     """Answer 204, and say how much of nothing there is."""
 

@@ -10,8 +10,11 @@ class Passage(Protocol):
 
     media_type: str
     """What the bytes that come out are."""
-    keeps_length: bool
-    """Whether as many come out as went in, unless it fails."""
+
+    @property
+    def keeps_length(self) -> bool:
+        """Whether as many bytes come out as went in, unless it fails: asked when the first do."""
+        ...
 
     @property
     def tells_failures(self) -> bool:

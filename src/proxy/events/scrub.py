@@ -285,12 +285,16 @@ class ScrubbedBytes:
 
     media_type = "application/octet-stream"
     tells_failures = False
-    keeps_length = False
 
     def __init__(self) -> None:
         self._held = b""
         """The first bytes, while it is not known what they are of."""
         self._passage: Passage | None = None
+
+    @property
+    def keeps_length(self) -> bool:
+        """Whether it is no stream of events: of a file that is downloaded the length is told."""
+        return self._passage is None or self._passage.keeps_length
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what may be passed on now. Raises AgentFailed."""

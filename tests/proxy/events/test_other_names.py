@@ -33,7 +33,16 @@ def test_a_document_by_another_name_is_bytes_without_an_error(kind: str) -> None
     assert isinstance(passed(scrubbed(kind), [b'{"error": "secret"}']).failure, AgentFailed)
 
 
-@pytest.mark.parametrize("first", [b"data: 1\n\n", b": hello\n\n", b"\xef\xbb\xbf\r\nid: 1\n\n"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"data: 1\n\n",
+        b": hello\n\n",
+        b"event: a\ndata: 1\n\n",
+        b"retry: 9\n\n",
+        b"\xef\xbb\xbf\r\nid: 1\n\n",
+    ],
+)
 @pytest.mark.parametrize("kind", ["", "text/plain", "text/html", "application/octet-stream"])
 def test_events_by_another_name_are_bytes_without_an_error(kind: str, first: bytes) -> None:
     stream = first + REPR + RUN_ERROR % SECRET.encode() + b"data: 2\n\n"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fakes.proxy.passage import passed
 from proxy.errors import AgentFailed
 from proxy.events.scrub import ScrubbedEvents
 from proxy.events.verdict import MOST_HELD_BYTES
@@ -76,6 +77,7 @@ def test_a_run_has_finished_whatever_follows_that_no_client_is_told_of(
         RUN_FINISHED + b"data: h" + b"x" * MOST_HELD_BYTES + b"\n",
         RUN_FINISHED.replace(b"RUN_", b"STEP_"),
         b'data: ["RUN_FINISHED"]\n\n',
+        b'data: {"type":"TEXT_MESSAGE_CONTENT","delta":"RUN_FINISHED"}\n\n',
     ],
 )
 def test_a_run_that_goes_on_has_not_finished(stream: bytes) -> None:
@@ -127,3 +129,16 @@ def test_an_error_that_begins_in_the_chunk_with_a_long_events_end_is_caught() ->
     with pytest.raises(AgentFailed):
         passage.feed(b'"error": "secret"}\n\n')
     assert passage.rest(AgentFailed()) == b""
+
+
+@pytest.mark.parametrize(("length", "fails"), [(5000, True), (MOST_HELD_BYTES, False)])
+def test_a_name_far_behind_its_data_counts_in_an_event_that_is_held_to_its_end(
+    length: int, *, fails: bool
+) -> None:
+    """In however many pieces it comes: a longer one may have left by then."""
+    name = b"\nevent: error\n"
+    stream = b"data: " + b"x" * 5000 + name + b": " + b"x" * (length - 5000) + b"\n\n"
+
+    for size in (4096, 60_000, len(stream)):
+        cuts = [stream[at : at + size] for at in range(0, len(stream), size)]
+        assert (passed(ScrubbedEvents(), cuts).failure is not None) is fails, size

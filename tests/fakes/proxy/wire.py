@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 WAIT_S = 5.0
 """How long anything on loopback may take before a test has failed."""
@@ -96,8 +97,8 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # What it is: uvloop's are of no class of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         self._wire.connections += 1
 
     def data_received(self, data: bytes) -> None:

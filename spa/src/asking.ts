@@ -11,7 +11,7 @@ import { NOTHING_MORE } from "./api.ts";
 import { chunksOf } from "./chunks.ts";
 import { EventParser } from "./events.ts";
 import { ApiError } from "./problem.ts";
-import type { Question, TurnPorts } from "./turn.ts";
+import type { Question, TurnPorts, TurnSink } from "./turn.ts";
 
 /** After so long without any answer it takes unusually long. Slow agents begin theirs after 5 s. */
 export const LATE_MS = 20_000;
@@ -22,69 +22,90 @@ export const NAMED_MS = 540_000;
 /** The refusal of a message that the agent has got before. */
 export const ASKED_ALREADY = "asked_already";
 
-/** "come": an answer has begun, or will not · "late": none has · "looking": it is being looked for. */
-export type Coming = "come" | "late" | "looking";
+/** Takes the answer, or null where none will come. */
+type TakeAnswer = (answer: Response | null) => void;
 
 export class Asking {
   readonly #ports: TurnPorts;
   readonly #question: Question;
+  readonly #sink: Pick<TurnSink, "line" | "named">;
   readonly #signal: AbortSignal;
-  readonly #tell: (coming: Coming) => void;
+  /** What is waited for: any of them may bring the answer. */
   readonly #ways = new Set<AbortController>();
-  #answer: ((answer: Response) => void) | null = null;
+  /** Null while nobody waits for an answer: before it, and from its beginning on. */
+  #take: TakeAnswer | null = null;
   #looking = false;
   #askedAt = 0;
+  #chatId: string | null;
 
   constructor(
     ports: TurnPorts,
     question: Question,
+    sink: Pick<TurnSink, "line" | "named">,
     signal: AbortSignal,
-    tell: (coming: Coming) => void,
   ) {
     this.#ports = ports;
     this.#question = question;
+    this.#sink = sink;
     this.#signal = signal;
-    this.#tell = tell;
+    this.#chatId = question.chatId;
   }
 
-  /** The answer that begins first, by whichever way. Raises as `Api.invoke`. */
+  /**
+   * The answer that begins first, by whichever way. Raises as `Api.invoke` does by the first way,
+   * once no other is left.
+   */
   async answer(): Promise<Response> {
-    const late = setTimeout(() => this.#tell("late"), LATE_MS);
-    const first = new AbortController();
+    const late = setTimeout(() => this.#sink.line("late"), LATE_MS);
     this.#askedAt = Date.now();
+    let failure: unknown;
+    const failed = (error: unknown): null => {
+      failure = error;
+      return null;
+    };
     try {
       return await new Promise<Response>((resolve, reject) => {
-        this.#answer = (answer) => resolve(answer);
-        this.#invoke(this.#way(first)).then((answer) => this.#come(answer, first), reject);
+        this.#take = (answer) => (answer === null ? reject(failure as Error) : resolve(answer));
+        void this.#by((signal) => this.#invoke(signal).catch(failed));
       });
     } finally {
       clearTimeout(late);
-      this.#answer = null;
-      this.#tell("come");
+      this.#sink.line("up");
     }
   }
 
-  /** Look for the answer by another way, once at a time. Never raises. */
+  /**
+   * Look for the answer by another way. Once at a time, but for one that brings nothing for as
+   * long as the first: it is waited for beside the next. Never raises.
+   */
   async look(): Promise<void> {
-    if (this.#looking || this.#answer === null) return;
+    if (this.#looking || this.#take === null) return;
     this.#looking = true;
-    this.#tell("looking");
-    const other = new AbortController();
-    const found = await this.#found(this.#way(other)).catch(() => null);
+    this.#sink.line("looking");
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, LATE_MS)));
+    // What fails here fails for the first way, too, or says nothing of the answer.
+    await Promise.race([late, this.#by((signal) => this.#found(signal).catch(() => null))]);
+    clearTimeout(timer);
     this.#looking = false;
-    if (found !== null) this.#come(found, other);
-    else if (this.#answer !== null) this.#tell("late");
+    if (this.#take !== null) this.#sink.line("late");
   }
 
-  #come(answer: Response, by: AbortController): void {
-    this.#answer?.(answer);
-    this.#answer = null;
-    for (const way of this.#ways) if (way !== by) way.abort();
+  /** Wait for what one way brings; null: not the answer. */
+  async #by(way: (signal: AbortSignal) => Promise<Response | null>): Promise<void> {
+    const leave = new AbortController();
+    this.#ways.add(leave);
+    const found = await way(AbortSignal.any([this.#signal, leave.signal]));
+    this.#ways.delete(leave);
+    // Else a connection over which nobody reads stays open: browsers have six to a server.
+    if (found === null || this.#take === null) leave.abort();
+    if (found !== null || this.#ways.size === 0) this.#come(found);
   }
 
-  #way(way: AbortController): AbortSignal {
-    this.#ways.add(way);
-    return AbortSignal.any([this.#signal, way.signal]);
+  #come(answer: Response | null): void {
+    this.#take?.(answer);
+    this.#take = null;
+    for (const way of this.#ways) way.abort();
   }
 
   #invoke(signal: AbortSignal): Promise<Response> {
@@ -94,14 +115,20 @@ export class Asking {
 
   /** What is answered to the question by another connection, or null. */
   async #found(signal: AbortSignal): Promise<Response | null> {
-    let { chatId } = this.#question;
     try {
       if (Date.now() - this.#askedAt < NAMED_MS) return await this.#invoke(signal);
     } catch (error) {
       if (!(error instanceof ApiError) || error.problem.code !== ASKED_ALREADY) throw error;
-      chatId = error.chatId ?? chatId;
+      this.#isIn(error.chatId);
     }
-    return chatId === null ? null : this.#stream(chatId, signal);
+    return this.#chatId === null ? null : this.#stream(this.#chatId, signal);
+  }
+
+  /** The chat is known, if it is: so its turn can be stopped. */
+  #isIn(chatId: string | null): void {
+    if (chatId === null || this.#signal.aborted) return;
+    this.#chatId = chatId;
+    this.#sink.named(chatId);
   }
 
   async #stream(chatId: string, signal: AbortSignal): Promise<Response | null> {

@@ -3,7 +3,6 @@ import type { AguiEvent } from "./agui.ts";
 import type { Api } from "./api.ts";
 import { isAbort } from "./api.ts";
 import { ASKED_ALREADY, Asking } from "./asking.ts";
-import type { Coming } from "./asking.ts";
 import type { Conversation } from "./conversation.ts";
 import {
   EMPTY,
@@ -96,8 +95,8 @@ export class Chat {
   #openingFailed = false;
   /** The question to which no answer has begun yet. */
   #asking: Asking | null = null;
-  /** The name of the run that was asked for last. */
-  #runId = "";
+  /** The name of the question to which no answer has begun. */
+  #unanswered: string | undefined;
   /** To be gone on with when the person wants to try again. */
   #rest: GivenUp | null = null;
 
@@ -161,7 +160,7 @@ export class Chat {
     await this.#during(async (turn) => {
       if (doubtful && this.id !== null && (await this.#join(this.id, turn))) return;
       // Under its old name a question is not asked twice, and the server says where it was asked.
-      await this.#ask(last.text, turn, doubtful && this.id === null ? this.#runId : undefined);
+      await this.#ask(last.text, turn, doubtful ? this.#unanswered : undefined);
     });
   }
 
@@ -251,17 +250,17 @@ export class Chat {
 
   async #ask(text: string, turn: AbortController, runId = this.#ports.newId()): Promise<void> {
     this.#openingFailed = false;
-    this.#runId = runId;
+    this.#unanswered = runId;
     const prompt = this.agent.protocol === "HTTP" ? text : null;
     const ids = { threadId: this.id ?? this.#threadId, runId, prompt };
     const input = runInput(this.conversation, ids);
     const question = { agent: this.agent, chatId: this.id, input };
     const sink = this.#sink(turn);
     const { signal } = turn;
-    const tell = (coming: Coming): void => sink.line(coming === "come" ? "up" : coming);
-    this.#asking = new Asking(this.#ports, question, signal, tell);
+    this.#asking = new Asking(this.#ports, question, sink, signal);
     try {
       const first = await this.#asking.answer();
+      this.#unanswered = undefined;
       await runTurn(this.#ports, question, first, sink, signal);
     } catch (error) {
       if (!(error instanceof ApiError) || error.problem.code !== ASKED_ALREADY) throw error;

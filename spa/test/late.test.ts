@@ -2,48 +2,12 @@ import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import { CALL_TIMEOUT_MS } from "../src/api.ts";
 import { LATE_MS, NAMED_MS } from "../src/asking.ts";
-import type { Chat } from "../src/chat.ts";
-import type { Answer, Script } from "./server.ts";
-import { AGUI, HTTP, frame, none, scripted, silent, stream } from "./server.ts";
-import { FINISHED, chatWith, failure, says, texts, until } from "./talking.ts";
-
-const askedAlready = (): Response =>
-  new Response(JSON.stringify({ code: "asked_already" }), {
-    status: 409,
-    headers: { "Chat-Id": "c7" },
-  });
-
-const busy = (): Response => new Response("{}", { status: 503 });
-
-const run = (runId: string): Response =>
-  stream([
-    frame({ type: "RUN_STARTED", threadId: "t", runId }, 1),
-    frame(says("Hi"), 2),
-    frame(FINISHED, 3),
-  ]);
+import { askedAlready, busy, lateChat, run, withTimers } from "./lateness.ts";
+import type { Answer } from "./server.ts";
+import { AGUI, HTTP, none, scripted, silent } from "./server.ts";
+import { chatWith, failure, texts, until } from "./talking.ts";
 
 describe("an answer that does not begin", { timeout: 10_000 }, () => {
-  const withTimers = (body: () => Promise<void>) => async (): Promise<void> => {
-    mock.timers.enable({ apis: ["setTimeout", "Date"] });
-    try {
-      await body();
-    } finally {
-      mock.timers.reset();
-    }
-  };
-
-  /** The chat once its answer is late, with what is to be awaited of its turn. */
-  const lateChat = async (
-    ...answers: readonly Answer[]
-  ): Promise<{ chat: Chat; turn: Promise<void>; script: Script }> => {
-    const script = scripted(silent, ...answers);
-    const chat = chatWith(script);
-    const turn = chat.send("Go");
-    mock.timers.tick(LATE_MS);
-    assert.equal(chat.conversation.line, "late");
-    return { chat, turn, script };
-  };
-
   test(
     "is told as late, not before its time, and no more once it begins",
     withTimers(async () => {

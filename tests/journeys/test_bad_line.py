@@ -228,3 +228,28 @@ def test_an_answer_that_was_swallowed_is_told_as_late_and_found(
     goes_on(page)
     page.get_by_test_id("stop").click()
     expect(page.get_by_test_id("stop")).to_be_hidden()
+
+
+def test_a_swallowed_answer_is_looked_for_again_and_with_the_keyboard_alone(
+    page: Page, line: TornLine
+) -> None:
+    page.clock.install()
+    page.goto("/")
+    page.get_by_test_id(f"agent-{AGENT}").check()
+    line.swallows = [b"/invocations", b"/invocations"]
+    look = page.get_by_test_id("look")
+
+    ask(page, QUESTION)
+    page.clock.fast_forward(LATE_MS)
+    look.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Looking for the answer")).to_be_visible()
+    expect(look).to_be_focused()
+    expect(look).to_have_attribute("aria-disabled", "true")
+    page.clock.fast_forward(LATE_MS)
+    expect(look).to_have_attribute("aria-disabled", "false")
+    assert not line.swallows
+    page.keyboard.press("Enter")
+
+    is_whole(page)
+    expect(page.get_by_role("region", name="Messages")).to_be_focused()

@@ -128,7 +128,15 @@ export class GhThread extends HTMLElement {
     this.dataset["line"] = conversation.line;
     setText(this.#activity, text);
     this.#activity.hidden = text === "";
-    this.#look.hidden = conversation.line !== "late" || conversation.phase.kind !== "running";
+    this.#showLook(conversation);
+  }
+
+  /** The button stays while it is at work: one that goes leaves those without a mouse nowhere. */
+  #showLook({ line, phase }: Conversation): void {
+    const hadFocus = this.#look === document.activeElement;
+    this.#look.hidden = phase.kind !== "running" || (line !== "late" && line !== "looking");
+    this.#look.setAttribute("aria-disabled", String(line === "looking"));
+    if (hadFocus && this.#look.hidden) this.#scroller.focus({ preventScroll: true });
   }
 
   #showFailure({ phase }: Conversation): void {

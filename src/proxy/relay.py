@@ -17,8 +17,8 @@ from typing import NamedTuple
 from proxy.beside import Beside
 from proxy.errors import AgentFailed, AgentTimeout, AnswerTooLarge
 from proxy.events.document import Unchanged
+from proxy.events.named import scrubbed
 from proxy.events.passage import Passage
-from proxy.events.scrub import scrubbed
 from proxy.headers import content_type, media_type
 from proxy.presence import Presence
 from proxy.protocols.jsonrpc import Id, error_event

@@ -52,7 +52,8 @@ _LINE_OF_DATA = re.compile(rb"(?:\A|[\r\n])data[:\r\n]")
 
 def has_data(events: bytes) -> bool:
     """Tell whether any of these events has data: of no other is a client told."""
-    return _LINE_OF_DATA.search(events) is not None
+    # What is usual takes a third of the search's time; with `in` it would be two.
+    return events.find(b"\ndata:") >= 0 or _LINE_OF_DATA.search(events) is not None
 
 
 class Fields(NamedTuple):

@@ -16,8 +16,6 @@ from proxy.events.cut import (
     not_before,
     with_data,
 )
-from proxy.events.document import ScrubbedDocument, Unchanged
-from proxy.events.passage import Passage
 from proxy.events.verdict import (
     MOST_HELD_BYTES,
     Failed,
@@ -31,16 +29,10 @@ from proxy.events.verdict import (
 from proxy.sse import MEDIA_TYPE
 from trust.errors import TrustError
 
-_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
-"""How events begin that nobody calls so."""
-
-_UNTOLD = frozenset({"text/plain", "text/html", "application/octet-stream"})
-"""What servers call an answer of which nobody told them what it is."""
-
-_RUN_ERROR = b'{"type":"RUN_ERROR"'
 _USUAL_ENDS = (b"\n\n", b"\r\n\r\n")
 _LF, _CR = b"\n\r"
 _D = ord("d")
+"""How nearly all events begin: with their data."""
 
 
 class _In(Enum):
@@ -69,7 +61,6 @@ class ScrubbedEvents:
         "_in",
         "_passed",
         "_ready",
-        "_run_failed",
         "_torn",
     )
 
@@ -77,10 +68,8 @@ class ScrubbedEvents:
     keeps_length = False
 
     def __init__(self) -> None:
-        self._run_failed = False
-        """Whether the last event with data was AG-UI's RUN_ERROR."""
         self._passed = b""
-        """The bytes that left last, if they were told to anybody."""
+        """What left last and had data: of nothing else is a client told."""
         self._in = _In.QUESTION
         self._held = b""
         self._edge = b""
@@ -99,7 +88,7 @@ class ScrubbedEvents:
 
         AG-UI's clients fail at a second error, and take one behind RUN_FINISHED for the run's own.
         """
-        return self._run_failed or ends_run(self._passed)
+        return ends_run(self._passed)
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what may be passed on now. Raises AgentFailed."""
@@ -117,10 +106,9 @@ class ScrubbedEvents:
             self._sift(chunk)
             return self._taken()
         if chunk.endswith(_USUAL_ENDS):
-            if self._run_failed:
-                self._heard(chunk)
             self._in = _QUESTION
-            self._passes(chunk)
+            if chunk[0] == _D or has_data(chunk):  # as `_passes`, without its call
+                self._passed = chunk
             return chunk
         return self._all_but_the_undecided(chunk)
 
@@ -158,8 +146,6 @@ class ScrubbedEvents:
             self._torn = bool(self._edge)
             return chunk
         begun = max(cut, 0)
-        if self._run_failed:
-            self._heard(chunk[:begun])
         self._in = _In.QUESTION
         self._begin(chunk[begun:], 0)
         if not self._held:
@@ -185,9 +171,7 @@ class ScrubbedEvents:
         self._finish(stream[:end], known)
         self._half_an_end = False
         cut = max(last_event_end(behind), 0)
-        complete = behind[:cut]
-        self._heard(complete)
-        self._ready.append(complete)
+        self._ready.append(behind[:cut])
         self._begin(behind[cut:], 0)
 
     def _sift(self, stream: bytes, known: int = 0) -> None:
@@ -204,7 +188,6 @@ class ScrubbedEvents:
         was, self._in, self._held = self._in, _In.QUESTION, b""
         if was is _In.HARMLESS:
             self._ready.append(event[known:])
-            self._run_failed = False
             return True
         return was is _In.QUESTION and self._settle(self._without_empty_lines(event))
 
@@ -246,19 +229,9 @@ class ScrubbedEvents:
         whole = len(event) <= MOST_HELD_BYTES
         if isinstance(found, Harmless):
             self._ready.append(event)
-            self._heard(event)
         elif isinstance(found, Replaced):
-            self._run_failed = found.data.startswith(_RUN_ERROR)
             self._ready.append(with_data(event, found.data) if whole else _event(found.data))
         return isinstance(found, Harmless) or (isinstance(found, Replaced) and whole)
-
-    def _heard(self, events: bytes) -> None:
-        """Take notice of harmless events, where a run has failed before them.
-
-        Not of an agent's pings: no client is told of them, and a second error would still be one.
-        """
-        if self._run_failed and (self._in is _In.HARMLESS or has_data(events)):
-            self._run_failed = False
 
     def _taken(self) -> bytes:
         ready = b"".join(self._ready)
@@ -267,63 +240,10 @@ class ScrubbedEvents:
         return ready
 
     def _passes(self, leaving: bytes) -> None:
-        """Take note of what leaves, if any client is told of it: where the answer breaks off, it is
-        asked for."""
+        """Take note of what leaves, if any client is told of it."""
         # Most of it is data from its first byte on, and not searched.
         if leaving and (leaving[0] == _D or has_data(leaving)):
             self._passed = leaving
-
-
-class ScrubbedBytes:
-    """Passes on as bytes what goes by no name of its own, or by a wrong one; a Passage.
-
-    It may be a document, or events: a server that was not told what it streams calls it nothing
-    (Starlette) or HTML (Flask), and a page that reads events by hand does not ask.
-    """
-
-    __slots__ = ("_held", "_passage")
-
-    media_type = "application/octet-stream"
-    tells_failures = False
-
-    def __init__(self) -> None:
-        self._held = b""
-        """The first bytes, while it is not known what they are of."""
-        self._passage: Passage | None = None
-
-    @property
-    def keeps_length(self) -> bool:
-        """Whether it is no stream of events: of a file that is downloaded the length is told."""
-        return self._passage is None or self._passage.keeps_length
-
-    def feed(self, chunk: bytes) -> bytes:
-        """Return what may be passed on now. Raises AgentFailed."""
-        if self._passage is None:
-            self._held += chunk
-            begun = self._held.removeprefix(BYTE_ORDER_MARK).lstrip(b"\r\n")
-            if BYTE_ORDER_MARK.startswith(self._held) or (
-                # Of nothing but line ends, each chunk would else cost as much as all before it.
-                len(self._held) <= MOST_HELD_BYTES and _may_begin_events(begun)
-            ):
-                return b""
-            self._passage = ScrubbedEvents() if begun.startswith(_FIELDS) else ScrubbedDocument()
-            chunk, self._held = self._held, b""
-        return self._passage.feed(chunk)
-
-    def end(self) -> bytes:
-        """Return what was held back. Raises AgentFailed."""
-        if self._passage is None:
-            return self._held
-        return self._passage.end()
-
-    def rest(self, why: TrustError) -> bytes:
-        """Return what came before the failure."""
-        return b"" if self._passage is None else self._passage.rest(why)
-
-
-def _may_begin_events(begun: bytes) -> bool:
-    """Tell whether more is needed to know whether these are events' first bytes."""
-    return any(len(begun) < len(name) and name.startswith(begun) for name in _FIELDS)
 
 
 def _event(data: bytes) -> bytes:
@@ -334,22 +254,3 @@ def _line_ends(passed: bytes) -> bytes:
     """Return the line ends with which these bytes end: an event's end may begin with them."""
     tail = passed[-3:]
     return tail[len(tail.rstrip(b"\r\n")) :]
-
-
-def scrubbed(media_type: str) -> Passage:
-    """Return the passage for an answer of this media type, given in lower case."""
-    match media_type:
-        case "text/event-stream":
-            return ScrubbedEvents()
-        case "application/json":
-            return ScrubbedDocument()
-        case _ if media_type in _UNTOLD or _may_be_json(media_type):
-            return ScrubbedBytes()
-        case _:
-            return Unchanged()
-
-
-def _may_be_json(media_type: str) -> bool:
-    """Tell whether JSON goes by this name, too: clients read it as such, an error in it as well."""
-    # Two types are one that came twice, and does not say the same.
-    return not media_type or media_type.endswith(("/json", "+json")) or "," in media_type

@@ -140,14 +140,15 @@ def nothing_suspicious(stream: bytes) -> bool:
 
 
 def ends_run(events: bytes) -> bool:
-    """Tell whether the last of these events is AG-UI's RUN_FINISHED, and has its end."""
+    """Tell whether the last of these events ends AG-UI's run, well or not, and has its own end."""
     at, last = 0, b""
     for end in event_ends(events):
         event, at = events[at:end], end
         last = event if has_data(event) else last
-    members = _parsed(fields(last).data or b"")
-    whole = not events[at:].strip(b"\r\n")
-    return whole and members is not None and members.get("type") == "RUN_FINISHED"
+    if events[at:].strip(b"\r\n"):
+        return False
+    members = _parsed(fields(last).data or b"") or {}
+    return members.get("type") in ("RUN_FINISHED", "RUN_ERROR")
 
 
 def begins_harmless(event: bytes) -> bool:

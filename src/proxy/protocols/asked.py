@@ -5,8 +5,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from proxy.events.named import scrubbed
 from proxy.events.passage import Passage
-from proxy.events.scrub import scrubbed
 from proxy.protocols.jsonrpc import Id
 
 

@@ -18,8 +18,8 @@ from fakes.proxy.turn import PLANE, agent, turn
 from fakes.proxy.vendor import FakeVendor
 from fakes.registry import OpenRegistry
 from fakes.token_endpoint import RotatingEndpoint
+from proxy.events.named import scrubbed
 from proxy.events.passage import Passage
-from proxy.events.scrub import scrubbed
 from proxy.protocols.mcp_session import McpSessions
 from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import Request, read_request

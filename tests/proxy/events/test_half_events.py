@@ -50,17 +50,19 @@ def test_a_run_that_has_failed_is_known_until_something_else_is_told() -> None:
             assert passage.tells_failures is failed, (stream, size)
 
 
+@pytest.mark.parametrize("over", [RUN_FINISHED, RUN_FINISHED.replace(b"FINISHED", b"ERROR")])
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
 @pytest.mark.parametrize("begun", [b"", b"data: 1\n\n", b"\xef\xbb\xbf", b": ping\n\n"])
 @pytest.mark.parametrize(
-    "behind", [b"", b": ping\n\n", b"\n", b"id: 4\n\nretry: 9\n\n", b"\n: a\n\n"]
+    "behind",
+    [b"", b": ping\n\n", b"\n", b"id: 4\n\nretry: 9\n\n", b"\n: a\n\n", b"event: ping\n\n"],
 )
-def test_a_run_has_finished_whatever_follows_that_no_client_is_told_of(
-    line_end: bytes, begun: bytes, behind: bytes
+def test_a_run_is_over_whatever_follows_that_no_client_is_told_of(
+    over: bytes, line_end: bytes, begun: bytes, behind: bytes
 ) -> None:
-    stream = (begun + RUN_FINISHED + behind).replace(b"\n", line_end)
+    stream = (begun + over + behind).replace(b"\n", line_end)
 
-    for size in (1, 7, len(begun + RUN_FINISHED), len(stream)):
+    for size in (1, 7, len(begun + over), len(stream)):
         passage = ScrubbedEvents()
         for at in range(0, len(stream), size):
             passage.feed(stream[at : at + size])

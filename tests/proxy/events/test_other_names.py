@@ -4,7 +4,7 @@ import pytest
 
 from fakes.proxy.passage import Passed, cut_at, passed
 from proxy.errors import AgentFailed
-from proxy.events.scrub import scrubbed
+from proxy.events.named import scrubbed
 from proxy.events.verdict import MOST_HELD_BYTES
 
 SECRET = "postgres://app:hunter2@db.internal/prod"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from fakes.proxy.passage import Passed, cut_at, passed
 from proxy.errors import AgentFailed, TurnStopped
-from proxy.events.scrub import ScrubbedEvents, scrubbed
+from proxy.events.named import scrubbed
+from proxy.events.scrub import ScrubbedEvents
 from proxy.events.verdict import MOST_HELD_BYTES
 
 SECRET = "postgres://app:hunter2@db.internal/prod"

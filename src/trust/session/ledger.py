@@ -146,21 +146,15 @@ class Ledger:
 
     async def sessions(self, owner: Owner, *, now: NumericDate) -> list[SessionRow]:
         """Return the live sessions of a subject that can be read, oldest first."""
-        prefix = owner.key("SESSION#").sort
-        items = await self._table.query(owner.partition, prefix=prefix, now=now)
-        return sorted(_readable(items), key=lambda row: row.created_at)
+        return sorted(_readable(await self._of(owner, now)), key=lambda row: row.created_at)
 
     async def ids(self, owner: Owner, *, now: NumericDate) -> list[str]:
         """Return the hashed ids of all live sessions of a subject: whoever is to end has no say."""
-        prefix = owner.key("SESSION#").sort
-        items = await self._table.query(owner.partition, prefix=prefix, now=now)
-        return [_id_hash(item.key) for item in items]
+        return [_id_hash(item.key) for item in await self._of(owner, now)]
 
     async def tenant_sessions(self, tenant: TenantId, *, now: NumericDate) -> list[SessionRow]:
         """Return the live sessions of a tenant's people that can be read."""
-        partition = tenant_partition(self._app, tenant)
-        items = await self._table.query(partition, prefix="SUBJECT#", now=now)
-        return _readable([item for item in items if _is_session(item)])
+        return _readable(await self._of_tenant(tenant, now))
 
     async def end_at_provider(self, named: Named, *, now: NumericDate) -> list[str]:
         """End the sessions that a provider's logout names, and such logins as are on their way.
@@ -188,7 +182,7 @@ class Ledger:
                 ended += [id_hash]
                 await self.end(owner, id_hash)
             else:
-                ended += await self._end_all(owner.partition, owner.key("SESSION#").sort, now)
+                ended += await self._end_all(await self._of(owner, now))
         if lost is not None:
             raise lost
         return ended
@@ -210,13 +204,23 @@ class Ledger:
     async def cut_off_subject(self, owner: Owner, *, now: NumericDate) -> int:
         """End every session of a subject, and what is being authenticated; return how many."""
         await self._raise_cutoff(_subject_cutoff(owner), now)
-        return len(await self._end_all(owner.partition, owner.key("SESSION#").sort, now))
+        return len(await self._end_all(await self._of(owner, now)))
 
     async def cut_off_tenant(self, tenant: TenantId, *, now: NumericDate) -> int:
         """End every session of a tenant, and what is being authenticated; return how many."""
+        await self._raise_cutoff(Key(tenant_partition(self._app, tenant), "CUTOFF"), now)
+        return len(await self._end_all(await self._of_tenant(tenant, now)))
+
+    async def _of(self, owner: Owner, now: NumericDate) -> list[Item]:
+        """Return the rows of a subject's live sessions."""
+        prefix = owner.key("SESSION#").sort
+        return await self._table.query(owner.partition, prefix=prefix, now=now)
+
+    async def _of_tenant(self, tenant: TenantId, now: NumericDate) -> list[Item]:
+        """Return the rows of the live sessions of a tenant's people."""
         partition = tenant_partition(self._app, tenant)
-        await self._raise_cutoff(Key(partition, "CUTOFF"), now)
-        return len(await self._end_all(partition, "SUBJECT#", now))
+        items = await self._table.query(partition, prefix="SUBJECT#", now=now)
+        return [item for item in items if "#SESSION#" in item.key.sort]
 
     async def _raise_cutoff(self, key: Key, now: NumericDate) -> None:
         expires_at = NumericDate(now + CUTOFF_KEPT_S)
@@ -229,14 +233,15 @@ class Ledger:
             # Somebody raised it higher: theirs covers ours.
             return
 
-    async def _end_all(self, partition: str, prefix: str, now: NumericDate) -> list[str]:
-        """End the sessions below a prefix; return their hashed ids."""
-        # After the cutoff stands, no new row can appear that this query would miss.
-        items = await self._table.query(partition, prefix=prefix, now=now)
-        rows = [item.key for item in items if _is_session(item)]
-        for key in rows:
+    async def _end_all(self, items: Iterable[Item]) -> list[str]:
+        """End sessions; return their hashed ids.
+
+        Of those that were asked for after a cutoff stands, no new one can be missing.
+        """
+        keys = [item.key for item in items]
+        for key in keys:
             await self._table.delete(key)
-        return [_id_hash(key) for key in rows]
+        return [_id_hash(key) for key in keys]
 
     def _sealed(self, session: Session) -> Item:
         return to_item(session, self._keys.current, nonce=self._random(NONCE_BYTES))
@@ -259,10 +264,6 @@ def _subject_cutoff(owner: Owner) -> Key:
 
 def _tenant_cutoff(owner: Owner) -> Key:
     return Key(owner.partition, "CUTOFF")
-
-
-def _is_session(item: Item) -> bool:
-    return "#SESSION#" in item.key.sort
 
 
 def _id_hash(key: Key) -> str:

@@ -188,18 +188,14 @@ export class Following {
    * long as it is waited for. One that cannot be taken up again is waited for all the same.
    */
   async #whileThere<T>(read: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const reading = new AbortController();
-    const leave = (): void => reading.abort(this.#signal.reason);
-    if (this.#signal.aborted) leave();
-    this.#signal.addEventListener("abort", leave);
+    const down = new AbortController();
     const unwatch = this.#ports.line.onDown(() => {
-      if (this.#isResumable) reading.abort(new ApiError(localProblem(BROKEN_OFF, "No network.")));
+      if (this.#isResumable) down.abort(new ApiError(localProblem(BROKEN_OFF, "No network.")));
     });
     try {
-      return await read(reading.signal);
+      return await read(AbortSignal.any([this.#signal, down.signal]));
     } finally {
       unwatch();
-      this.#signal.removeEventListener("abort", leave);
     }
   }
 

@@ -98,7 +98,7 @@ export class Asking {
     const found = await way(AbortSignal.any([this.#signal, leave.signal]));
     this.#ways.delete(leave);
     // Else a connection over which nobody reads stays open: browsers have six to a server.
-    if (found === null || this.#take === null) leave.abort();
+    if (found === null) leave.abort();
     if (found !== null || this.#ways.size === 0) this.#come(found);
   }
 

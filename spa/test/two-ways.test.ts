@@ -3,14 +3,16 @@ import { describe, mock, test } from "node:test";
 import { LATE_MS } from "../src/asking.ts";
 import { askedAlready, lateChat, lateOver, run, withTimers } from "./lateness.ts";
 import type { Answer } from "./server.ts";
-import { none, offline, silent } from "./server.ts";
-import { failure, texts, until } from "./talking.ts";
+import { frame, hanging, none, offline, silent } from "./server.ts";
+import { failure, says, texts, until } from "./talking.ts";
 
 /** An answer that comes when the test says so. */
 function held(): { answer: Answer; give: (answer: () => Response) => void } {
   let give: (answer: () => Response) => void = () => undefined;
   const given = new Promise<() => Response>((resolve) => (give = resolve));
-  return { answer: async () => (await given)(), give: (answer) => give(answer) };
+  const answer: Answer = (asked, signal) =>
+    Promise.race([given.then((made) => made()), silent(asked, signal)]);
+  return { answer, give: (made) => give(made) };
 }
 
 /** An answer as it is, and whether its connection was given up. */
@@ -38,6 +40,27 @@ describe("an answer that is looked for beside its first connection", { timeout: 
       assert.deepEqual(texts(chat), ["Go", "Hi"]);
       assert.equal(chat.conversation.phase.kind, "idle");
       assert.notEqual(first.isLeft(), second.isLeft());
+    }),
+  );
+
+  test(
+    "is told as late no more once it has begun by the first",
+    withTimers(async () => {
+      const one = held();
+      const first: Answer = async (asked, signal) => {
+        await one.answer(asked, signal);
+        return hanging([frame(says("Hi"), 1)], signal);
+      };
+      const { chat, turn, script } = await lateOver(first, silent);
+      chat.look();
+      one.give(() => run("ours"));
+      await until(chat, () => texts(chat).length === 2);
+      assert.equal(chat.conversation.line, "up");
+      chat.look();
+      assert.equal(chat.conversation.line, "up");
+      assert.equal(script.asked.length, 2);
+      chat.close();
+      await turn;
     }),
   );
 
@@ -108,7 +131,7 @@ describe("an answer that is looked for beside its first connection", { timeout: 
   );
 
   test(
-    "may come by one that has been given up for another already",
+    "may come by a way that took too long, while the next is tried",
     withTimers(async () => {
       const other = held();
       const { chat, turn } = await lateChat(other.answer, silent);

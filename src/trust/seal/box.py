@@ -80,16 +80,18 @@ def unseal(keyring: Keyring, box: Box, place: Place) -> bytes:
         raise KeyUnknown(f"no key {box.kid!r} in the keyring")
     nonce, body = box.content[:NONCE_BYTES], box.content[NONCE_BYTES:]
     try:
-        cipher = _cipher(key, place.purpose, place.salt)
+        cipher = _kept_cipher(key, place.purpose, place.salt)
         return cipher.decrypt(nonce, body, place.context.encode())
     except (InvalidTag, ValueError) as error:
         raise SealBroken from error
 
 
-# To make a key takes three times as long as to open a session by it, and whoever is at work has
-# theirs opened every second. Nobody who reads this memory learns more by it: what it was made of,
-# keyring and cookies, is there, too.
-@lru_cache(maxsize=1024)
 def _cipher(key: bytes, purpose: str, salt: bytes) -> AESGCM:
     info = f"gatehouse {purpose} v1".encode()
     return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=salt, info=info).derive(key))
+
+
+_kept_cipher = lru_cache(maxsize=1024)(_cipher)
+"""What opens. To make a key takes three times as long as to open a session by it, and whoever is at
+work has theirs opened every second. Nobody who reads this memory learns more by it: what it was
+made of, keyring and cookies, is there, too. Of what is sealed most is not opened here soon."""

@@ -74,6 +74,16 @@ tenants = ["acme"]
 """
 """An MCP server, for those tests that have one beside the others."""
 
+PEER = """
+[agents.peer]
+title = "Peer"
+protocol = "A2A"
+runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/peer-p6Q7r8S9t0"
+invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-peer"
+tenants = ["acme"]
+"""
+"""An A2A agent, for those that have one."""
+
 LIMITS = (
     "BFF_LIMIT_LOGINS",
     "BFF_LIMIT_CALLBACKS",

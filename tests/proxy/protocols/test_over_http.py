@@ -9,7 +9,7 @@ from attacks.smuggled import SMUGGLED, spellings
 from fakes.proxy.asgi import Answer, problem_of
 from fakes.proxy.browser import FETCH, ORIGIN, Browser
 from fakes.proxy.events import parse
-from fakes.proxy.house import House
+from fakes.proxy.house import PEER, TOOLS, House
 from fakes.proxy.provider.people import BOB
 from fakes.proxy.rpc import call
 from fakes.proxy.runtime import Play, answers, drops, refuses, says
@@ -19,17 +19,11 @@ from trust.chat.record import is_chat_id
 RUNTIME = "x-amzn-bedrock-agentcore-runtime-session-id"
 GIVEN = "7f3c9a52-1f0e-4a7c-9d1b-2f9a6f0c1b7e"
 
-REGISTRY = """
+REGISTRY = f"""
 [tenants.acme]
 name = "Acme Corporation"
 
-[agents.tools]
-title = "Tools"
-protocol = "MCP"
-runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/tools-k1L2m3N4o5"
-invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-tools"
-tenants = ["acme"]
-
+{TOOLS}
 [agents.others]
 title = "Others"
 protocol = "MCP"
@@ -37,13 +31,7 @@ runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/others-k
 invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-others"
 tenants = ["acme"]
 
-[agents.peer]
-title = "Peer"
-protocol = "A2A"
-runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/peer-p6Q7r8S9t0"
-invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-peer"
-tenants = ["acme"]
-
+{PEER}
 [agents.hello]
 title = "Hello"
 protocol = "AGUI"
@@ -51,7 +39,7 @@ runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/hello-a1
 invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-hello"
 tenants = ["acme"]
 stop_by = "action"
-stop_body = '{"action": "stop"}'
+stop_body = '{{"action": "stop"}}'
 """
 
 JSON = ("Content-Type", "application/json")

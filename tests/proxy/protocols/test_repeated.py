@@ -6,27 +6,15 @@ import pytest
 
 from fakes.proxy.asgi import Answer, problem_of
 from fakes.proxy.browser import FETCH, Browser
-from fakes.proxy.house import House
+from fakes.proxy.house import PEER, REGISTRY, House
 from fakes.proxy.rpc import call
-
-REGISTRY = """
-[tenants.acme]
-name = "Acme Corporation"
-
-[agents.peer]
-title = "Peer"
-protocol = "A2A"
-runtime_arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/peer-p6Q7r8S9t0"
-invoke_role_arn = "arn:aws:iam::123456789012:role/gatehouse-invoke-peer"
-tenants = ["acme"]
-"""
 
 
 @pytest.fixture
 def settings_changes(tmp_path: Path) -> dict[str, str]:
     """Have an A2A agent."""
     place = tmp_path / "peer.toml"
-    place.write_text(REGISTRY)
+    place.write_text(REGISTRY + PEER)
     return {"BFF_REGISTRY": f"file:{place}"}
 
 

@@ -246,8 +246,8 @@ def _select(db: sqlite3.Connection, read: _Reading, where: str, *values: str | i
 
 
 def _found(db: sqlite3.Connection, key: Key) -> Item | None:
-    """Return what is stored, expired or not."""
-    found = _select(db, _item, "partition = ? AND sort = ?", key.partition, key.sort)
+    """Return what is stored, expired or not: whoever writes need not be able to read it."""
+    found = _select(db, _one_of_many, "partition = ? AND sort = ?", key.partition, key.sort)
     return found[0] if found else None
 
 

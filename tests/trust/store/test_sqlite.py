@@ -26,9 +26,7 @@ from trust.store.table import (
     ConditionFailed,
     Key,
     Put,
-    RowMalformed,
     StoreUnavailable,
-    unreadable,
 )
 
 
@@ -354,47 +352,3 @@ async def test_a_failed_condition_leaves_no_transaction_open(
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")
     await sqlite_table.put(row())
-
-
-async def test_a_malformed_row_keeps_nobody_at_what_was_stored_before(
-    sqlite_table: SqliteTable, sqlite_path: Path
-) -> None:
-    """A session that is ended elsewhere meanwhile would else live on for those who read here."""
-    for key in (KEY, OTHER):
-        await sqlite_table.put(row(key))
-    with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as db:
-        db.execute("UPDATE items SET attributes = '[]' WHERE sort = ?", (KEY.sort,))
-    with pytest.raises(RowMalformed) as kept:
-        await sqlite_table.get(KEY, now=NOW)
-
-    await sqlite_table.put(row(OTHER, version=2))
-
-    assert await sqlite_table.get(OTHER, now=NOW) == row(OTHER, version=2)
-    # An error that somebody still looks at holds its frames, and what was being read in them.
-    assert isinstance(kept.value, RowMalformed)
-
-
-MALFORMED = [
-    pytest.param("attributes", "not json", id="no-json"),
-    pytest.param("attributes", "[]", id="no-object"),
-    pytest.param("attributes", '{"a": null}', id="null"),
-    pytest.param("attributes", '{"a": 1.5}', id="fraction"),
-    pytest.param("attributes", '{"a": ["b"]}', id="list"),
-    pytest.param("attributes", '{"a": {"b64": "?"}}', id="no-base64"),
-    pytest.param("attributes", '{"a": {"b65": ""}}', id="no-bytes"),
-    pytest.param("version", "one", id="version-is-text"),
-    pytest.param("expires_at", "never", id="expiry-is-text"),
-]
-
-
-@pytest.mark.parametrize(("column", "value"), MALFORMED)
-async def test_a_row_of_another_form_is_malformed(
-    sqlite_table: SqliteTable, sqlite_path: Path, column: str, value: str
-) -> None:
-    await sqlite_table.put(row(text="as written"))
-    with closing(sqlite3.connect(sqlite_path)) as db, db:
-        db.execute(f"UPDATE items SET {column} = ?", (value,))  # noqa: S608 the names are above
-
-    with pytest.raises(RowMalformed):
-        await sqlite_table.get(KEY, now=NOW)
-    assert await sqlite_table.query(P, prefix="SUBJECT#", now=NOW) == [unreadable(KEY)]

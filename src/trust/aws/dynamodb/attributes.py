@@ -55,14 +55,14 @@ def one_of_many(row: Row) -> Item:
 
 def plain_of(value: Mapping[str, Any]) -> Attribute:
     """Read a value. Raises ValueError, or TypeError for what is none."""
-    if "S" in value:
-        return str(value["S"])
-    if "N" in value:
-        return int(value["N"])
-    if "B" in value:
-        return binascii.a2b_base64(value["B"], strict_mode=True)
+    ((kind, content),) = value.items()
+    if kind == "S":
+        return str(content)
+    if kind == "N":
+        return int(content)
+    if kind == "B":
+        return binascii.a2b_base64(content, strict_mode=True)
     # Of no type that is written here: kept as text, so that it hinders nobody.
-    ((_, content),) = value.items()
     return str(content)
 
 

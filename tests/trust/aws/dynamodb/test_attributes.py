@@ -22,6 +22,7 @@ from trust.store.table import RowMalformed, unreadable
         pytest.param({"version": {"N": "1"}, "b": {"B": 1}}, id="bytes-are-a-number"),
         pytest.param({"version": {"N": "1"}, "b": {}}, id="value-is-empty"),
         pytest.param({"version": {"N": "1"}, "b": "text"}, id="value-has-no-type"),
+        pytest.param({"version": {"N": "1"}, "b": {"S": "1", "N": "1"}}, id="value-has-two-types"),
     ],
 )
 def test_a_row_of_another_form_is_malformed(members: dict[str, Any]) -> None:

@@ -7,16 +7,12 @@ does not open.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from trust.errors import UpstreamError
 from trust.seal.base64url import decode, encode
-from trust.seal.keyring import Keyring
+from trust.seal.keyring import Keyring, derived
 
 NONCE_BYTES = 12
 """Length of the nonce (NIST SP 800-38D §8.2.2); random, under a key used for a few boxes only."""
@@ -69,7 +65,8 @@ class Place:
 
 def seal(keyring: Keyring, plain: bytes, place: Place, *, nonce: bytes) -> Box:
     """Seal `plain` with the current key; `nonce` is fresh random bytes (NONCE_BYTES)."""
-    cipher = _cipher(keyring.sealing[keyring.current], place.purpose, place.salt)
+    # Anew: of what is sealed, most is not opened here soon.
+    cipher = derived(keyring.sealing[keyring.current], place.purpose, place.salt)
     return Box(keyring.current, nonce + cipher.encrypt(nonce, plain, place.context.encode()))
 
 
@@ -80,18 +77,7 @@ def unseal(keyring: Keyring, box: Box, place: Place) -> bytes:
         raise KeyUnknown(f"no key {box.kid!r} in the keyring")
     nonce, body = box.content[:NONCE_BYTES], box.content[NONCE_BYTES:]
     try:
-        cipher = _kept_cipher(key, place.purpose, place.salt)
+        cipher = keyring.opening(key, place.purpose, place.salt)
         return cipher.decrypt(nonce, body, place.context.encode())
     except (InvalidTag, ValueError) as error:
         raise SealBroken from error
-
-
-def _cipher(key: bytes, purpose: str, salt: bytes) -> AESGCM:
-    info = f"gatehouse {purpose} v1".encode()
-    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=salt, info=info).derive(key))
-
-
-_kept_cipher = lru_cache(maxsize=1024)(_cipher)
-"""What opens. To make a key takes three times as long as to open a session by it, and whoever is at
-work has theirs opened every second. Nobody who reads this memory learns more by it: what it was
-made of, keyring and cookies, is there, too. Of what is sealed most is not opened here soon."""

@@ -11,8 +11,13 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NoReturn, cast
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from trust.seal.base64url import decode, encode
 
@@ -23,8 +28,17 @@ _KID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 """Key ids that may stand in a cookie's value, before the dot."""
 
 
+_KEPT = 1024
+
+
 class KeyringMalformed(ValueError):
     """The text is not a usable key set; the message says what is missing."""
+
+
+def derived(key: bytes, purpose: str, salt: bytes) -> AESGCM:
+    """Return what seals and opens under a keyring's key, for one purpose and salt (RFC 5869)."""
+    info = f"gatehouse {purpose} v1".encode()
+    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=salt, info=info).derive(key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +48,15 @@ class Keyring:
     current: str
     sealing: Mapping[str, bytes] = field(repr=False)
     naming: bytes = field(repr=False)
+    opening: Callable[[bytes, str, bytes], AESGCM] = field(init=False, repr=False, compare=False)
+    """As `derived`, and keeps the last: to derive takes three times as long as to open a session,
+    and whoever is at work has theirs opened every second. Here, so that they go with the keys that
+    are withdrawn; so nobody who reads this memory learns more by them than by keys and cookies."""
 
     def __post_init__(self) -> None:
         """Keep a view of the keys: `asdict` and its like cannot copy it, and write none down."""
         object.__setattr__(self, "sealing", MappingProxyType(dict(self.sealing)))
+        object.__setattr__(self, "opening", lru_cache(maxsize=_KEPT)(derived))
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled or copied."""

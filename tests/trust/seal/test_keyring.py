@@ -50,6 +50,16 @@ def test_the_first_key_of_each_use_is_the_one_in_use() -> None:
     assert keyring.naming == b"1" * 32
 
 
+def test_what_was_derived_is_kept_and_goes_with_its_keyring() -> None:
+    """Nothing stays of a key that was withdrawn."""
+    text = text_of(ENC, SIG)
+    keyring, next_one = parse_keyring(text), parse_keyring(text)
+    asked = keyring.sealing["e1"], "session", b"salt"
+
+    assert keyring.opening(*asked) is keyring.opening(*asked)
+    assert next_one.opening(*asked) is not keyring.opening(*asked)
+
+
 def test_a_rotation_puts_a_new_key_in_front_and_keeps_the_rest() -> None:
     old = text_of(ENC, SIG)
 

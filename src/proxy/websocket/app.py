@@ -103,19 +103,25 @@ class Sockets:
 
     def look_ahead(self, request: Request, scope: Scope) -> None:
         """Begin to ask the store for what a handshake will need, unless it is refused anyway."""
-        if isinstance(judge_handshake(request.headers, origin=self.public_origin), Refused):
-            return
+        if self._refused(request) is None:
+            self._look_ahead(request, scope)
+
+    def _look_ahead(self, request: Request, scope: Scope) -> None:
         # What it asks for may be refused, too; not here.
         with suppress(TrustError):
             agent, chat_id = _agent_in(request.path), _wanted(scope).chat_id
             self.ahead.begin(request.cookies, agent, chat_id)
 
+    def _refused(self, request: Request) -> TrustError | None:
+        verdict = judge_handshake(request.headers, origin=self.public_origin)
+        return verdict.error if isinstance(verdict, Refused) else None
+
     async def _session(self, request: Request, scope: Scope) -> Session:
         """Decide whether the handshake counts, and whose it is. Raises TrustError."""
-        verdict = judge_handshake(request.headers, origin=self.public_origin)
-        if isinstance(verdict, Refused):
-            raise verdict.error
-        self.look_ahead(request, scope)
+        refused = self._refused(request)
+        if refused is not None:
+            raise refused
+        self._look_ahead(request, scope)
         session = await self.admission.admit(request.cookies)
         await counted(self.rates.call(session))
         return session

@@ -12,6 +12,9 @@ from fakes.proxy.provider.idp import CLIENT_ID
 from fakes.proxy.provider.logout import FORM, deliver, logout_token
 from fakes.proxy.provider.people import ALICE, BOB
 from fakes.proxy.provider.tokens import ec_key, rsa_key
+from trust.coordinates import AppId
+from trust.session.provider_index import Named, pointers_key
+from trust.store.table import Item
 
 
 async def is_in(browser: Browser) -> bool:
@@ -184,6 +187,28 @@ async def test_who_was_logged_out_by_whom_is_written_down(house: House, alice: B
     assert line["outcome"] == "done"
     assert line["subject"] in str(alice.held)
     assert "alice" not in str(line)
+
+
+async def test_a_pointer_that_cannot_be_read_hides_no_session_that_has_ended(
+    house: House, alice: Browser
+) -> None:
+    """The provider is told that it failed; whoever is out is out at once, and it is on record."""
+    second = house.browser()
+    await second.login()
+    login = Named(issuer=house.provider.issuer, sid="provider-session", subject=None)
+    place = pointers_key(AppId("demo"), login)
+    first, _ = await house.table.query(place.partition, prefix=place.sort, now=house.clock.now())
+    await house.table.put(Item(key=first.key))
+
+    token = logout_token(house)
+    answer = await deliver(house, token)
+
+    assert answer.status == 500
+    assert sorted([await is_in(alice), await is_in(second)]) == [False, True]
+    (line,) = house.canary.audited("provider_logout")
+    assert line["outcome"] == "done"
+    # Not taken for carried out: once the row is mended, the same token does the rest.
+    assert (await deliver(house, token)).status == 500
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

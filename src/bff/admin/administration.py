@@ -98,7 +98,10 @@ class Administration:
         if tenant is None:
             # With tenants that have another provider by now, or whose entry nobody can read.
             named = Named(issuer=person.issuer, sid=None, subject=subject)
-            ended += len(await self.ledger.end_at_provider(named, now=now))
+            found = await self.ledger.end_at_provider(named, now=now)
+            ended += len(found.ids)
+            if found.lost is not None:
+                raise found.lost
         if ended == 0 and person.issuer not in await self._issuers():
             # A slip of the pen would else end nobody's session, and say so as if it were done.
             raise IssuerUnknown("no provider of this app is this issuer")

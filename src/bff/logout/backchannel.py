@@ -84,7 +84,9 @@ async def _verified(gate: Gate, token: Secret) -> LogoutToken:
 
 
 async def _carry_out(gate: Gate, token: LogoutToken) -> None:
-    """End the sessions, then remember the token. Raises LogoutTokenInvalid, StoreUnavailable.
+    """End the sessions, then remember the token.
+
+    Raises LogoutTokenInvalid, StoreUnavailable; RowMalformed where one may go on.
 
     In this order: should we fail in between, the provider sends the token again, and it has to
     work then; ending what has ended does nothing. A replay is refused, and one that cannot be
@@ -97,8 +99,10 @@ async def _carry_out(gate: Gate, token: LogoutToken) -> None:
     subject = keyring.subject_key(token.issuer, token.sub) if token.sub is not None else None
     named = Named(issuer=token.issuer, sid=token.sid, subject=subject)
     ended = await gate.ledger.end_at_provider(named, now=now)
-    for id_hash in ended:
+    for id_hash in ended.ids:
         gate.admission.forget(id_hash)
         audit.record(Deed.PROVIDER_LOGOUT, Outcome.DONE, subject=subject, session=id_hash)
+    if ended.lost is not None:
+        raise ended.lost
     if not await gate.ledger.remember(token.issuer, token.jti, until=token.forgotten_at):
         raise LogoutTokenInvalid("a replay at the same moment")

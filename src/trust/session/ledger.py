@@ -19,7 +19,7 @@ from trust.session import provider_index
 from trust.session.codec import from_item, to_item
 from trust.session.errors import AttemptUsed, AuthenticationTooOld, LoggedOutMeanwhile
 from trust.session.ids import Ticket, hash_of
-from trust.session.provider_index import Named
+from trust.session.provider_index import EndedAtProvider, Named
 from trust.session.record import Owner, Session, session_key
 from trust.store.table import (
     Absent,
@@ -156,11 +156,10 @@ class Ledger:
         """Return the live sessions of a tenant's people that can be read."""
         return _readable(await self._of_tenant(tenant, now))
 
-    async def end_at_provider(self, named: Named, *, now: NumericDate) -> list[str]:
+    async def end_at_provider(self, named: Named, *, now: NumericDate) -> EndedAtProvider:
         """End the sessions that a provider's logout names, and such logins as are on their way.
 
-        Returns the hashed ids of the sessions. Doing it twice does no more. Raises RowMalformed if
-        it cannot be told which session a pointer leads to, once the others have ended.
+        Doing it twice does no more.
         """
         wanted = named if named.sid is None else replace(named, subject=None)
         await self._mark(provider_index.ended_mark(self._app, wanted, now=now))
@@ -183,9 +182,7 @@ class Ledger:
                 await self.end(owner, id_hash)
             else:
                 ended += await self._end_all(await self._of(owner, now))
-        if lost is not None:
-            raise lost
-        return ended
+        return EndedAtProvider(ended, lost)
 
     async def has_seen(self, issuer: str, jti: str, *, now: NumericDate) -> bool:
         """Tell whether a logout token was carried out already."""

@@ -10,12 +10,13 @@ whose login began before the mark is not created.
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from trust.clock import NumericDate
 from trust.coordinates import AppId, TenantId, app_partition
 from trust.seal.base64url import encode
 from trust.session.record import Session
-from trust.store.table import Check, Item, Key, NotAfter, Put, Write
+from trust.store.table import Check, Item, Key, NotAfter, Put, RowMalformed, Write
 
 ENDED_KEPT_S = 3600
 """How long a logout is remembered: longer than a login attempt is accepted."""
@@ -29,6 +30,15 @@ class Named:
     sid: str | None
     subject: str | None
     """The subject key of (issuer, sub)."""
+
+
+class EndedAtProvider(NamedTuple):
+    """What a logout at a provider has ended here."""
+
+    ids: list[str]
+    """Hashed ids of sessions."""
+    lost: RowMalformed | None
+    """Why it cannot be told of some session whether it was meant; None if there is none such."""
 
 
 def writes_of(session: Session, *, begun_at: NumericDate) -> list[Write]:

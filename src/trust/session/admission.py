@@ -15,7 +15,7 @@ from trust.session.ids import Ticket, hash_of
 from trust.session.ledger import Ledger
 from trust.session.lifetime import SLIDE_EVERY_S, Lifetime, slides, touched
 from trust.session.record import Session
-from trust.session.refresh import Fresh, Refresher, decide, due_at, usable
+from trust.session.refresh import Due, Fresh, Refresher, beside_at, decide, usable
 from trust.store.table import ConditionFailed
 
 WAIT_S = 30.0
@@ -93,6 +93,9 @@ class Admission:
         session = used = await self.identify(cookie_headers)
         if not isinstance(decide(used, now), Fresh):
             used = await self._refreshed(used)
+        elif self._remembers and isinstance(decide(used, now, beside=True), Due):
+            # Not by a process that may be frozen once it has answered, with the provider's answer.
+            self._begin_refresh(used, beside=True)
         if slides(used, now):
             if self._remembers:
                 self._slide(used)
@@ -159,26 +162,33 @@ class Admission:
         It is a task of its own: a browser that goes away, or has waited long enough, must not abort
         a rotation half-way, which would lose the new refresh token and so the login.
         """
-        task = self._refreshing.get(session.id_hash)
-        if task is None:
-            task = asyncio.ensure_future(self._refresher.fresh(session))
-            self._refreshing[session.id_hash] = task
-            task.add_done_callback(lambda done: self._refreshed_once(session.id_hash, done))
+        self._begin_refresh(session)
+        task = self._refreshing[session.id_hash]
         serves = usable(session, self._clock.now())
         await asyncio.wait({task}, timeout=WAIT_USABLE_S if serves else WAIT_S)
         if not task.done():
             return self._refresher.as_it_is(session)
-        try:
-            return task.result()
-        except NotLoggedIn:
-            self.forget(session.id_hash)
-            raise
+        return task.result()
 
-    def _refreshed_once(self, id_hash: str, task: "asyncio.Task[Session]") -> None:
+    def _begin_refresh(self, session: Session, *, beside: bool = False) -> None:
+        """Begin the refresh, unless one is under way in this process."""
+        id_hash, asked_at = session.id_hash, self._clock.monotonic()
+        if id_hash not in self._refreshing:
+            task = asyncio.ensure_future(self._refresher.fresh(session, beside=beside))
+            self._refreshing[id_hash] = task
+            task.add_done_callback(lambda done: self._refreshed_once(id_hash, done, asked_at))
+
+    def _refreshed_once(self, id_hash: str, task: "asyncio.Task[Session]", asked_at: float) -> None:
+        """Take notice of what became of a refresh: perhaps nobody has waited for it."""
         self._refreshing.pop(id_hash, None)
-        if not task.cancelled():
-            # Looked at here, since everybody who waited for it may have gone away.
-            task.exception()
+        if task.cancelled():
+            return
+        error = task.exception()
+        if isinstance(error, NotLoggedIn):
+            self.forget(id_hash)
+        elif error is None and self._cache.last(id_hash) is not None:
+            # Not one that was forgotten meanwhile: it has ended here.
+            self._remember(task.result(), asked_at)
 
     def _slide(self, session: Session) -> None:
         """Have written down that the session is in use, once, while its requests go on."""
@@ -230,7 +240,7 @@ def _known(session: Session) -> _Known:
 
 def calm_until(session: Session) -> NumericDate:
     """Return until when a session needs neither a refresh nor its idle end moved on."""
-    return min(due_at(session), NumericDate(session.seen_at + SLIDE_EVERY_S))
+    return min(beside_at(session), NumericDate(session.seen_at + SLIDE_EVERY_S))
 
 
 class _Asked(NamedTuple):

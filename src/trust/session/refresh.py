@@ -24,6 +24,10 @@ MARGIN_S = 120
 """Refresh when less is left: AgentCore refuses tokens that are about to expire. Of a token that
 lives for less than twice as long, half its life: or it would be due again the moment it came."""
 
+LEAD_S = 60
+"""How much sooner than that a refresh begins beside a request, which does not wait for it; at most
+a tenth of the token's life."""
+
 PATIENCE_S = 30.0
 """How long is waited for somebody else who is refreshing."""
 
@@ -73,9 +77,9 @@ class Paused(NamedTuple):
 Decision = Fresh | Due | Taken | Paused
 
 
-def decide(session: Session, now: NumericDate) -> Decision:
-    """Decide what to do about a session's tokens."""
-    if now <= due_at(session):
+def decide(session: Session, now: NumericDate, *, beside: bool = False) -> Decision:
+    """Decide what to do about a session's tokens; `beside`: while nobody waits for it."""
+    if now <= (beside_at(session) if beside else due_at(session)):
         return Fresh()
     if session.lease and session.lease.until > now:
         return Taken()
@@ -86,11 +90,20 @@ def decide(session: Session, now: NumericDate) -> Decision:
 
 def due_at(session: Session) -> NumericDate:
     """Return the last instant at which the tokens need not be refreshed."""
-    tokens = session.tokens
+    return _ahead_of_end(session.tokens, lead_s=0)
+
+
+def beside_at(session: Session) -> NumericDate:
+    """Return the last instant at which no refresh begins, not even beside a request."""
+    return _ahead_of_end(session.tokens, lead_s=LEAD_S)
+
+
+def _ahead_of_end(tokens: TokenSet, *, lead_s: int) -> NumericDate:
     if tokens.refresh_token is None or tokens.expires_at is None:
         return _NEVER
-    margin = max(1, min(MARGIN_S, (tokens.expires_at - tokens.received_at) // 2))
-    return NumericDate(tokens.expires_at - margin)
+    lasts_s = tokens.expires_at - tokens.received_at
+    margin_s = max(1, min(MARGIN_S, lasts_s // 2))
+    return NumericDate(tokens.expires_at - margin_s - max(0, min(lead_s, lasts_s // 10)))
 
 
 def usable(session: Session, now: NumericDate) -> bool:
@@ -124,11 +137,14 @@ class Refresher:
     holder: str
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def fresh(self, session: Session) -> Session:
-        """Return the session with usable tokens. Raises NotLoggedIn, ProviderUnavailable."""
+    async def fresh(self, session: Session, *, beside: bool = False) -> Session:
+        """Return the session with usable tokens; `beside`: as `decide` has it.
+
+        Raises NotLoggedIn, ProviderUnavailable.
+        """
         give_up = self.clock.monotonic() + PATIENCE_S
         while True:
-            decision = decide(session, self.clock.now())
+            decision = decide(session, self.clock.now(), beside=beside)
             if isinstance(decision, Fresh):
                 return session
             if isinstance(decision, Paused):

@@ -12,8 +12,9 @@ from trust.session.cookie import SESSION_COOKIE
 from trust.session.record import Session
 
 
-def gate_of(request: Request) -> Gate:
+async def gate_of(request: Request) -> Gate:
     """Return the running Gatehouse's ports."""
+    # Async, though it awaits nothing: FastAPI goes to a thread and back for any other.
     return cast("Gate", request.app.late.opened)
 
 

@@ -44,7 +44,12 @@ async def administration(
 Desk = Annotated[Administration, Depends(administration)]
 """The administrators' desk; whoever gets here is one."""
 
-CallersAct = Annotated[Act, Depends(act_of)]
+
+async def _callers_act(request: Request) -> Act:
+    return act_of(request)
+
+
+CallersAct = Annotated[Act, Depends(_callers_act)]
 """What will be written down of the call."""
 
 Text = Annotated[str, Query(pattern=r"^[\x20-\x7e]{1,255}$")]

@@ -18,8 +18,9 @@ from websockets.frames import Frame
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
+from proxy.errors import ServerRestarting
 from proxy.request import HARDENED, request_id
-from proxy.websocket.closing import POLICY, TOO_BIG
+from proxy.websocket.closing import NO_TEXT, POLICY, TOO_BIG, closing_for
 from proxy.websocket.controls import Controls
 from proxy.websocket.line import MAX_FRAMES
 from trust import log
@@ -37,8 +38,12 @@ LEAVE_S = 10.0
 never heard of it."""
 
 
-class Handshake(ServerProtocol):
+class Reading(ServerProtocol):
     """The library's reading of the wire; what it refuses itself, no application ever sees."""
+
+    def fail(self, code: int, reason: str = "") -> None:  # noqa: ARG002 the library's signature
+        """Close for what the browser does; no reason, as no error is ours (docs/agents.md)."""
+        super().fail(code)
 
     def reject(self, status: HTTPStatus | int, text: str) -> Response:
         """Return a refusal, hardened and to be found again as everybody's are."""
@@ -59,6 +64,9 @@ class SocketConnection(WebSocketsSansIOProtocol):
     _has_taken = False
     """Whether it has taken what it was behind with since then."""
     _leaving: asyncio.TimerHandle | None = None
+    _has_ended = False
+    """Whether we have said the end in the application's place: what comes is passed over, and there
+    is nothing more to say."""
 
     def __init__(
         self,
@@ -68,7 +76,7 @@ class SocketConnection(WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.conn = Handshake(max_size=config.ws_max_size, logger=self.conn.logger)
+        self.conn = Reading(max_size=config.ws_max_size, logger=self.conn.logger)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -82,8 +90,9 @@ class SocketConnection(WebSocketsSansIOProtocol):
             # §4.1): what comes now would be read, and kept, for somebody not yet let in.
             self.transport.abort()
             return
-        self._unread += data
-        self._read()
+        if not self._has_ended:
+            self._unread += data
+            self._read()
 
     def _read(self) -> None:
         while self._unread and not self.read_paused:
@@ -118,8 +127,16 @@ class SocketConnection(WebSocketsSansIOProtocol):
         """
         if self.transport.is_closing():
             self.stop_keepalive()
-        else:
-            super().shutdown()
+            return
+        if self.handshake_complete and not self.close_sent:
+            # uvicorn would say no reason, and the application comes too late with its own.
+            self._say_restart()
+        super().shutdown()
+
+    def _say_restart(self) -> None:
+        closing = closing_for(ServerRestarting("the process is going down"))
+        self.conn.send_close(closing.code, closing.reason)
+        self._ended(closing.code)
 
     def send_500_response(self) -> None:
         """Say that something went wrong, if nothing was said before; the library minds a second."""
@@ -134,8 +151,9 @@ class SocketConnection(WebSocketsSansIOProtocol):
 
     async def send(self, message: "ASGISendEvent") -> None:
         """Send a message; after a close, look for the browser's answer to it."""
-        if self.conn.eof_sent and not self.handshake_complete:
-            # The server goes down, and has said so in the place of whoever was to answer.
+        if self._has_ended or (self.conn.eof_sent and not self.handshake_complete):
+            # Something else was said in the place of whoever was to say this: that the server goes
+            # down, for one.
             raise ClientDisconnected
         await super().send(message)
         self._read()
@@ -162,10 +180,50 @@ class SocketConnection(WebSocketsSansIOProtocol):
             self._fail(POLICY)
 
     def _fail(self, code: int) -> None:
-        """Close for what the browser does (RFC 6455 §7.1.7); no reason, as no error is ours."""
-        if not self.transport.is_closing():
+        """Close for what the browser does (RFC 6455 §7.1.7)."""
+        if not (self._has_ended or self.transport.is_closing()):
             self.conn.fail(code)
             self.handle_parser_exception()
+
+    def send_receive_event_to_app(self) -> None:
+        """Keep a message until it is asked for; text that is none ends the socket (§8.1).
+
+        uvicorn would write a traceback into the log: it is nothing of ours that has failed.
+        """
+        try:
+            if self.curr_msg_data_type == "text":
+                b"".join(self.frames).decode()
+        except UnicodeDecodeError:
+            self._fail(NO_TEXT)
+        else:
+            super().send_receive_event_to_app()
+
+    def handle_parser_exception(self) -> None:
+        """Close for what cannot be read, or is too much.
+
+        Of a message that is too long, the rest is under way. Closed at once, the connection would
+        be reset by it, and a browser that is busy sending would never hear why (RFC 6455 §7.1.1).
+        """
+        if self.conn.close_sent is not None and self.conn.close_sent.code == TOO_BIG:
+            self._hear_out()
+        else:
+            super().handle_parser_exception()
+
+    def _ended(self, code: int) -> None:
+        """Send the close, and tell the application that the browser has left."""
+        self._has_ended, self.close_sent = True, True
+        self._unread, self.frames = b"", []
+        self.stop_keepalive()
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
+
+    def _hear_out(self) -> None:
+        self._ended(TOO_BIG)
+        self.transport.write_eof()
+        # The library ends the connection with the application, unless there is such a timer.
+        self.close_timer = self.loop.call_later(LEAVE_S, self.transport.abort)
+        self.read_paused = False
+        self.transport.resume_reading()
 
     def resume_writing(self) -> None:
         """Note that the browser has taken what it was behind with."""

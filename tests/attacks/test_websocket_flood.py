@@ -199,9 +199,9 @@ async def test_websocket_flood_of_frames_of_a_message_without_end(payload: bytes
     await line.says(masked(CONT, payload, fin=False) * 9000)
 
     assert line.closed == (1009, b"")
-    assert line.is_over()
+    assert not line.wire.says_more
     # Nor is anything kept of what came after the end.
-    assert line.protocol.queue.qsize() == 1
+    assert line.protocol.queue.qsize() <= 1
     assert len(line.protocol.frames) <= MAX_FRAMES
     assert (host.said, host.left) == ([], 1009)
 
@@ -345,12 +345,11 @@ async def test_websocket_nonsense_ends_the_socket_and_reaches_nobody(
 
     await line.says(frames + masked(TEXT, b"and then this" * 2000))
 
-    told = line.closed
-    assert told is not None
-    assert told[0] == code
-    assert line.is_over()
+    assert line.closed == (code, b"")
+    # Of too long a message the rest is passed over: an honest browser may be busy sending it.
+    assert line.is_over() or (code == 1009 and not line.wire.says_more)
     assert (host.said, host.left) == ([], code)
-    assert line.protocol.queue.qsize() == 1
+    assert line.protocol.queue.qsize() <= 1
 
 
 async def test_websocket_refusal_by_limit_is_the_same_for_a_chat_that_goes_on(

@@ -229,6 +229,42 @@ async def test_a_server_that_goes_down_leaves_alone_who_is_leaving(time: LoopTim
     assert line.is_over()
 
 
+async def test_a_server_that_goes_down_tells_each_browser_why(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """In the middle of a message, too; the application comes with its own word too late."""
+
+    async def ends(send: Send) -> None:
+        await stopped.wait()
+        try:
+            await send({"type": "websocket.close", "code": 1012, "reason": "late"})
+        except OSError as error:
+            heard.append(error)
+            raise
+
+    stopped, heard = asyncio.Event(), list[BaseException]()
+    line = await opened(Host(then=ends))
+    line.wire.takes = False
+    await line.says(masked(TEXT, b"half of ", fin=False))
+
+    line.protocol.shutdown()
+    stopped.set()
+    await settled()
+
+    assert line.closed == (1012, b"server_restarting")
+    assert len(heard) == 1
+    assert "Exception" not in caplog.text
+
+
+async def test_text_that_is_none_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    line = await opened(Host())
+
+    await line.says(masked(TEXT, b"\xc3", fin=False) + masked(CONT, b"("))
+
+    assert line.closed == (1007, b"")
+    assert caplog.text == ""
+
+
 async def test_a_browser_that_leaves_leaves_no_timer(time: LoopTime) -> None:
     async def close(send: Send) -> None:
         await send({"type": "websocket.close", "code": 1000, "reason": ""})

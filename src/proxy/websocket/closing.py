@@ -20,6 +20,7 @@ from trust.errors import RequestError, TrustError
 
 COMPLETE = 1000
 GOING_AWAY = 1001
+NO_TEXT = 1007
 POLICY = 1008
 TOO_BIG = 1009
 INTERNAL = 1011

@@ -77,6 +77,7 @@ class Wire(asyncio.Transport):
         self.reads = True
         self.closing = False
         self.gone = False
+        self.says_more = True
 
     def write(self, data: "bytes | bytearray | memoryview[Any]") -> None:
         """Keep it, or keep it waiting."""
@@ -84,6 +85,15 @@ class Wire(asyncio.Transport):
         if not self.takes:
             self.backlog += len(data)
             self._protocol.pause_writing()
+
+    def write_eof(self) -> None:
+        """Say that nothing more comes, and listen on."""
+        self.says_more = False
+
+    def hang_up(self) -> None:
+        """Let the browser end the connection."""
+        if not self._protocol.eof_received():
+            self.close()
 
     def taken(self, count: int) -> None:
         """Let the browser take so much of what waits."""

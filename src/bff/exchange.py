@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from bff.flow import Awaited, Flow
 from bff.framed import Framed
+from proxy.relay import BodyBroken
 from trust.wire.framing import BODILESS, field_lines
 from trust.wire.sockets import reset
 
@@ -153,6 +154,9 @@ class Exchange(Awaited):
             if not self._is_over:
                 _LOGGER.error("ASGI callable returned without completing response.")
                 await self._break_off()
+        except BodyBroken:
+            # Nothing of ours has failed: no traceback for it.
+            await self._break_off()
         except BaseException:  # a task that is cancelled, too: whoever asked is told
             _LOGGER.exception("Exception in ASGI application\n")
             await self._break_off()

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bff.client_address import CLIENT_ADDRESS, Network, client_address
 from proxy.app import is_invocation
 from proxy.browser_policy import Refused, judge
+from proxy.relay import BodyBroken
 from proxy.request import EVERYWHERE, HARDENED, Request, let_go, read_request
 from trust import audit, log
 from trust.audit import Deed
@@ -49,6 +50,9 @@ class Front:
                 # Raised outside of every route: the store or the secrets at the first request.
                 log.fault("request.failed", error, code=error.code)
                 await self._refused(request, error)
+            except BodyBroken:
+                # For the server, which has to close the connection; why is told (`turn.failed`).
+                raise
             except Exception as error:
                 log.fault("request.crashed", error)
                 await self._refused(request, TrustError(type(error).__name__))

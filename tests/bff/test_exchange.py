@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 
 from bff.connection import Connection
 from fakes.served_line import FIVE, GET, ServedLine, answering, of_both, part, shown, start
+from proxy.relay import BodyBroken
 
 HEAD = b"HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\n"
 OLD = b"GET /a HTTP/1.0\r\nHost: localhost\r\n\r\n"
@@ -255,6 +256,22 @@ async def test_of_an_answer_that_fails_before_its_body_nothing_has_left() -> Non
         await line.says(GET)
 
         assert (line.sent, line.outlet.closed) == (b"", True)
+
+
+async def test_an_answer_that_its_agent_tore_is_broken_off_and_is_no_fault_of_ours(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send(start(FIVE))
+        await send(part(b"ha", more=True))
+        raise BodyBroken
+
+    line = ServedLine(Connection, app)
+    await line.says(GET)
+
+    assert line.sent.endswith(b"\r\n\r\nha")
+    assert line.outlet.closed
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("fails", [True, False])

@@ -9,7 +9,10 @@ from bff.exchange import Exchange
 from fakes.proxy.asgi import Answer, ask, problem_of
 from fakes.proxy.browser import DOCUMENT, FETCH, Browser
 from fakes.proxy.house import House
+from fakes.proxy.runtime import JSON
+from fakes.proxy.wire import Call
 from fakes.served_line import ServedLine
+from proxy.relay import BodyBroken
 from proxy.request import Request
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -146,6 +149,23 @@ async def test_an_unknown_exception_on_the_streaming_path_is_a_problem(
     assert (answer.status, problem_of(answer)["code"]) == (500, "internal_error")
     (line,) = house.canary.events("request.crashed")
     assert str(answer.header("x-request-id")) in line
+
+
+async def test_an_agent_that_tears_its_answer_is_no_bug_of_ours(
+    house: House, alice: Browser
+) -> None:
+    async def tears(call: Call) -> None:
+        call.begin(headers=JSON)
+        call.chunk(b'{"half": ')
+        call.drop()
+
+    house.runtime.script = [tears]
+
+    with pytest.raises(BodyBroken):
+        await alice.say("hello")
+
+    assert len(house.canary.events("turn.failed")) == 1
+    assert house.canary.events("request.crashed") == []
 
 
 async def test_a_gatehouse_that_cannot_be_opened_says_so_to_every_request(

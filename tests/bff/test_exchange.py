@@ -271,7 +271,7 @@ async def test_an_answer_that_its_agent_tore_is_broken_off_and_is_no_fault_of_ou
 
     assert line.sent.endswith(b"\r\n\r\nha")
     assert line.outlet.closed
-    assert caplog.text == ""
+    assert "Exception" not in caplog.text
 
 
 @pytest.mark.parametrize("fails", [True, False])

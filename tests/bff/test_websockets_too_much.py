@@ -46,7 +46,7 @@ async def test_who_goes_on_after_too_much_is_passed_over_and_soon_left(time: Loo
     host.taking.clear()
     line = await opened(host)
     await line.says(masked(TEXT, b"before"))
-    assert not line.wire.reads
+    assert line.protocol.read_paused
     host.taking.set()
     await line.says(TOO_MUCH)
 

@@ -11,6 +11,7 @@ Seen in their sources (docs/adr/0021 names the versions):
 - AG-UI's servers put `str(e)` into the `message` of RUN_ERROR, `ag_ui_strands` also into a CUSTOM
   event `hook_error`; Strands puts it into `force_stop_reason`, which graphs and swarms pass on in
   events of their own, and into the `repr` of their results.
+- `a2a-sdk` puts it into the message of JSON-RPC's internal error, which begins with `error`.
 
 Only an event whose data *begins* like one of these is looked at: so the others cost one search, a
 part of an event can be let go before its end, and a text that quotes an error is left alone.
@@ -100,7 +101,9 @@ _MOST_GRAPHS = 20
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 """A name of an error's class, or a code: not a sentence."""
 
-_ENDLESS_ERROR = re.compile(rb'\s*\{\s*"error(?:_type)?"\s*:\s*"[^"]')
+_ENDLESS_ERROR = re.compile(
+    rb'\s*\{\s*"error(?:_type)?"\s*:\s*(?:"[^"]|\{\s*"code"\s*:\s*-32603\b)'
+)
 _ENDLESS_RUN_ERROR = re.compile(rb'\s*\{\s*"type"\s*:\s*"RUN_ERROR"')
 _ENDLESS_OTHER = re.compile(rb'\s*\{\s*"(?:force_stop"|type"\s*:\s*"(?:SUBAGENT_ERROR|CUSTOM)")')
 
@@ -251,6 +254,8 @@ def _verdict_of(members: Mapping[str, Any]) -> Verdict:
         case {"force_stop": _} | {"type": "multiagent_node_stream"}:
             stop = _force_stop(members, _MOST_GRAPHS)
             return Harmless() if stop is None else Replaced(_encoded(stop))
+        case {"jsonrpc": "2.0", "error": {"code": -32603}}:
+            return Failed("an internal error")
         case _ if is_sdk_error(members):
             return Failed(class_of(members))
         case _:

@@ -119,6 +119,11 @@ def test_a_stream_without_errors_is_the_same_afterwards(stream: bytes, places: l
         pytest.param(b'data: {"error": "", "error_type": "KeyError"}\n\n', id="without-text"),
         pytest.param(b'data: {"error": {"trace": "%s"}}\n\n' % SECRET.encode(), id="object"),
         pytest.param(
+            b'data: {"error":{"code":-32603,"message":"%s"},"id":1,"jsonrpc":"2.0"}\n\n'
+            % SECRET.encode(),
+            id="a2a",
+        ),
+        pytest.param(
             b'data: {"error": "Serialization failed", "original_type": "Agent"}\n\n', id="fallback"
         ),
         pytest.param(

@@ -4,6 +4,8 @@
 of it, and many an entry point returns `{"error": str(e)}` of its own accord.
 """
 
+import re
+
 from proxy.errors import AgentFailed
 from proxy.events.cut import BYTE_ORDER_MARK
 from proxy.events.verdict import (
@@ -13,9 +15,18 @@ from proxy.events.verdict import (
     data_begins_harmless,
     is_traceback,
     may_be_traceback,
+    parsed,
     said_verdict,
 )
 from trust.errors import TrustError
+
+_ENVELOPES = (b'{"jsonrpc"', b'{"id"')
+"""How answers in JSON-RPC begin whose error does not come first."""
+
+_ENDLESS_INTERNAL = re.compile(
+    rb'\s*\{\s*(?:"(?:jsonrpc|id)"\s*:\s*(?:"[^"\\]{0,300}"|-?[0-9]{1,30}|null)\s*,\s*){1,2}'
+    rb'"error"\s*:\s*\{\s*"code"\s*:\s*-32603\b'
+)
 
 
 class ScrubbedDocument:
@@ -40,7 +51,7 @@ class ScrubbedDocument:
             return b""
         # It passes (the length is announced), but clients leave it out, and so does the judge.
         said = self._held.removeprefix(BYTE_ORDER_MARK)
-        if data_begins_harmless(said) and not may_be_traceback(said):
+        if not self._may_be_error(said):
             return self._released()
         if len(said) > MOST_HELD_BYTES:
             self._refuse_error(said[:MOST_HELD_BYTES], whole=False)
@@ -58,7 +69,12 @@ class ScrubbedDocument:
         del why
         return b""
 
+    def _may_be_error(self, said: bytes) -> bool:
+        """Tell whether what begins with these bytes may yet be an error."""
+        return not data_begins_harmless(said) or may_be_traceback(said)
+
     def _refuse_error(self, data: bytes, *, whole: bool) -> None:
+        """Raise AgentFailed for what is one."""
         if is_traceback(data):
             raise AgentFailed("the agent reported a traceback")
         match said_verdict(data, whole=whole):
@@ -74,6 +90,36 @@ class ScrubbedDocument:
         self._decided = True
         held, self._held = self._held, b""
         return held
+
+
+class ScrubbedReply(ScrubbedDocument):
+    """The same for an answer in JSON-RPC of which an internal error (-32603) is the agent's own.
+
+    As of A2A: `a2a-sdk` puts an exception's text into it, which for 0.3 stands behind the id. MCP's
+    servers say by that code what is meant for people.
+    """
+
+    __slots__ = ()
+
+    def _may_be_error(self, said: bytes) -> bool:
+        begun = said[:64].translate(None, b" \t\r\n")
+        is_reply = any(known.startswith(begun[: len(known)]) for known in _ENVELOPES)
+        return is_reply or super()._may_be_error(said)
+
+    def _refuse_error(self, data: bytes, *, whole: bool) -> None:
+        if _is_internal_error(data, whole=whole):
+            raise AgentFailed("the agent reported an internal error")
+        super()._refuse_error(data, whole=whole)
+
+
+def _is_internal_error(data: bytes, *, whole: bool) -> bool:
+    if not whole:
+        return _ENDLESS_INTERNAL.match(data) is not None
+    match parsed(data):
+        case {"error": {"code": -32603}}:
+            return True
+        case _:
+            return False
 
 
 class Unchanged:

@@ -150,7 +150,7 @@ def ends_run(events: bytes) -> bool:
         last = event if has_data(event) else last
     if events[at:].strip(b"\r\n"):
         return False
-    members = _parsed(fields(last).data or b"") or {}
+    members = parsed(fields(last).data or b"") or {}
     return members.get("type") in ("RUN_FINISHED", "RUN_ERROR")
 
 
@@ -181,7 +181,7 @@ def verdict(event: bytes) -> Verdict:
     found = fields(known)
     data = found.data or b""
     if found.name == b"error":
-        return Failed(class_of(_parsed(data) or {}))
+        return Failed(class_of(parsed(data) or {}))
     if data_begins_harmless(data):
         return Harmless()
     return said_verdict(data, whole=whole)
@@ -231,11 +231,12 @@ def data_verdict(data: bytes, *, whole: bool) -> Verdict:
 
     So is one that is no JSON judged: somebody wrote it around an exception's text by hand.
     """
-    members = _parsed(data) if whole else None
+    members = parsed(data) if whole else None
     return _verdict_of_beginning(data) if members is None else _verdict_of(members)
 
 
-def _parsed(data: bytes) -> Mapping[str, Any] | None:
+def parsed(data: bytes) -> Mapping[str, Any] | None:
+    """Return the members of a JSON object; None for what is none."""
     try:
         # Not of bytes: `loads` would guess UTF-16 of a NUL.
         parsed: object = json.loads(data.decode("utf-8", "replace"))

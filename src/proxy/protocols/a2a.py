@@ -11,6 +11,9 @@ The binding is JSON-RPC; streams are server-sent events (A2A 1.0 §9). What pass
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from proxy.events.document import ScrubbedReply
+from proxy.events.named import scrubbed
+from proxy.events.passage import Passage
 from proxy.headers import accepted, to_agent
 from proxy.protocols.asked import Asked, Unnamed
 from proxy.protocols.errors import BodyNotRpc, CallForbidden
@@ -50,7 +53,12 @@ def asked_of_a2a(agent: Agent, headers: Mapping[str, str], body: bytes) -> Asked
         # The conversation is told apart by the body's own `contextId`.
         unnamed=Unnamed.GOES_ON,
         answers=message.id,
+        passage=_passage,
     )
+
+
+def _passage(media_type: str) -> Passage:
+    return ScrubbedReply() if media_type == "application/json" else scrubbed(media_type)
 
 
 def _check(params: Mapping[str, object]) -> None:

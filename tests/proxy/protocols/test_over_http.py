@@ -340,6 +340,22 @@ async def test_an_a2a_conversation_stays_in_one_microvm(house: House, alice: Bro
     assert [chat["title"] for chat in chats] == ["Plan a trip"]
 
 
+@pytest.mark.parametrize(("agent", "shown"), [("peer", False), ("tools", True)])
+async def test_an_internal_error_is_shown_where_it_is_meant_for_people(
+    house: House, alice: Browser, agent: str, *, shown: bool
+) -> None:
+    """`a2a-sdk` puts an exception's text into it, and an MCP server its own words."""
+    error = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32603, "message": "words"}}
+    house.runtime.default = answers(json.dumps(error).encode(), headers=(JSON,))
+    method, params = ("message/send", SAID) if agent == "peer" else ("tools/list", {})
+
+    answer = await post(alice, call(method, params=params), agent=agent)
+
+    assert (answer.status == 200) is shown
+    assert (b"words" in answer.body) is shown
+    assert shown or problem_of(answer)["code"] == "agent_failed"
+
+
 async def test_an_a2a_agents_card_has_our_address(house: House, alice: Browser) -> None:
     card: dict[str, object] = {"name": "Peer", "url": "https://runtime.internal/", "security": []}
     house.runtime.default = answers(json.dumps(card).encode())

@@ -1,0 +1,60 @@
+"""Answers in JSON-RPC of which an internal error is the agent's own failure, as of A2A."""
+
+import pytest
+
+from fakes.proxy.passage import Passed, cut_at, passed
+from proxy.errors import AgentFailed
+from proxy.events.document import ScrubbedReply
+from proxy.events.verdict import MOST_HELD_BYTES
+
+
+def through(document: bytes, *places: int) -> Passed:
+    return passed(ScrubbedReply(), cut_at(document, places))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(
+            b'{"jsonrpc":"2.0","id":"1","error":{"code":-32603,"message":"secret"}}', id="0.3"
+        ),
+        pytest.param(
+            b'{"id": 7, "jsonrpc": "2.0", "error": {"message": "secret", "code": -32603}}',
+            id="another-order",
+        ),
+        pytest.param(
+            b'\n{ "jsonrpc": "2.0",\n "id": null, "error": {"code": -32603, "message": "secret'
+            + b"x" * MOST_HELD_BYTES,
+            id="long",
+        ),
+        pytest.param(b'{"error":"secret"}', id="of-no-protocol"),
+        pytest.param(b"Traceback (most recent call last):\n secret", id="traceback"),
+    ],
+)
+def test_an_internal_error_does_not_pass(document: bytes) -> None:
+    for places in ([], range(0, len(document), max(1, len(document) // 50)), [1, 2, 3]):
+        found = through(document, *places)
+
+        assert found.out == b""
+        assert isinstance(found.failure, AgentFailed)
+        assert "secret" not in str(found.failure)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b'{"jsonrpc":"2.0","id":"1","result":{"error":{"code":-32603}}}',
+        b'{"jsonrpc":"2.0","id":"1","error":{"code":-32001,"message":"Task not found"}}',
+        b'{"jsonrpc":"2.0","id":"1","error":{"code":-326030,"message":"of nobody\'s"}}',
+        b'{"jsonrpc":"2.0","id":"1","error":"-32603"}',
+        b'{"jsonrpc":"2.0","id":"1","result":{"text":"'
+        + b"x" * MOST_HELD_BYTES
+        + b'","error":{"code":-32603}}}',
+        b'{"jsonrpc":"2.0","id":1,',
+        b"[1, 2]",
+        b"",
+    ],
+)
+def test_every_other_answer_passes(document: bytes) -> None:
+    for places in ([1], range(0, len(document), max(1, len(document) // 50))):
+        assert through(document, *places).out == document

@@ -79,9 +79,13 @@ class Ready:
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Ready:
-    """Set a checkout up: once, since it takes seconds. Each test leaves it set up."""
+    """Set a checkout up: once, since it takes seconds. Each test leaves it set up.
+
+    On a machine whose settings would have it install elsewhere.
+    """
     root = _checkout(tmp_path_factory.mktemp("ready"))
-    return Ready(root=root, first=_set_up(root))
+    elsewhere = str(tmp_path_factory.mktemp("elsewhere") / "python")
+    return Ready(root=root, first=_set_up(root, PIP_USER="1", PYTHONHOME=elsewhere))
 
 
 def _steps(run: subprocess.CompletedProcess[str]) -> list[str]:
@@ -116,12 +120,11 @@ def test_a_checkout_gets_ready_once_and_stays_ready(ready: Ready) -> None:
     assert (launched.returncode, launched.stdout) == (3, "it runs\n")
 
 
-def test_settings_that_install_elsewhere_are_not_followed(ready: Ready, tmp_path: Path) -> None:
-    shutil.rmtree(ready.root / ".venv")
-    elsewhere = str(tmp_path / "elsewhere")
-
-    # What is Python's is made anew; npm has no part in it.
-    assert _steps(_set_up(ready.root, PIP_USER="1", PYTHONHOME=elsewhere)) == ALL[:3]
+def test_settings_that_install_elsewhere_are_not_followed(ready: Ready) -> None:
+    # With either of them followed, there is no environment, or no package in it (see `ready`).
+    assert _steps(ready.first) == ALL
+    # And what was made under them is good without them.
+    assert _steps(_set_up(ready.root)) == []
 
 
 def test_a_moved_checkout_is_set_up_anew(ready: Ready, tmp_path: Path) -> None:
@@ -164,16 +167,20 @@ def test_a_python_that_is_named_and_not_there_is_not_replaced(ready: Ready) -> N
     assert "found: none" in _last_words(_set_up(ready.root, PYTHON="python3.99"))
 
 
-def test_a_registry_that_cannot_be_reached_is_one_line(checkout: Path) -> None:
-    needs = f"nothing-real==1.0 --hash=sha256:{'0' * 64}\n"
-    (checkout / "requirements" / "dev.txt").write_text(needs)
-    refused = _set_up(checkout, PIP_INDEX_URL=_NOBODY, PIP_RETRIES="1")
+def test_a_registry_that_cannot_be_reached_is_one_line(ready: Ready) -> None:
+    needs = ready.root / "requirements" / "dev.txt"
+    before = needs.read_text()
+    needs.write_text(f"nothing-real==1.0 --hash=sha256:{'0' * 64}\n")
+    refused = _set_up(ready.root, PIP_INDEX_URL=_NOBODY, PIP_RETRIES="1")
+    needs.write_text(before)
 
     assert refused.returncode == 1
     assert refused.stderr.splitlines()[-1].startswith(
         "set-up: python packages: pip failed: its registry cannot be reached"
     )
     assert "Traceback" not in refused.stderr
+    # Nothing of it is taken for done.
+    assert _steps(_set_up(ready.root)) == ["python packages"]
 
 
 @pytest.fixture

@@ -241,6 +241,8 @@ def test_a_swallowed_answer_is_looked_for_again_and_with_the_keyboard_alone(
 
     ask(page, QUESTION)
     page.clock.fast_forward(LATE_MS)
+    # What is hidden takes no focus, and nobody would be told.
+    expect(look).to_be_visible()
     look.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Looking for the answer")).to_be_visible()

@@ -55,7 +55,7 @@ def suites(arguments: Sequence[str]) -> tuple[Suite, ...]:
                 *("-o", "faulthandler_exit_on_timeout=true"),
                 # A file stays with one process, so that its tests share what it started.
                 *("-n", str(_PROCESSES), "--dist", "loadfile"),
-                # In the order of `testpaths`: by itself, it begins with the files of most tests.
+                # As tests/conftest.py has it: by itself, it begins with the files of most tests.
                 "--no-loadscope-reorder",
                 # A file that cannot be read is one failure, not the end of all the others.
                 *("--continue-on-collection-errors", *arguments),

@@ -27,6 +27,7 @@ _ENDLESS_INTERNAL = re.compile(
     rb'\s*\{\s*(?:"(?:jsonrpc|id)"\s*:\s*(?:"[^"\\]{0,300}"|-?[0-9]{1,30}|null)\s*,\s*){1,2}'
     rb'"error"\s*:\s*\{\s*"code"\s*:\s*-32603\b'
 )
+"""An internal error by its first bytes: all that is known of one that is longer than is held."""
 
 
 class ScrubbedDocument:

@@ -239,11 +239,11 @@ def parsed(data: bytes) -> Mapping[str, Any] | None:
     """Return the members of a JSON object; None for what is none."""
     try:
         # Not of bytes: `loads` would guess UTF-16 of a NUL.
-        parsed: object = json.loads(data.decode("utf-8", "replace"))
+        found: object = json.loads(data.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         # ValueError of what is JSON, too: a number of more digits than Python reads.
         return None
-    return cast("Mapping[str, Any]", parsed) if isinstance(parsed, dict) else None
+    return cast("Mapping[str, Any]", found) if isinstance(found, dict) else None
 
 
 def _verdict_of(members: Mapping[str, Any]) -> Verdict:

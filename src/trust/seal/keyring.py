@@ -29,6 +29,7 @@ _KID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 _KEPT = 1024
+"""How many of what was derived are kept: about as many as people who are at work at once."""
 
 
 class KeyringMalformed(ValueError):

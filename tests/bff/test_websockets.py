@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from bff.websockets import LEAVE_S, PIECE_BYTES, SocketConnection
 from fakes.loop_time import timers
 from fakes.websocket.hostile import BINARY, CLOSE, FIN, PING, TEXT
-from fakes.websocket.wire import HEAD, Host, LoopTime, ServedSocket, masked, settled, time
+from fakes.websocket.wire import HEAD, Host, LoopTime, ServedSocket, masked, opened, settled, time
 from proxy.request import HARDENED
 from proxy.websocket.line import PING_EVERY_S
 
@@ -17,13 +17,6 @@ __all__ = ["time"]
 
 CONT, PONG = 0x0, 0xA
 LONG = bytes(3 * PIECE_BYTES)
-
-
-async def opened(host: Host) -> ServedSocket:
-    """Return a socket whose handshake is answered."""
-    line = ServedSocket(SocketConnection, host)
-    await line.opens()
-    return line
 
 
 async def test_messages_come_whole_and_in_order_however_they_were_sent() -> None:

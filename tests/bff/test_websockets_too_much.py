@@ -2,24 +2,17 @@
 
 import asyncio
 
-from bff.websockets import LEAVE_S, SocketConnection
+from bff.websockets import LEAVE_S
 from fakes.loop_time import timers
 from fakes.proxy.asgi import WAIT_S
 from fakes.websocket.hostile import BINARY, CLOSE, FIN, TEXT
 from fakes.websocket.served import served
-from fakes.websocket.wire import HEAD, Host, LoopTime, ServedSocket, masked, settled, time
+from fakes.websocket.wire import HEAD, Host, LoopTime, masked, opened, settled, time
 
 __all__ = ["time"]
 
 TOO_MUCH = bytes([FIN | BINARY, 0xFF]) + (1 << 24).to_bytes(8, "big")
 """The beginning of a message of 16 MiB."""
-
-
-async def opened(host: Host) -> ServedSocket:
-    """Return a socket whose handshake is answered."""
-    line = ServedSocket(SocketConnection, host)
-    await line.opens()
-    return line
 
 
 async def test_who_says_too_much_is_told_so_while_still_saying_it() -> None:

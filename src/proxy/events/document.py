@@ -13,6 +13,7 @@ from proxy.events.verdict import (
     Failed,
     Harmless,
     data_begins_harmless,
+    is_internal_error,
     is_traceback,
     may_be_traceback,
     parsed,
@@ -108,19 +109,10 @@ class ScrubbedReply(ScrubbedDocument):
         return is_reply or super()._may_be_error(said)
 
     def _refuse_error(self, data: bytes, *, whole: bool) -> None:
-        if _is_internal_error(data, whole=whole):
+        known = is_internal_error(parsed(data) or {}) if whole else _ENDLESS_INTERNAL.match(data)
+        if known:
             raise AgentFailed("the agent reported an internal error")
         super()._refuse_error(data, whole=whole)
-
-
-def _is_internal_error(data: bytes, *, whole: bool) -> bool:
-    if not whole:
-        return _ENDLESS_INTERNAL.match(data) is not None
-    match parsed(data):
-        case {"error": {"code": -32603}}:
-            return True
-        case _:
-            return False
 
 
 class Unchanged:

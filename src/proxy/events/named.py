@@ -14,15 +14,18 @@ _UNTOLD = frozenset({"text/plain", "text/html", "application/octet-stream"})
 """What servers call an answer of which nobody told them what it is."""
 
 
-def scrubbed(media_type: str) -> Passage:
-    """Return the passage for an answer of this media type, given in lower case."""
+def scrubbed(media_type: str, document: type[ScrubbedDocument] = ScrubbedDocument) -> Passage:
+    """Return the passage for an answer of this media type, given in lower case.
+
+    `document` is what judges it where it is one document, under whatever name.
+    """
     match media_type:
         case "text/event-stream":
             return ScrubbedEvents()
         case "application/json":
-            return ScrubbedDocument()
+            return document()
         case _ if media_type in _UNTOLD or _may_be_json(media_type):
-            return ScrubbedBytes()
+            return ScrubbedBytes(document)
         case _:
             return Unchanged()
 
@@ -40,12 +43,13 @@ class ScrubbedBytes:
     (Starlette) or HTML (Flask), and a page that reads events by hand does not ask.
     """
 
-    __slots__ = ("_held", "_passage")
+    __slots__ = ("_document", "_held", "_passage")
 
     media_type = "application/octet-stream"
     tells_failures = False
 
-    def __init__(self) -> None:
+    def __init__(self, document: type[ScrubbedDocument]) -> None:
+        self._document = document
         self._held = b""
         """The first bytes, while it is not known what they are of."""
         self._passage: Passage | None = None
@@ -65,7 +69,7 @@ class ScrubbedBytes:
                 len(self._held) <= MOST_HELD_BYTES and _may_begin_events(begun)
             ):
                 return b""
-            self._passage = ScrubbedEvents() if begun.startswith(_FIELDS) else ScrubbedDocument()
+            self._passage = ScrubbedEvents() if begun.startswith(_FIELDS) else self._document()
             chunk, self._held = self._held, b""
         return self._passage.feed(chunk)
 

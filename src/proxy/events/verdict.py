@@ -255,7 +255,7 @@ def _verdict_of(members: Mapping[str, Any]) -> Verdict:
         case {"force_stop": _} | {"type": "multiagent_node_stream"}:
             stop = _force_stop(members, _MOST_GRAPHS)
             return Harmless() if stop is None else Replaced(_encoded(stop))
-        case {"jsonrpc": "2.0", "error": {"code": -32603}}:
+        case {"jsonrpc": "2.0"} if is_internal_error(members):
             return Failed("an internal error")
         case _ if is_sdk_error(members):
             return Failed(class_of(members))
@@ -269,6 +269,15 @@ def is_sdk_error(members: Mapping[str, Any]) -> bool:
         return False
     # An exception without a text still has its type.
     return bool(members["error"]) or "error_type" in members
+
+
+def is_internal_error(members: Mapping[str, Any]) -> bool:
+    """Tell whether an answer in JSON-RPC is its internal error (JSON-RPC 2.0 §5.1)."""
+    match members:
+        case {"error": {"code": -32603}}:
+            return True
+        case _:
+            return False
 
 
 def class_of(members: Mapping[str, Any]) -> str:

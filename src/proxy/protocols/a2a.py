@@ -58,7 +58,7 @@ def asked_of_a2a(agent: Agent, headers: Mapping[str, str], body: bytes) -> Asked
 
 
 def _passage(media_type: str) -> Passage:
-    return ScrubbedReply() if media_type == "application/json" else scrubbed(media_type)
+    return scrubbed(media_type, ScrubbedReply)
 
 
 def _check(params: Mapping[str, object]) -> None:

@@ -1,6 +1,6 @@
 """Something to send answers through passages, in any chunks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from proxy.errors import AgentFailed
@@ -42,3 +42,13 @@ def cut_at(stream: bytes, places: Iterable[int]) -> list[bytes]:
     ends = sorted({place for place in places if 0 < place < len(stream)})
     starts = [0, *ends]
     return [stream[a:b] for a, b in zip(starts, [*ends, len(stream)], strict=True)]
+
+
+def assert_held_back(passage: Callable[[], Passage], document: bytes) -> None:
+    """Hold passages to let nothing of a document out, in whatever chunks it comes."""
+    for places in ([], range(0, len(document), max(1, len(document) // 50)), [1, 2, 3]):
+        found = passed(passage(), cut_at(document, places))
+
+        assert found.out == b""
+        assert isinstance(found.failure, AgentFailed)
+        assert "secret" not in str(found.failure)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
+from bff.websockets import SocketConnection
 from fakes import loop_time
 from fakes.websocket.hostile import CLOSE, FIN
 from proxy.websocket.line import MAX_MESSAGE_BYTES, PING_EVERY_S
@@ -225,3 +226,10 @@ class ServedSocket:
         head, found, payload = self.answer.rpartition(bytes([FIN | CLOSE]))
         del head
         return (int.from_bytes(payload[1:3], "big"), payload[3:]) if found else None
+
+
+async def opened(host: Host) -> ServedSocket:
+    """Return a socket whose handshake is answered."""
+    line = ServedSocket(SocketConnection, host)
+    await line.opens()
+    return line

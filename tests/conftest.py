@@ -1,10 +1,12 @@
-"""What holds for all tests: how long an example may take, which come first, what is no garbage."""
+"""What holds for all tests: how long an example may take, which come first, whom they believe."""
 
 import gc
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
+
+from fakes.wire.authority import Authority
 
 # Several processes share the processors: what takes 200 ms then says nothing about the code.
 settings.register_profile("patient", deadline=None)
@@ -40,3 +42,17 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_believed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Believe one authority that signs nothing, instead of all that the machine believes.
+
+    Nobody's certificates are looked at here but those that tests make, and every client of httpx
+    reads all authorities anew: 35 ms, some thousand times, here and in programs that tests start.
+    """
+    nobody = Authority(tmp_path_factory.mktemp("nobody"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(nobody.file))
+        patch.delenv("SSL_CERT_DIR", raising=False)
+        yield

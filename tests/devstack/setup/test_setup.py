@@ -17,7 +17,7 @@ _BUILD = (
 _NOBODY = "http://127.0.0.1:9"
 """The discard port: nobody listens, so a registry there cannot be reached."""
 
-_OURS = ("PIP_", "PYTHON")
+_OURS = ("PIP_", "PYTHON", "SSL_CERT_")
 """What a set-up goes by, and only where a test says so."""
 
 pytestmark = [

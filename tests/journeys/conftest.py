@@ -1,19 +1,19 @@
 """The whole stack, in real processes, for as many journeys as possible at once."""
 
 import os
-import shutil
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from devstack.dev.plan import HERE, Plan, Store
 from devstack.dev.ports import free_port
 from devstack.dev.stack import Stack, stack
+from devstack.setup import chromium as browsers
+from devstack.setup.tool import Tools
 from journeys.functions import started_functions
 from journeys.visitor import Visitor
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 Started = Callable[..., Stack]
 
@@ -75,8 +75,8 @@ def visitor(local: Stack) -> Callable[[str], Visitor]:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where the browser is; without one, these journeys are reported as not run."""
-    environment = os.environ  # noqa: TID251 where set-up looks, too
-    found = environment.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+    tools = Tools(env=os.environ, log=Path(os.devnull))  # noqa: TID251 where set-up looks, too
+    found = browsers.chromium(tools)
     if not found:
         pytest.skip("no Chromium: install one, or name it in CHROMIUM")
-    return found
+    return str(found)

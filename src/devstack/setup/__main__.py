@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from devstack.setup.checkout import Checkout
-from devstack.setup.chromium import MISSING, chromium, install_chromium, installable
+from devstack.setup.chromium import MISSING, browser_steps, chromium
 from devstack.setup.failure import SetupFailed, failed_write
 from devstack.setup.node import node_steps
 from devstack.setup.progress import Progress
 from devstack.setup.python import python_steps
-from devstack.setup.step import Stamps, due
+from devstack.setup.step import Stamps, Step, due
 from devstack.setup.tool import Tools
 from devstack.setup.turn import turn
 
@@ -57,18 +57,21 @@ def _set_up(here: Checkout, tools: Tools, show: Progress, *, browser: bool) -> N
                 step.make()
             stamps.put(step, digest)
         if browser:
-            _provide_browser(here, tools, show)
+            steps = browser_steps(here, tools, root=os.geteuid() == 0)
+            _provide_browser(steps, stamps, show)
+            if chromium(tools) is None:
+                show.note(f"set-up: {MISSING}")
 
 
-def _provide_browser(here: Checkout, tools: Tools, show: Progress) -> None:
-    if chromium(tools) is None and installable(tools):
+def _provide_browser(steps: Sequence[Step], stamps: Stamps, show: Progress) -> None:
+    """Install what is missing; unlike the others, tests can do without it."""
+    for step, digest in due(steps, stamps):
         try:
-            with show.step("chromium"):
-                install_chromium(here, tools)
+            with show.step(step.name):
+                step.make()
         except SetupFailed as failure:
             show.note(f"set-up: {failure}")
-    if chromium(tools) is None:
-        show.note(f"set-up: {MISSING}")
+        stamps.put(step, digest)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,23 @@ from pathlib import Path
 
 from devstack.setup.checkout import Checkout
 from devstack.setup.failure import SetupFailed
+from devstack.setup.step import Step, digest_of
 from devstack.setup.tool import Tools
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_HEADLESS = "chromium-headless-shell"
+"""Debian's package, and its program: what pages see of Chromium, without the rest of a desktop's
+browser, which takes three times as much of the processor."""
+_NAMES = (
+    *(_HEADLESS, "chrome-headless-shell"),
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+)
 _BUNDLES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 MISSING = (
-    "no Chromium found, so the tests that need a browser will be skipped: install chromium or"
-    " google-chrome, or name one in CHROMIUM"
+    "no Chromium found, so the tests that need a browser will be skipped: install"
+    f" {_HEADLESS}, chromium or google-chrome, or name one in CHROMIUM"
 )
 
 
@@ -29,15 +36,28 @@ def chromium(tools: Tools) -> Path | None:
     return Path(found) if found else None
 
 
-def installable(tools: Tools) -> bool:
-    """Return whether we may install a browser ourselves: as root, where there is apt."""
-    return os.geteuid() == 0 and tools.find("apt-get") is not None
+def browser_steps(here: Checkout, tools: Tools, *, root: bool) -> list[Step]:
+    """Return the step that installs what to test in, if we may: as `root`, where there is apt.
+
+    Where it failed, and any browser is there, it is not due again. Raises SetupFailed.
+    """
+    found = chromium(tools)
+    headless = found is not None and "headless" in found.name
+    if headless or tools.env.get("CHROMIUM") or not root or not tools.find("apt-get"):
+        return []
+    return [
+        Step(
+            name="headless chromium",
+            inputs=lambda: digest_of(_HEADLESS),
+            ready=lambda: chromium(tools) is not None,
+            make=lambda: _install(here, tools),
+        )
+    ]
 
 
-def install_chromium(here: Checkout, tools: Tools) -> None:
-    """Install the browser from the system's packages. Raises SetupFailed."""
+def _install(here: Checkout, tools: Tools) -> None:
     for argv in (
         ["apt-get", "update"],
-        ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"],
+        ["apt-get", "install", "--yes", "--no-install-recommends", _HEADLESS],
     ):
         tools.run(["env", "DEBIAN_FRONTEND=noninteractive", *argv], step="chromium", cwd=here.root)

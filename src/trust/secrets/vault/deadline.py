@@ -16,7 +16,10 @@ _HERE = local()
 
 
 class Deadline:
-    """Cuts the connection that this thread uses, once `seconds` are over; a context manager."""
+    """Cuts the connection that this thread uses, once `seconds` are over; a context manager.
+
+    At its end it raises TimeoutError if they are.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._timer = Timer(seconds, self._end)
@@ -35,6 +38,9 @@ class Deadline:
         with self._lock:
             # From now on the connection may be another thread's.
             self._line = None
+            if self._has_come:
+                # To http.client headers that were cut are an answer, whole and with an empty body.
+                raise TimeoutError
 
     def watch(self, line: Any) -> None:
         """Cut this one when the time has come."""

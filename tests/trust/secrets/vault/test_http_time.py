@@ -2,12 +2,16 @@
 
 import asyncio
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
+
+import pytest
 
 from fakes.loopback import WAIT_S, Call, Reply, serving
 from fakes.scripted_vault import SECRET, ScriptedVault
 from fakes.vault_session import failed, http_at
+from trust.secrets.vault.connections import connections
 from trust.secrets.vault.failures import Lost
 
 
@@ -66,8 +70,9 @@ async def test_an_answer_that_trickles_in_gives_its_thread_back() -> None:
     assert sent < 1000
 
 
-async def test_headers_that_trickle_in_keep_nobody_waiting() -> None:
-    """No timeout of requests ends this: each of its pauses is short."""
+@contextmanager
+def trickling_headers() -> Iterator[str]:
+    """Serve one answer whose headers never end, and none of whose pauses is long."""
     ended = Event()
 
     def trickle() -> None:
@@ -81,10 +86,24 @@ async def test_headers_that_trickle_in_keep_nobody_waiting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=trickle)
         thread.start()
-        http = http_at(f"http://127.0.0.1:{listening.getsockname()[1]}", timeout_s=0.1)
         try:
-            assert "0.1 s" in str(await asyncio.wait_for(failed(http), WAIT_S / 2))
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             ended.set()
             thread.join(WAIT_S)
+
+
+async def test_headers_that_trickle_in_keep_nobody_waiting() -> None:
+    """No timeout of requests ends this."""
+    with trickling_headers() as url:
+        http = http_at(url, timeout_s=0.1)
+        try:
+            assert "0.1 s" in str(await asyncio.wait_for(failed(http), WAIT_S / 2))
+        finally:
             await http.close()
+
+
+def test_headers_that_were_cut_are_no_answer() -> None:
+    """http.client takes them for one, whole and without a body."""
+    with trickling_headers() as url, connections(0.1, None) as session, pytest.raises(TimeoutError):
+        session.get(url)

@@ -9,7 +9,8 @@ from proof.cedar import read
 from proof.checkov import scan
 from proof.checks import Check, Ground, plan_checks, terraform_checks
 from proof.emulated import emulated_aws
-from proof.program import CHECKOUT, Scene, made, parser_of, scene, told
+from proof.program import CHECKOUT, Scene, parser_of, scene, told
+from proof.rooms import by_room
 from proof.terraform import Absent, Terraform
 from proof.verdict import NotRun, Result
 
@@ -26,13 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _results(here: Scene, only: str) -> Iterator[Result]:
     workspace, env = here.workspace, here.env
     if isinstance(here.terraform, Absent):
-        absent = Check(name="terraform", make=partial(NotRun, why=here.terraform.why))
-        yield from _made([absent], only)
+        absent = partial(NotRun, why=here.terraform.why)
+        yield from _made([Check(name="terraform", room=workspace.infra, make=absent)], only)
     else:
         yield from _by_terraform(here, here.terraform, only)
     looks = [
-        Check(name="cedar", make=lambda: read(_SCANNERS, workspace, env)),
-        Check(name="checkov", make=lambda: scan(_SCANNERS, workspace, env)),
+        Check(name="cedar", room=workspace.infra, make=lambda: read(_SCANNERS, workspace, env)),
+        Check(name="checkov", room=workspace.infra, make=lambda: scan(_SCANNERS, workspace, env)),
     ]
     yield from _made(looks, only)
 
@@ -50,7 +51,7 @@ def _by_terraform(here: Scene, terraform: Terraform, only: str) -> Iterator[Resu
 
 
 def _made(checks: Iterable[Check], only: str) -> Iterator[Result]:
-    return (made(check.name, check.make) for check in checks if only in check.name)
+    return by_room(check for check in checks if only in check.name)
 
 
 def _parser() -> argparse.ArgumentParser:

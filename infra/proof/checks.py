@@ -21,6 +21,8 @@ class Check:
     """One thing that has to hold."""
 
     name: str
+    room: Path
+    """The folder that it is made in. Terraform keeps notes there: two at once would not do."""
     make: Callable[[], Verdict]
 
 
@@ -40,18 +42,18 @@ class Ground:
 def terraform_checks(ground: Ground) -> Iterator[Check]:
     """Yield what needs no AWS at all: formatting, validity, and each module's own tests."""
     infra = ground.workspace.infra
-    yield Check(name="fmt", make=partial(_fmt, ground))
-    yield Check(name="validate", make=partial(_validate, ground, infra))
+    yield Check(name="fmt", room=infra, make=partial(_fmt, ground))
+    yield Check(name="validate", room=infra, make=partial(_validate, ground, infra))
     for module in (infra, *ground.workspace.modules()):
         name = f"test {module.relative_to(infra.parent)}"
-        yield Check(name=name, make=partial(_test, ground, module))
+        yield Check(name=name, room=module, make=partial(_test, ground, module))
 
 
 def plan_checks(ground: Ground) -> Iterator[Check]:
     """Yield a plan of each example; `ground.env` names an AWS that answers."""
     for variables in ground.workspace.examples():
         name = f"plan {variables.parent.name}"
-        yield Check(name=name, make=partial(_plan, ground, variables))
+        yield Check(name=name, room=ground.workspace.infra, make=partial(_plan, ground, variables))
 
 
 def _fmt(ground: Ground) -> Verdict:

@@ -72,7 +72,8 @@ packages: setup
 architecture: setup
 	$(bin)/python -m pytest -q tests/architecture
 
-check: lint types shape test ## all of it; what CI runs
+# What `architecture` runs is among the tests.
+check: lint types imports docstrings packages test ## all of it; what CI runs
 
 browsers: setup ## try the app in Firefox, WebKit and Chromium, those that are installed
 	@$(bin)/python -m pytest tests/browsers $(ARGS)

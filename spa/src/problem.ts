@@ -50,6 +50,13 @@ export function localProblem(code: string, title: string): Problem {
  */
 export const isForeign = ({ code, status }: Problem): boolean => code === `http_${status}`;
 
+/** The longest that a server may have this page wait before it comes back, in milliseconds. */
+export const ASKED_MS = 120_000;
+
+/** What a Retry-After comes to in milliseconds, within bounds: its date may be by another clock. */
+export const askedPause = ({ retry_after }: Problem): number =>
+  Math.min((retry_after ?? 0) * 1000, ASKED_MS);
+
 /** Any failure as a problem. What is no ApiError is a mistake of this page: the console has it. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;

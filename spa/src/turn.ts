@@ -11,7 +11,15 @@ import { NOTHING_MORE, isStream } from "./api.ts";
 import { brokenOff } from "./chunks.ts";
 import type { Line } from "./line.ts";
 import type { Agent } from "./payloads.ts";
-import { ApiError, BROKEN_OFF, LINE_LOST, NETWORK, isForeign, localProblem } from "./problem.ts";
+import {
+  ApiError,
+  BROKEN_OFF,
+  LINE_LOST,
+  NETWORK,
+  askedPause,
+  isForeign,
+  localProblem,
+} from "./problem.ts";
 
 /** What breaks a stream but not the answer it carries (docs/streams.md). */
 const RESUMABLE: ReadonlySet<string> = new Set([
@@ -27,9 +35,6 @@ const RESUMABLE: ReadonlySet<string> = new Set([
  * minute without a server is lived through. Any new event begins them anew.
  */
 export const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000] as const;
-
-/** The longest that a server may have this page wait before it comes back, in milliseconds. */
-export const ASKED_MS = 120_000;
 
 /**
  * How long a device without a network waits for one before it tries all the same: browsers have
@@ -174,7 +179,7 @@ export class Following {
     if (!this.#isResumable || !RESUMABLE.has(code)) throw broken;
     // Something new has come: the pauses are short again.
     if (reader.lastEventId !== before) this.#attempts = 0;
-    this.#asked = askedOf(broken);
+    this.#asked = askedPause(broken.problem);
     return broken;
   }
 
@@ -236,15 +241,11 @@ export class Following {
       return await api.resume(chatId ?? "", reader.lastEventId, this.#signal);
     } catch (error) {
       if (!isWorthAnother(error)) throw plainer(error, broken);
-      this.#asked = askedOf(error);
+      this.#asked = askedPause(error.problem);
       return null;
     }
   }
 }
-
-/** What the answer's Retry-After comes to, within bounds: its date may be by another clock. */
-const askedOf = ({ problem }: ApiError): number =>
-  Math.min((problem.retry_after ?? 0) * 1000, ASKED_MS);
 
 function isWorthAnother(error: unknown): error is ApiError {
   if (!(error instanceof ApiError)) return false;

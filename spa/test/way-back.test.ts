@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import { CALL_TIMEOUT_MS } from "../src/api.ts";
 import { QUIET_MS } from "../src/chunks.ts";
-import { ASKED_MS } from "../src/turn.ts";
+import { ASKED_MS } from "../src/problem.ts";
 import { AGUI, HTTP, frame, hanging, none, scripted, silent, stream } from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
 

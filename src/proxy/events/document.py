@@ -4,8 +4,6 @@
 of it, and many an entry point returns `{"error": str(e)}` of its own accord.
 """
 
-import re
-
 from proxy.errors import AgentFailed
 from proxy.events.cut import BYTE_ORDER_MARK
 from proxy.events.verdict import (
@@ -13,22 +11,11 @@ from proxy.events.verdict import (
     Failed,
     Harmless,
     data_begins_harmless,
-    is_internal_error,
     is_traceback,
     may_be_traceback,
-    parsed,
     said_verdict,
 )
 from trust.errors import TrustError
-
-_ENVELOPES = (b'{"jsonrpc"', b'{"id"')
-"""How answers in JSON-RPC begin whose error does not come first."""
-
-_ENDLESS_INTERNAL = re.compile(
-    rb'\s*\{\s*(?:"(?:jsonrpc|id)"\s*:\s*(?:"[^"\\]{0,300}"|-?[0-9]{1,30}|null)\s*,\s*){1,2}'
-    rb'"error"\s*:\s*\{\s*"code"\s*:\s*-32603\b'
-)
-"""An internal error by its first bytes: all that is known of one that is longer than is held."""
 
 
 class ScrubbedDocument:
@@ -92,27 +79,6 @@ class ScrubbedDocument:
         self._decided = True
         held, self._held = self._held, b""
         return held
-
-
-class ScrubbedReply(ScrubbedDocument):
-    """The same for an answer in JSON-RPC of which an internal error (-32603) is the agent's own.
-
-    As of A2A: `a2a-sdk` puts an exception's text into it, which for 0.3 stands behind the id. MCP's
-    servers say by that code what is meant for people.
-    """
-
-    __slots__ = ()
-
-    def _may_be_error(self, said: bytes) -> bool:
-        begun = said[:64].translate(None, b" \t\r\n")
-        is_reply = any(known.startswith(begun[: len(known)]) for known in _ENVELOPES)
-        return is_reply or super()._may_be_error(said)
-
-    def _refuse_error(self, data: bytes, *, whole: bool) -> None:
-        known = is_internal_error(parsed(data) or {}) if whole else _ENDLESS_INTERNAL.match(data)
-        if known:
-            raise AgentFailed("the agent reported an internal error")
-        super()._refuse_error(data, whole=whole)
 
 
 class Unchanged:

@@ -14,18 +14,22 @@ _UNTOLD = frozenset({"text/plain", "text/html", "application/octet-stream"})
 """What servers call an answer of which nobody told them what it is."""
 
 
-def scrubbed(media_type: str, document: type[ScrubbedDocument] = ScrubbedDocument) -> Passage:
+def scrubbed(
+    media_type: str,
+    document: type[ScrubbedDocument] = ScrubbedDocument,
+    events: type[ScrubbedEvents] = ScrubbedEvents,
+) -> Passage:
     """Return the passage for an answer of this media type, given in lower case.
 
-    `document` is what judges it where it is one document, under whatever name.
+    `document` and `events` judge it where it is one, or many, under whatever name.
     """
     match media_type:
         case "text/event-stream":
-            return ScrubbedEvents()
+            return events()
         case "application/json":
             return document()
         case _ if media_type in _UNTOLD or _may_be_json(media_type):
-            return ScrubbedBytes(document)
+            return ScrubbedBytes(document, events)
         case _:
             return Unchanged()
 
@@ -43,13 +47,14 @@ class ScrubbedBytes:
     (Starlette) or HTML (Flask), and a page that reads events by hand does not ask.
     """
 
-    __slots__ = ("_document", "_held", "_passage")
+    __slots__ = ("_document", "_events", "_held", "_passage")
 
     media_type = "application/octet-stream"
     tells_failures = False
 
-    def __init__(self, document: type[ScrubbedDocument]) -> None:
+    def __init__(self, document: type[ScrubbedDocument], events: type[ScrubbedEvents]) -> None:
         self._document = document
+        self._events = events
         self._held = b""
         """The first bytes, while it is not known what they are of."""
         self._passage: Passage | None = None
@@ -69,7 +74,7 @@ class ScrubbedBytes:
                 len(self._held) <= MOST_HELD_BYTES and _may_begin_events(begun)
             ):
                 return b""
-            self._passage = ScrubbedEvents() if begun.startswith(_FIELDS) else self._document()
+            self._passage = self._events() if begun.startswith(_FIELDS) else self._document()
             chunk, self._held = self._held, b""
         return self._passage.feed(chunk)
 

@@ -67,6 +67,11 @@ class ScrubbedEvents:
     media_type = MEDIA_TYPE
     keeps_length = False
 
+    # Who judges: of other answers, somebody else.
+    _nothing_suspicious = staticmethod(nothing_suspicious)
+    _begins_harmless = staticmethod(begins_harmless)
+    _verdict = staticmethod(verdict)
+
     def __init__(self) -> None:
         self._passed = b""
         """What left last and had data: of nothing else is a client told."""
@@ -102,7 +107,7 @@ class ScrubbedEvents:
         if self._in is _HARMLESS and _LF not in chunk and _CR not in chunk:
             # More of an event that is decided: a large one is not searched.
             return chunk
-        if not nothing_suspicious(chunk):
+        if not self._nothing_suspicious(chunk):
             self._sift(chunk)
             return self._taken()
         if chunk.endswith(_USUAL_ENDS):
@@ -165,7 +170,7 @@ class ScrubbedEvents:
         stream = begun + (chunk.removeprefix(b"\n") if self._half_an_end else chunk)
         end = next(event_ends(stream, not_before(known)), len(stream))
         behind = stream[end:]
-        if not (behind and nothing_suspicious(behind)):
+        if not (behind and self._nothing_suspicious(behind)):
             self._sift(stream, known)
             return
         self._finish(stream[:end], known)
@@ -209,7 +214,7 @@ class ScrubbedEvents:
             # A harmless one, too: if the answer breaks off, half an event would be dispatched by
             # our error frame behind it, and clients fail at what was to be JSON.
             self._held = event
-        elif begins_harmless(event):
+        elif self._begins_harmless(event):
             self._ready.append(event)
             self._in = _In.HARMLESS
         else:
@@ -223,7 +228,7 @@ class ScrubbedEvents:
 
     def _settle(self, event: bytes) -> bool:
         """Judge an event; tell whether it left as far as it is here, and what follows may, too."""
-        found = verdict(event)
+        found = self._verdict(event)
         if isinstance(found, Failed):
             raise AgentFailed(f"the agent reported {found.what}")
         whole = len(event) <= MOST_HELD_BYTES

@@ -11,9 +11,9 @@ The binding is JSON-RPC; streams are server-sent events (A2A 1.0 §9). What pass
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from proxy.events.document import ScrubbedReply
 from proxy.events.named import scrubbed
 from proxy.events.passage import Passage
+from proxy.events.reply import ScrubbedReplies, ScrubbedReply
 from proxy.headers import accepted, to_agent
 from proxy.protocols.asked import Asked, Unnamed
 from proxy.protocols.errors import BodyNotRpc, CallForbidden
@@ -58,7 +58,7 @@ def asked_of_a2a(agent: Agent, headers: Mapping[str, str], body: bytes) -> Asked
 
 
 def _passage(media_type: str) -> Passage:
-    return scrubbed(media_type, ScrubbedReply)
+    return scrubbed(media_type, ScrubbedReply, ScrubbedReplies)
 
 
 def _check(params: Mapping[str, object]) -> None:

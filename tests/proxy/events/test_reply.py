@@ -3,8 +3,9 @@
 import pytest
 
 from fakes.proxy.passage import Passed, assert_held_back, cut_at, passed
-from proxy.events.document import ScrubbedReply
+from proxy.errors import AgentFailed
 from proxy.events.named import scrubbed
+from proxy.events.reply import ScrubbedReplies, ScrubbedReply
 from proxy.events.verdict import MOST_HELD_BYTES
 
 NAMES = ["application/json", "application/a2a+json", "text/plain", ""]
@@ -28,6 +29,9 @@ NAMES = ["application/json", "application/a2a+json", "text/plain", ""]
             id="long",
         ),
         pytest.param(b'{"error":"secret"}', id="of-no-protocol"),
+        pytest.param(
+            b'{"jsonrpc":"2.0","id":"1","error":{"code":-32603,"message":"secret', id="torn"
+        ),
         pytest.param(b"Traceback (most recent call last):\n secret", id="traceback"),
     ],
 )
@@ -54,3 +58,66 @@ def test_an_internal_error_does_not_pass(document: bytes, name: str) -> None:
 def test_every_other_answer_passes(document: bytes, name: str) -> None:
     for places in ([1], range(0, len(document), max(1, len(document) // 50))):
         assert passed(scrubbed(name, ScrubbedReply), cut_at(document, places)) == Passed(document)
+
+
+BEFORE = b'data: {"jsonrpc":"2.0","id":1,"result":{"kind":"task"}}\n\n'
+
+
+@pytest.mark.parametrize("name", ["text/event-stream", "text/plain"])
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(
+            b'data: {"jsonrpc":"2.0","id":"1","error":{"code":-32603,"message":"secret"}}\n\n',
+            id="java",
+        ),
+        pytest.param(
+            b'id: 7\r\ndata: {"id": 1, "error": {"message": "secret",\r\n'
+            b'data:  "code": -32603}}\r\n\r\n',
+            id="lines",
+        ),
+        pytest.param(
+            b'data: {"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"secret'
+            + b"x" * MOST_HELD_BYTES
+            + b'"}}\n\n',
+            id="long",
+        ),
+        pytest.param(b'data: {"error":"secret"}\n\n', id="of-no-protocol"),
+        pytest.param(
+            b'data: {"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"secret\n\n', id="torn"
+        ),
+        pytest.param(b"event: error\ndata: secret\n\n", id="named"),
+    ],
+)
+def test_an_internal_error_ends_a_stream(event: bytes, name: str) -> None:
+    stream = BEFORE + event + BEFORE
+    for step in (1, 7, 1000, len(stream)):
+        chunks = cut_at(stream, range(0, len(stream), step))
+
+        found = passed(scrubbed(name, ScrubbedReply, ScrubbedReplies), chunks)
+
+        assert found.out == BEFORE
+        assert isinstance(found.failure, AgentFailed)
+        assert "secret" not in str(found.failure)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'data: {"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"Task not found"}}\n\n',
+        b'data: {"jsonrpc":"2.0","id":1,"error":{"code":-326030,"message":"of nobody\'s"}}\n\n',
+        b'data: {"jsonrpc":"2.0","id":1,"result":{"text":"-32603","error":{"code":-32603}}}\n\n',
+        b'data: {"jsonrpc":"2.0","id":1,"result":{"text":"'
+        + b"x" * MOST_HELD_BYTES
+        + b'-32603"}}\n\n',
+        b": -32603\n\n",
+        b"data: -32603\n\n",
+        b'data: {"jsonrpc":"2.0","id":1,"error":{"code":-3260',
+    ],
+)
+def test_every_other_event_passes(event: bytes) -> None:
+    stream = BEFORE + event
+    for step in (1, 7, 1000, len(stream)):
+        chunks = cut_at(stream, range(0, len(stream), step))
+
+        assert passed(ScrubbedReplies(), chunks) == Passed(stream)

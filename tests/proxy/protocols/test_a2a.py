@@ -2,8 +2,9 @@
 
 import pytest
 
+from fakes.proxy.passage import passed
 from fakes.proxy.rpc import A2A_AGENT, call
-from proxy.errors import BodyForbidden, BodyNotJson
+from proxy.errors import AgentFailed, BodyForbidden, BodyNotJson
 from proxy.protocols.a2a import METHODS, asked_of_a2a
 from proxy.protocols.asked import Asked, Unnamed
 from proxy.protocols.errors import BodyNotRpc, CallForbidden
@@ -81,3 +82,14 @@ def test_how_to_be_answered_may_be_said() -> None:
 def test_what_is_no_message_is_refused(body: bytes, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         asked(body)
+
+
+@pytest.mark.parametrize("name", ["text/event-stream", "text/plain", "application/json"])
+def test_an_internal_error_is_its_failure_however_it_answers(name: str) -> None:
+    error = b'{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"secret"}}'
+    answer = error if name == "application/json" else b"data: " + error + b"\n\n"
+
+    found = passed(asked(said("hi")).passage(name), [answer])
+
+    assert found.out == b""
+    assert isinstance(found.failure, AgentFailed)

@@ -70,9 +70,12 @@ class _Bounded(HTTPAdapter):
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         until = monotonic() + self._timeout_s
-        with Deadline(self._timeout_s):
+        with Deadline(self._timeout_s) as deadline:
             answer = self._sent(*args, **kwargs)
         with answer:
+            if deadline.has_come:
+                # To http.client headers that were cut are an answer, whole and with an empty body.
+                raise TimeoutError
             if 300 <= answer.status_code < 400:  # noqa: PLR2004 RFC 9110 §15.4
                 # The token would go along: requests strips only Authorization for another host.
                 raise Redirected

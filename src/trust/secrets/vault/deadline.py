@@ -7,7 +7,7 @@ long as they like, by headers or a handshake that never end. So the connection i
 from contextlib import suppress
 from functools import cache
 from threading import Lock, Timer, local
-from typing import Any
+from typing import Any, Self
 
 _BOTH_WAYS = 2
 """SHUT_RDWR (POSIX, shutdown)."""
@@ -16,10 +16,7 @@ _HERE = local()
 
 
 class Deadline:
-    """Cuts the connection that this thread uses, once `seconds` are over; a context manager.
-
-    At its end it raises TimeoutError if they are.
-    """
+    """Cuts the connection that this thread uses, once `seconds` are over; a context manager."""
 
     def __init__(self, seconds: float) -> None:
         self._timer = Timer(seconds, self._end)
@@ -28,9 +25,10 @@ class Deadline:
         self._line: Any = None
         self._has_come = False
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         _HERE.deadline = self
         self._timer.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
         _HERE.deadline = None
@@ -38,9 +36,11 @@ class Deadline:
         with self._lock:
             # From now on the connection may be another thread's.
             self._line = None
-            if self._has_come:
-                # To http.client headers that were cut are an answer, whole and with an empty body.
-                raise TimeoutError
+
+    @property
+    def has_come(self) -> bool:
+        """Whether what was going on has been cut."""
+        return self._has_come
 
     def watch(self, line: Any) -> None:
         """Cut this one when the time has come."""

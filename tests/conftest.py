@@ -49,7 +49,7 @@ def nobody_believed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Believe one authority that signs nothing, instead of all that the machine believes.
 
     Nobody's certificates are looked at here but those that tests make, and every client of httpx
-    reads all authorities anew: 35 ms, thousands of times, here and in programs that tests start.
+    reads all authorities anew, for 35 ms, here and in programs that tests start.
     """
     nobody = Authority(tmp_path_factory.mktemp("nobody"))
     with pytest.MonkeyPatch.context() as patch:

@@ -113,6 +113,7 @@ def test_an_internal_error_ends_a_stream(event: bytes, name: str) -> None:
         b": -32603\n\n",
         b"data: -32603\n\n",
         b'data: {"jsonrpc":"2.0","id":1,"error":{"code":-3260',
+        b'data: {"jsonrpc":"2.0","id":1,"error":{"code":-3.2603e4,"message":"as nobody says"}}\n\n',
     ],
 )
 def test_every_other_event_passes(event: bytes) -> None:

@@ -129,12 +129,14 @@ class Gatehouse(FastAPI):
 def create_app(settings: Settings, environment: Mapping[str, str]) -> Gatehouse:
     """Return the application; nothing is opened yet. `environment` is where `env:` secrets are."""
     app = Gatehouse(settings, environment)
+    # As their routers made them: `include_router` has FastAPI make each of them anew, at the first
+    # request, and look for it twice at every one.
     for router in (login, logout, backchannel, user, agents, chats, stream, health):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     if settings.admin_issuer is not None:
         from bff.admin.routes import router as admin
 
-        app.include_router(admin)
+        app.router.routes.extend(admin.routes)
     spa = load_spa(settings.spa)
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)

@@ -86,7 +86,7 @@ class Gatehouse(FastAPI):
     @cached_property
     def methods(self) -> Methods:
         """What each path of the API is there for."""
-        return Methods(self.openapi())
+        return Methods(self.routes)
 
     def openapi(self) -> dict[str, object]:
         """Return the OpenAPI document, made at its first asking."""

@@ -10,6 +10,7 @@ from copy import deepcopy
 from typing import Any, cast
 
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, compile_path
 
 from bff.login.documents import PARAMETERS, SLUG
@@ -20,7 +21,7 @@ from trust.session.cookie import SESSION_COOKIE
 
 Document = dict[str, Any]
 
-_METHODS = frozenset({"get", "put", "post", "delete", "patch"})
+_INVOKED: Document = {"post": INVOCATION, "delete": MCP_SESSION_END}
 _FORMS = {"agent": SLUG, "chat_id": CHAT_ID, "session_id": "^[A-Za-z0-9_-]{43}$"}
 """What the names in paths look like; of another form, there is no such thing (404)."""
 
@@ -36,10 +37,7 @@ def describe(routes: Iterable[BaseRoute], *, title: str, version: str) -> Docume
     schemas["Problem"] = PROBLEM
     schemes = cast("Document", components.setdefault("securitySchemes", {}))
     schemes.setdefault("session", {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE})
-    document["paths"][INVOCATIONS] = {
-        "post": deepcopy(INVOCATION),
-        "delete": deepcopy(MCP_SESSION_END),
-    }
+    document["paths"][INVOCATIONS] = deepcopy(_INVOKED)
     _by_hand(document["paths"])
     for method, path, operation in _operations(document):
         _parameters(method, path, operation)
@@ -49,13 +47,19 @@ def describe(routes: Iterable[BaseRoute], *, title: str, version: str) -> Docume
 
 
 class Methods:
-    """Which methods a path is there for, by the document."""
+    """Which methods a path is there for, by what the document describes.
 
-    def __init__(self, document: Document) -> None:
+    Not from the document itself: it takes a while to make, and the first path that somebody
+    mistypes would have everybody's streams wait for it.
+    """
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self._paths = [
-            (compile_path(path)[0], sorted(method.upper() for method in item if method in _METHODS))
-            for path, item in document["paths"].items()
+            (route.path_regex, route.methods or ())
+            for route in routes
+            if isinstance(route, APIRoute) and route.include_in_schema
         ]
+        self._paths.append((compile_path(INVOCATIONS)[0], {name.upper() for name in _INVOKED}))
 
     def of(self, path: str) -> list[str]:
         """Return the methods; none: there is no such path."""

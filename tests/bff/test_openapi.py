@@ -39,6 +39,24 @@ def every(document: Document) -> list[Operation]:
     return operations(document)
 
 
+def test_a_path_is_there_for_the_methods_that_it_is_documented_with(
+    house: House, document: Document
+) -> None:
+    for path, item in document["paths"].items():
+        assert house.app.methods.of(path) == sorted(name.upper() for name in item), path
+    assert house.app.methods.of("/api/nothing") == []
+
+
+async def test_a_path_that_nobody_knows_is_refused_without_the_document(
+    house: House, alice: Browser
+) -> None:
+    assert (await alice.fetch("GET", "/api/nothing")).status == 404
+    assert (await alice.fetch("PATCH", "/api/agents")).status == 405
+
+    # To make it takes the loop 25 ms and more, in which every open stream would wait.
+    assert house.app.openapi_schema is None
+
+
 def test_every_operation_says_how_it_may_refuse(every: list[Operation]) -> None:
     assert [one.name for one in every if "default" in one.says["responses"]] == []
     assert [one.name for one in every if not {"500", "503"} <= one.says["responses"].keys()] == []

@@ -27,6 +27,7 @@ from bff.login.routes import router as login
 from bff.logout.backchannel import router as backchannel
 from bff.logout.routes import router as logout
 from bff.openapi import Methods, describe
+from bff.provider import libraries
 from bff.responses import problem_response
 from bff.settings import Settings
 from bff.spa import load_spa
@@ -80,6 +81,7 @@ class Gatehouse(FastAPI):
         it stands.
         """
         self.late.stays = True
+        libraries.load()
         with suppress(SecretOutage):
             await self.gate()
 

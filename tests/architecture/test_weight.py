@@ -1,11 +1,13 @@
 """An entry point loads what it needs: more is a slower cold start, and more to trust."""
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
-from architecture.tree import ROOT
+from architecture.tree import ROOT, files
 
 _NEVER = ("devstack", "strands", "moto", "playwright", "pytest", "tests", "examples")
 """Other people's programs: the agent's, the local stack's, the tests'."""
@@ -37,6 +39,17 @@ _ENTRY_POINTS = {
     "bff.app": (*_NEVER, *_UNNAMED, "mangum"),
     "bff.command": (*_NEVER, *_WEB),
 }
+
+_BEGUN = """
+import asyncio, contextlib
+from bff.main import app
+from trust.errors import SettingsError
+with contextlib.suppress(SettingsError):
+    asyncio.run(app.begin())
+"""
+"""A server that begins, as far as it comes without its secrets."""
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 _PRELUDE = "import sys; sys.path.insert(0, sys.argv[1])\n"
 _TELL = "\nprint('\\n'.join(sorted(sys.modules)))"
@@ -87,3 +100,21 @@ def test_an_entry_point_loads_nothing_heavy(module: str) -> None:
 
 def test_a_heavy_import_is_seen_through_other_modules() -> None:
     assert "starlette" in loaded_by("import fastapi")
+
+
+def imported_late(package: str) -> Iterator[str]:
+    """Yield the modules that functions of a package import when they are called."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files(f"src/{package}")]
+    inner = [node for tree in trees for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)]
+    for node in (node for function in inner for node in ast.walk(function)):
+        if isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_a_servers_first_login_imports_nothing() -> None:
+    late = set(imported_late("bff/provider"))
+
+    assert {"httpx", "joserfc.jwk"} <= late
+    assert late - loaded_by(_BEGUN) == set()

@@ -196,6 +196,21 @@ async def test_a_body_is_whole_when_its_last_byte_is_here() -> None:
     await line.hangs_up()
 
 
+async def test_what_a_browser_asked_that_has_gone_is_not_taken_for_a_request() -> None:
+    """It would be sent on to an agent whose answer nobody waits for."""
+    ports: list[Whole] = []
+
+    async def late(scope: Scope, receive: Receive, _: Send) -> None:
+        ports.append(scope[WHOLE])
+        assert (await receive())["type"] == "http.disconnect"
+
+    line = ServedLine(Connection, late)
+    line.protocol.data_received(POST + b"abcdef")
+    await line.hangs_up()
+
+    assert ports[0].whole_body() is None
+
+
 async def test_a_body_that_was_taken_as_one_leaves_only_the_browsers_going_to_hear() -> None:
     held = Holding()
     line = ServedLine(Connection, held)

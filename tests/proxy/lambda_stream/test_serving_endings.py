@@ -10,8 +10,9 @@ from devstack.runtime_api.server import RuntimeApi as LocalRuntimeApi
 from fakes.clock import StoppedClock
 from fakes.lambda_application import EVENTS, WAIT_S, body, echo, start
 from fakes.lambda_function import function, request
+from fakes.loop_time import stopped
 from proxy.lambda_stream.runtime_api import RuntimeApi
-from proxy.lambda_stream.serving import Server
+from proxy.lambda_stream.serving import MARGIN_S, Server
 
 
 async def test_a_lost_connection_costs_one_answer() -> None:
@@ -83,6 +84,38 @@ async def test_a_complete_answer_is_complete_though_its_application_goes_on_to_t
         answer = await running.ask(request(), timeout_s=1.2)
 
     assert (answer.body, answer.failure) == (b"data: 1\n\n", None)
+
+
+async def test_the_last_word_comes_well_before_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lambda would tear the answer off, and freeze the process with all that is open in it."""
+    begun = asyncio.Event()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        begun.set()
+        await receive()
+
+    async with function(endless) as running:
+        time = stopped(monkeypatch)
+        asking = asyncio.ensure_future(running.ask(request(), timeout_s=60))
+        await begun.wait()
+        # Lambda's clock may be a second ahead of ours.
+        await time.passes(59 - MARGIN_S - 0.5)
+        await turns()
+        meanwhile = asking.done()
+        await time.passes(1)
+        await turns()
+
+        assert (meanwhile, asking.done()) == (False, True)
+        assert (await asking).prelude.status == 503
+
+
+async def turns() -> None:
+    """Let the network, which is on this machine, bring what is on its way."""
+    for _ in range(2000):
+        await asyncio.sleep(0)
 
 
 async def test_a_message_that_is_none_of_ours_is_passed_over() -> None:

@@ -93,6 +93,19 @@ async def test_two_requests_that_move_a_session_on_are_both_served(desk: Desk) -
     assert await desk.admit(session) == row
 
 
+async def test_however_many_requests_come_at_once_their_session_is_moved_on_by_one_write(
+    desk: Desk, store: FaultyTable
+) -> None:
+    session = await desk.log_in(new_session())
+    desk.clock.advance(60)
+    store.failing_puts = 1
+
+    await asyncio.gather(*(desk.admit(session) for _ in range(5)))
+    await desk.admission.close()
+
+    assert await desk.stored(session) == session
+
+
 async def test_where_nothing_is_remembered_a_session_is_moved_on_before_its_request_is_served(
     forgetful: Desk,
 ) -> None:

@@ -15,7 +15,13 @@ from proxy.events.converse import model_moves
 from proxy.events.moves import Apart, Asked, BlockEnded, Broke, MessageEnded, Move, Returned
 from proxy.events.python_repr import members_of
 from proxy.events.told import Object, Told, compact
-from proxy.events.verdict import class_of, is_error_repr, is_sdk_error, shows_insides
+from proxy.events.verdict import (
+    MOST_GRAPHS,
+    class_of,
+    is_error_repr,
+    is_sdk_error,
+    shows_insides,
+)
 
 _REPEATS = ("{'data': ", "{'type': 'tool_use_stream'", "{'reasoningText': ")
 """How the reprs begin of what the model's own events have said: most of them need no reading."""
@@ -27,8 +33,10 @@ _RESULT = re.compile(r"\{'result': AgentResult\(stop_reason='(?P<reason>[a-z_]{1
 class StrandsReader:
     """Reads the events of one run."""
 
-    def __init__(self) -> None:
+    def __init__(self, graphs: int = MOST_GRAPHS) -> None:
+        """`graphs`: how many graphs within graphs may be in it; what is deeper is left out."""
         self._told = Told()
+        self._graphs = graphs
         self._model_speaks = False
         """Whether the model's own events come: then Strands' own say nothing new."""
         self._nodes: dict[str, StrandsReader] = {}
@@ -99,12 +107,17 @@ class StrandsReader:
 
     def _model(self, event: Object) -> Iterator[Move]:
         if event.get("type") == "multiagent_node_stream":
-            name = str(event.get("node_id", ""))
-            node = self._nodes.setdefault(name, StrandsReader())
-            yield from _apart(name, node.read(event["event"]))
+            yield from self._node(event)
             return
         self._model_speaks = True
         yield from model_moves(event["event"], self._told)
+
+    def _node(self, event: Object) -> Iterator[Move]:
+        # Each graph within another takes some of the interpreter's stack, of which there is little.
+        if self._graphs:
+            name = str(event.get("node_id", ""))
+            node = self._nodes.setdefault(name, StrandsReader(self._graphs - 1))
+            yield from _apart(name, node.read(event["event"]))
 
     def _data(self, event: Object) -> Iterator[Move]:
         text = event["data"]

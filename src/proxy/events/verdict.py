@@ -95,7 +95,7 @@ _SDK_ERROR = frozenset(
 """All members that the SDK's own errors have, and the two in which others put more of the same; an
 object with others speaks another protocol."""
 
-_MOST_GRAPHS = 20
+MOST_GRAPHS = 20
 """How many graphs within graphs one looks into."""
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
@@ -253,7 +253,7 @@ def _verdict_of(members: Mapping[str, Any]) -> Verdict:
         case {"type": "CUSTOM", "name": "hook_error"}:
             return Replaced(_encoded({"type": "CUSTOM", "name": "hook_error", "value": {}}))
         case {"force_stop": _} | {"type": "multiagent_node_stream"}:
-            stop = _force_stop(members, _MOST_GRAPHS)
+            stop = _force_stop(members, MOST_GRAPHS)
             return Harmless() if stop is None else Replaced(_encoded(stop))
         case {"jsonrpc": "2.0"} if is_internal_error(members):
             return Failed("an internal error")

@@ -34,6 +34,15 @@ def test_a_text_is_told_once(payloads: list[Any]) -> None:
     assert told(*payloads).texts == ["Hello"]
 
 
+def test_a_node_of_more_graphs_than_there_are_is_left_out_and_the_run_goes_on() -> None:
+    """As deep as JSON is read, it would be too deep for whoever reads it."""
+    deep: Any = {"data": "deep"}
+    for _ in range(500):
+        deep = node("one", deep)
+
+    assert told(deep, {"data": "Hello"}).texts == ["Hello"]
+
+
 @pytest.mark.parametrize(
     "payload",
     [

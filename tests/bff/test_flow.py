@@ -153,3 +153,15 @@ def test_a_browser_that_is_listened_for_is_read_from(hear: Callable[[], None]) -
     flow.listen(hear)
 
     assert outlet.reads
+
+
+def test_a_browser_may_have_to_wait_again_and_again() -> None:
+    """Else who sends a second body without end would have all of it held."""
+    outlet = Outlet()
+    flow = Flow(outlet)
+
+    for _ in range(2):
+        flow.pause_reading()
+        assert not outlet.reads
+        flow.resume_reading()
+        assert outlet.reads

@@ -26,6 +26,10 @@ from proxy.events.verdict import (
 _REPEATS = ("{'data': ", "{'type': 'tool_use_stream'", "{'reasoningText': ")
 """How the reprs begin of what the model's own events have said: most of them need no reading."""
 
+MOST_NODES = 1000
+"""Most nodes of all graphs of a run: each one's words are kept apart from the others', for as long
+as the run lasts. An agent that names a new one in every event would have them fill the memory."""
+
 _RESULT = re.compile(r"\{'result': AgentResult\(stop_reason='(?P<reason>[a-z_]{1,40})'")
 """The `repr` of a run's end: the only place that tells that it was cancelled."""
 
@@ -33,10 +37,14 @@ _RESULT = re.compile(r"\{'result': AgentResult\(stop_reason='(?P<reason>[a-z_]{1
 class StrandsReader:
     """Reads the events of one run."""
 
-    def __init__(self, graphs: int = MOST_GRAPHS) -> None:
-        """`graphs`: how many graphs within graphs may be in it; what is deeper is left out."""
+    def __init__(self, graphs: int = MOST_GRAPHS, places: Iterator[int] | None = None) -> None:
+        """`graphs`: how many graphs within graphs may be in it; what is deeper is left out.
+
+        `places`: one for each node that may yet come, in the graphs around this one, too.
+        """
         self._told = Told()
         self._graphs = graphs
+        self._places = iter(range(MOST_NODES)) if places is None else places
         self._model_speaks = False
         """Whether the model's own events come: then Strands' own say nothing new."""
         self._nodes: dict[str, StrandsReader] = {}
@@ -114,10 +122,16 @@ class StrandsReader:
 
     def _node(self, event: Object) -> Iterator[Move]:
         # Each graph within another takes some of the interpreter's stack, of which there is little.
-        if self._graphs:
-            name = str(event.get("node_id", ""))
-            node = self._nodes.setdefault(name, StrandsReader(self._graphs - 1))
-            yield from _apart(name, node.read(event["event"]))
+        if not self._graphs:
+            return
+        name = str(event.get("node_id", ""))
+        node = self._nodes.get(name)
+        if node is None:
+            if next(self._places, None) is None:
+                yield Broke("too many nodes")
+                return
+            node = self._nodes[name] = StrandsReader(self._graphs - 1, self._places)
+        yield from _apart(name, node.read(event["event"]))
 
     def _data(self, event: Object) -> Iterator[Move]:
         text = event["data"]

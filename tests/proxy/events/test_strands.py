@@ -7,6 +7,8 @@ from ag_ui.core import RunFinishedEvent
 
 from fakes.proxy.agui_client import run
 from fakes.proxy.strands_events import START_TOOL, STOP, TOOL, delta, model, sent, told, translated
+from proxy.errors import AgentFailed
+from proxy.events.strands import MOST_NODES
 from proxy.events.told import compact
 
 
@@ -41,6 +43,18 @@ def test_a_node_of_more_graphs_than_there_are_is_left_out_and_the_run_goes_on() 
         deep = node("one", deep)
 
     assert told(deep, {"data": "Hello"}).texts == ["Hello"]
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_nodes_without_end_are_a_failure_and_not_kept(depth: int) -> None:
+    def named(number: int) -> dict[str, Any]:
+        inner = node(str(number), {"data": "x"})
+        return node("outer", inner) if depth else inner
+
+    many = [named(number) for number in range(MOST_NODES - depth)]
+
+    assert translated(sent(*many)).failure is None
+    assert isinstance(translated(sent(*many, named(MOST_NODES))).failure, AgentFailed)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,8 @@ def test_events_pass_byte_for_byte() -> None:
 def test_an_id_of_the_agents_own_is_taken_out(line: str) -> None:
     assert split(f"data: a\n{line}data: b\n\n".encode()) == [b"data: a\ndata: b\n\n"]
     assert split(f"{line}data: a\n\n".encode()) == [b"data: a\n\n"]
+    # A lone CR ends a line, too.
+    assert split(f"data: a\r{line}data: b\n\n".encode()) == [b"data: a\rdata: b\n\n"]
 
 
 def test_what_only_begins_like_an_id_stays() -> None:

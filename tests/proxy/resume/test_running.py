@@ -137,6 +137,22 @@ async def test_an_older_turn_that_goes_on_beside_a_newer_one_that_ended_is_not_t
     await visit.over()
 
 
+async def test_turns_of_one_second_are_sorted_as_they_were_asked_for(one: Instance) -> None:
+    """Their ids say which is the newest, as long as the journal does not."""
+    session = await one.log_in()
+    chat = await one.chat(session)
+    turns: list[str] = []
+    for _ in range(8):
+        upstream = Spoken()
+        upstream.say(SECOND)
+        upstream.end()
+        visit = one.ask(session, chat, upstream)
+        await visit.over()
+        turns.append(parse(visit.body)[0].id.partition(".")[0])
+
+    assert turns == sorted(set(turns))
+
+
 async def test_of_two_processes_turns_the_newest_is_the_one_that_began_last(
     table: FaultyTable, clock: StoppedClock
 ) -> None:

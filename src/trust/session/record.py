@@ -69,7 +69,7 @@ class Session:
     """One login. `version` counts its writes and fences them (a stale writer changes nothing)."""
 
     owner: Owner
-    id: Secret = field(repr=False)
+    id: Secret
     version: int
     identity: Identity
     tokens: TokenSet

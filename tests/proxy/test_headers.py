@@ -9,6 +9,7 @@ from proxy.headers import (
     MAX_VALUE_CHARS,
     OPAQUE,
     accepted,
+    content_type,
     media_type,
     to_agent,
     to_browser,
@@ -181,3 +182,18 @@ def test_an_answer_is_called_by_a_known_media_type_or_is_bytes(
     given_type: str | None, passed_on: str
 ) -> None:
     assert media_type(given_type) == passed_on
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "text/event-stream",
+        "Text/Event-Stream;charset=utf-8",
+        "text/event-stream\t; charset=utf-8",
+        "  text/event-stream ;",
+        "text/event-stream, text/event-stream",
+    ],
+)
+def test_an_event_stream_is_known_as_one_however_it_is_spelt(spelling: str) -> None:
+    """What is not known as one is not searched for errors as one either."""
+    assert content_type(spelling)[1] == "text/event-stream"

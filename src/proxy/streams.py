@@ -143,7 +143,8 @@ class Streams:
                 del self._counts[counted]
             else:
                 self._counts[counted] -= 1
-        if self._emptied is not None and not self._open and not self._emptied.done():
+        # Once at most: who drains lets no new ones in.
+        if self._emptied is not None and not self._open:
             self._emptied.set_result(None)
 
     def stop(self, chat: Key) -> int:

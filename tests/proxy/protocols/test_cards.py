@@ -92,6 +92,18 @@ async def test_a_card_that_was_asked_for_by_token_is_that_persons() -> None:
     assert desk.wire.calls[0].headers["Authorization"] == "Bearer access-0"
 
 
+async def test_a_card_is_asked_for_by_a_grant_and_with_nobodys_token() -> None:
+    """An agent that wants no token must not get one: it could call others by it."""
+    desk = Desk(card())
+
+    await desk.cards.of(new_session(ALICE), PEER)
+
+    (call,) = desk.wire.calls
+    assert call.headers["Authorization"].startswith("AWS4-HMAC-SHA256 ")
+    assert "access-0" not in str(call.headers)
+    assert len(desk.vendor.sold) == 1
+
+
 async def test_a_card_is_kept_for_a_while() -> None:
     desk = Desk(card({"name": "old"}), card({"name": "new"}))
     session = new_session(ALICE)

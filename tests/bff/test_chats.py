@@ -300,6 +300,15 @@ async def test_a_chat_with_an_agent_that_was_taken_away_can_be_forgotten(
     assert await listed(alice) == []
 
 
+async def test_a_chat_with_any_other_agent_is_stopped_by_a_grant_and_with_nobodys_token(
+    house: House, alice: Browser
+) -> None:
+    chat_id = await begun(alice)
+
+    assert (await alice.fetch("POST", f"/api/chats/{chat_id}/stop")).status == 204
+    assert str(house.runtime.stops[0].header("authorization")).startswith("AWS4-HMAC-SHA256 ")
+
+
 async def test_a_chat_with_an_agent_that_wants_tokens_is_stopped_with_one(
     house: House, alice: Browser
 ) -> None:

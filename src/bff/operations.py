@@ -33,6 +33,14 @@ INVOCATION: Final[Documented] = {
             "description": "Continues a chat; absent begins one.",
             "schema": {"type": "string", "pattern": CHAT_ID},
         },
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "A name of the client's own for this message: under one name it is asked"
+            " once in ten minutes, and else refused with 409 (docs/streams.md).",
+            "schema": {"type": "string"},
+        },
     ],
     "requestBody": {
         "required": True,

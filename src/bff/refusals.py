@@ -22,9 +22,10 @@ MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
         404: "There is no such thing for this person; whether others have one is not told.",
         405: "The agent has no such method.",
         408: "The body did not arrive in time.",
-        409: "This was asked already, and some of its answer seen.",
+        409: "This was asked already; `Chat-Id`, where it is told, says in which chat.",
         413: "The body is too large.",
         429: "Too many; `Retry-After` says when it goes on.",
+        431: "The browser sent more cookies than are read.",
         499: "Somebody stopped the answer before it began.",
         500: "Something went wrong here.",
         502: "The agent, or the way to it, failed.",
@@ -36,20 +37,22 @@ MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
 _ANYWHERE = (500, 503)
 _LIMITED = (429,)
 _REFUSED_AT_THE_FRONT = (403,)
-_WITH_A_SESSION = (400, 401)
+_BY_A_COOKIE = (400, 431)
+"""Wherever the session's is looked for."""
+_WITH_A_SESSION = (*_BY_A_COOKIE, 401)
 _WAITING = frozenset({429, 503})
 
 _OF_ITS_OWN: Final[Mapping[tuple[str, str], tuple[int, ...]]] = MappingProxyType(
     {
-        ("get", "/auth/login"): (400,),
-        ("get", "/auth/step-up"): (400,),
+        ("get", "/auth/login"): _BY_A_COOKIE,
+        ("get", "/auth/step-up"): _BY_A_COOKIE,
         ("get", "/auth/callback"): (400, 401),
         ("get", "/auth/callback/{provider}"): (400, 401),
-        ("get", "/auth/session"): (400,),
+        ("get", "/auth/session"): _BY_A_COOKIE,
         ("get", "/auth/sessions"): (),
         ("delete", "/auth/sessions"): (),
         ("delete", "/auth/sessions/{session_id}"): (404,),
-        ("post", "/auth/logout"): (400,),
+        ("post", "/auth/logout"): _BY_A_COOKIE,
         ("post", "/auth/backchannel-logout"): (),
         ("get", "/api/agents"): (),
         ("get", "/api/chats"): (),

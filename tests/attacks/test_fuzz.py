@@ -16,9 +16,11 @@ import pytest
 from attacks.documented import Operation, faults, operations
 from attacks.hostile_urls import HALF_CHARACTERS, HOSTILE_URLS
 from fakes.proxy.asgi import Answer, Headers, problem_of
-from fakes.proxy.browser import DOCUMENT, PAGE, Browser
+from fakes.proxy.browser import DOCUMENT, FETCH, PAGE, Browser
 from fakes.proxy.house import House
 from proxy.body import FORBIDDEN_MEMBERS
+from proxy.browser_policy import is_navigation
+from trust.session.cookie import MAX_COOKIE_CHARS
 
 ROUNDS = 50
 """How often each operation is called."""
@@ -311,3 +313,28 @@ async def test_fuzz_a_method_that_is_not_documented_is_refused(
         problem = problem_of(answer)
         assert problem["code"] in {"method_not_allowed", "not_found"}, path
         assert faults(problem, {"$ref": "#/components/schemas/Problem"}, document) == []
+
+
+async def test_fuzz_a_jar_that_is_too_full_is_told_as_it_is_documented(
+    house: House, alice: Browser
+) -> None:
+    crowd = ("Cookie", f"a={'b' * MAX_COOKIE_CHARS}")
+    told: set[str] = set()
+    for operation in operations(house.app.openapi()):
+        path = re.sub(r"\{\w+\}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", operation.path)
+        if is_navigation(path):
+            target = f"{path}?prompt=none" if path == "/auth/login" else path
+            answer = await alice.navigate(target, accept=DOCUMENT, headers=[crowd])
+        else:
+            answer = await alice.fetch(
+                operation.method.upper(), path, headers=[*FETCH, crowd], body=b"{}"
+            )
+
+        assert operation.faults_of(answer) == [], operation.name
+        if answer.status == 431:
+            assert problem_of(answer)["code"] == "cookies_too_large"
+            told.add(operation.name)
+
+    looking = {one.name for one in operations(house.app.openapi()) if one.says.get("security")}
+    by_themselves = {"GET /auth/login", "GET /auth/step-up", "GET /auth/session"}
+    assert told == looking | by_themselves | {"POST /auth/logout"}

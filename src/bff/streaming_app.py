@@ -41,7 +41,7 @@ class Streaming:
         await self._front(scope, receive, send)
 
     async def path(self) -> StreamingPath:
-        """Return the ports, opened at the first asking. Raises SettingsError."""
+        """Return the ports, opened at the first asking. Raises SettingsError, SecretOutage."""
         async with self._opening:
             if self._path is None:
                 ground = await self._ground()

@@ -92,7 +92,7 @@ def invocation(turn: Turn, body: bytes, plane: DataPlane, *, now: NumericDate) -
 
 
 def stop(turn: Turn, plane: DataPlane, *, now: NumericDate) -> Outgoing:
-    """Return the signed StopRuntimeSession call. Raises TokenExpired."""
+    """Return the signed StopRuntimeSession call. Raises TokenExpired, TokenBound."""
     headers = {"Content-Type": "application/json"}
     return _call(turn, plane, "stopruntimesession", headers, b"{}", now=now)
 

@@ -48,8 +48,9 @@ class Runtime:
     async def invoke(self, turn: Turn, body: bytes) -> Answer:
         """Open the agent's answer to what a turn says; whoever invokes closes it.
 
-        Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied. Repeated once,
-        and only after 409, by which the runtime says that the turn did not begin.
+        Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied, TokenExpired,
+        TokenBound. Repeated once, and only after 409, by which the runtime says that the turn did
+        not begin.
         """
         answer = await opened(self.wire, invocation(turn, body, self.plane, now=self.clock.now()))
         if answer.status == CONFLICT:
@@ -67,7 +68,8 @@ class Runtime:
     async def stop(self, turn: Turn) -> None:
         """End the chat's runtime session; stopping what has ended is no error.
 
-        Raises AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied.
+        Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied, TokenExpired,
+        TokenBound.
         """
         call = stop(turn, self.plane, now=self.clock.now())
         try:

@@ -33,7 +33,7 @@ PAUSES_S = (0.5, 1.0, 2.0)
 async def stop_turn(runtime: Runtime, turn: Turn) -> None:
     """Stop the turn's chat; stopping twice, or what has ended, is no error.
 
-    Raises AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied.
+    Raises as `Runtime.stop`.
     """
     body = stop_body(turn)
     # It carries no data grant: to stop, an agent needs nobody's data.

@@ -1,4 +1,4 @@
-"""`gatehouse keys`: the session keyring."""
+"""`gatehouse keys`: the session keyring, and the public half of the client's key."""
 
 import argparse
 import secrets
@@ -13,7 +13,7 @@ from trust.seal.keyring import KeyringMalformed, new_keyring, parse_keyring, rot
 
 def add_keys(verbs: Verbs) -> None:
     """Add the verbs."""
-    keys = verbs.add_parser("keys", help="make and rotate the session keyring")
+    keys = verbs.add_parser("keys", help="the session keyring, and the client's public key")
     actions = keys.add_subparsers(required=True, metavar="ACTION")
     new = actions.add_parser(
         "new",
@@ -30,7 +30,7 @@ def add_keys(verbs: Verbs) -> None:
     rotate.set_defaults(run=_rotate)
     public = actions.add_parser(
         "public",
-        help="print the public key of BFF_OIDC_CLIENT_KEY, to be registered at the provider",
+        help="print the public key of BFF_OIDC_CLIENT_KEY, as a key set, for the provider",
         epilog="example: gatehouse keys public > jwks.json",
     )
     public.set_defaults(run=print_public)

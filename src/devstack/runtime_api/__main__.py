@@ -89,10 +89,10 @@ async def serve_api(chosen: argparse.Namespace, environment: Mapping[str, str]) 
 def main(argv: list[str]) -> None:
     """Read the arguments and serve."""
     parser = argparse.ArgumentParser(prog="devstack.runtime_api", description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--sandboxes", type=int, default=2)
-    parser.add_argument("--handler", default=STREAM.handler)
-    parser.add_argument("--whole-api", action="store_true")
+    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
+    parser.add_argument("--sandboxes", type=int, default=2, help="how many that stream (2)")
+    parser.add_argument("--handler", default=STREAM.handler, help="the application (%(default)s)")
+    parser.add_argument("--whole-api", action="store_true", help="all three functions")
     chosen = parser.parse_args(argv)
     serving = serve_api if chosen.whole_api else serve_stream
     asyncio.run(serving(chosen, os.environ))  # noqa: TID251 the program's entry

@@ -26,7 +26,8 @@ class LineOpener:
     async def opened(self, turn: Turn, offered: Sequence[str], browser: Browser) -> Line:
         """Return an open line for a turn; `offered` are the browser's subprotocols.
 
-        Raises what Dialer.open raises, GrantDenied and AgentBusy, and BrowserLeft.
+        Raises AgentBusy, AgentFailed, AgentUnreachable, AgentTimeout, GrantDenied, TokenExpired,
+        TokenBound, and BrowserLeft.
         """
         async with running(self._dialed(turn, offered)) as dialing, running(browser.left()) as left:
             wanted = False

@@ -30,9 +30,9 @@ judged.
 
 A clause that is kept by `tests` is kept whatever the configuration is, and these tests fail if it
 is not. The others were looked at while the stack ran: its configuration, its provider, its answers.
-The stack is set up as strictly as it can be, which `make run` does not: the client proves itself by a
-key, tokens are bound to one, sessions are in DynamoDB. It is one machine without TLS and without a
-vault: what is warned of or not checked comes of that, or of its provider.
+The stack is set up as strictly as it can be, which `make run` does not: the client proves itself by
+a key, tokens are bound to one, sessions are in DynamoDB. It is one machine without TLS and without
+a vault: what is warned of or not checked comes of that, or of its provider.
 """
 
 

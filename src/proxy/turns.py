@@ -6,9 +6,8 @@ from typing import Any
 
 from proxy.errors import AskedAlready
 from proxy.invocation import Turn
-from proxy.protocols.asked import Asked, Unnamed
+from proxy.protocols.asked import GOING_ON, Asked, Unnamed
 from proxy.protocols.mcp_session import McpSessions, Named, reached
-from proxy.protocols.reading import latest_chat
 from proxy.runtime import Runtime
 from proxy.stopping import stop_turn
 from proxy.streams import Streams
@@ -99,7 +98,7 @@ class Turns:
         if chat_id is not None:
             known = await self._continued(session, agent, chat_id, now)
         elif asked.unnamed is Unnamed.GOES_ON:
-            known = await latest_chat(self.chats, session.owner, agent.name, now=now)
+            known = await self.chats.latest(session.owner, agent.name, now=now)
         caller, data = await self._granted(session, agent)
         chat = known or await self._begun(session, agent, asked.words)
         headers = asked.headers
@@ -137,7 +136,7 @@ class Turns:
             return
         self.noting.add(key)
         try:
-            await self._note(turn.chat, words)
+            await self._note(turn, words)
         except ChatUnknown:
             log.event("chat.gone", chat=turn.chat.id)
         except TrustError as error:
@@ -145,12 +144,16 @@ class Turns:
         finally:
             self.noting.discard(key)
 
-    async def _note(self, chat: Chat, words: str) -> None:
-        now = self.clock.now()
+    async def _note(self, turn: Turn, words: str) -> None:
+        chat, now = turn.chat, self.clock.now()
         # As it is in the book: the turn's may have an MCP server's session in it.
         found = await self.chats.find(chat.owner, chat.id, now=now)
-        if _is_due(found, now):
-            await self.chats.touch(found, title=found.title or title_of(words), now=now)
+        if not _is_due(found, now):
+            return
+        title = found.title or title_of(words)
+        touched = await self.chats.touch(found, title=title, now=now)
+        if turn.agent.protocol in GOING_ON:
+            await self.chats.note_latest(touched)
 
     async def stop(self, session: Session, chat_id: str, mcp: Secret | None = None) -> Chat:
         """End the chat's running turn here and in the runtime. Raises ChatUnknown and others.
@@ -223,7 +226,11 @@ class Turns:
 
     async def _begun(self, session: Session, agent: Agent, words: str | None) -> Chat:
         title = title_of(words or "")
-        return await self.chats.begin(session.owner, agent.name, title, self.clock.now())
+        chat = await self.chats.begin(session.owner, agent.name, title, self.clock.now())
+        if agent.protocol in GOING_ON:
+            # At once: the next message may be on its way, and need not name it.
+            await self.chats.note_latest(chat)
+        return chat
 
 
 def _is_due(chat: Chat, now: NumericDate) -> bool:

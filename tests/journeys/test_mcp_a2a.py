@@ -11,10 +11,11 @@ import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from devstack.dev.plan import HERE
+from devstack.dev.plan import HERE, Store
 from devstack.dev.stack import Stack
 from fakes.proxy.events import parse
 from fakes.proxy.rpc import call
+from journeys.functions import started_functions
 from journeys.visitor import SESSION, Visitor
 
 pytestmark = pytest.mark.journey
@@ -29,8 +30,16 @@ SECRET = {"authorization", "cookie", "x-amz-security-token", "x-csrf", "origin",
 @pytest.fixture(scope="module")
 def stack(start: Any) -> Stack:
     """A stack with agents of other protocols."""
-    started: Stack = start(aws_options=("--mcp-a2a",), bff_env={"BFF_REGISTRY": f"file:{REGISTRY}"})
+    registry = {"BFF_REGISTRY": f"file:{REGISTRY}"}
+    started: Stack = start(store=Store.DYNAMODB, aws_options=("--mcp-a2a",), bff_env=registry)
     return started
+
+
+@pytest.fixture(scope="module")
+def on_lambda(stack: Stack, alice: Visitor) -> Visitor:
+    """Alice as served by the functions, each of which may do what its role may."""
+    via = started_functions(stack)
+    return Visitor(origin=alice.origin, via=via, cookies=dict(alice.cookies))
 
 
 def logged_in(stack: Stack, login: str) -> Visitor:
@@ -140,3 +149,26 @@ def test_another_tenants_agent_shows_no_card(stack: Stack) -> None:
 
     assert carol.send("GET", CARD).status_code == 404
     assert carol.send("POST", PEER, content=call("message/send", params=SAID)).status_code == 404
+
+
+def test_on_lambda_what_names_no_chat_goes_on_with_the_last(on_lambda: Visitor) -> None:
+    spoken = [
+        on_lambda.send("POST", PEER, content=call("message/send", params=SAID)) for _ in range(2)
+    ]
+
+    assert [one.status_code for one in spoken] == [200, 200]
+    first, second = (one.json()["result"]["metadata"]["pid"] for one in spoken)
+    assert first == second
+    assert len({one.headers["chat-id"] for one in spoken}) == 1
+
+
+def test_on_lambda_an_mcp_session_begins_and_ends(on_lambda: Visitor) -> None:
+    begun = on_lambda.send("POST", TOOLS, content=call("initialize", params={}))
+    session = {"mcp-session-id": begun.headers["mcp-session-id"]}
+    named = on_lambda.send("POST", TOOLS, content=call("tools/list"), headers=session)
+    unnamed = on_lambda.send("POST", TOOLS, content=call("tools/list"))
+
+    assert (named.status_code, unnamed.status_code) == (200, 200)
+    assert on_lambda.send("DELETE", TOOLS, headers=session).status_code == 204
+    gone = on_lambda.send("POST", TOOLS, content=call("tools/list"), headers=session)
+    assert gone.json()["code"] == "chat_unknown"

@@ -58,6 +58,13 @@ locals {
           responses                       = {}
           x-amazon-apigateway-integration = local.stream_integration
         }
+        # The end of an MCP session: it removes what is kept of a chat, which the function that streams may not list.
+        delete = {
+          parameters                      = local.agent_parameter
+          security                        = local.with_session
+          responses                       = {}
+          x-amazon-apigateway-integration = local.json_integration
+        }
       }
     },
   )

@@ -35,11 +35,11 @@ class Route(Enum):
 _INVOCATIONS = re.compile(r"/api/agents/[^/]+/invocations", re.ASCII)
 
 
-def route(path: str) -> Route:
+def route(path: str, method: str = "POST") -> Route:
     """Return who answers at a path."""
     if path.startswith(("/auth/", "/admin/")) or path in {"/healthz", "/readyz"}:
         return Route.OPEN
-    if _INVOCATIONS.fullmatch(path):
+    if _INVOCATIONS.fullmatch(path) and method != "DELETE":
         return Route.STREAM
     return Route.JSON if path.startswith("/api/") else Route.NOBODY
 
@@ -54,7 +54,7 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        chosen = route(scope["path"])
+        chosen = route(scope["path"], scope["method"])
         try:
             if chosen is Route.NOBODY:
                 return await _refuse(send, 404, "not_found")

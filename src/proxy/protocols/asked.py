@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from proxy.events.named import scrubbed
 from proxy.events.passage import Passage
 from proxy.protocols.jsonrpc import Id
+from trust.registry.record import Protocol
 
 
 class Unnamed(Enum):
@@ -20,6 +21,10 @@ class Unnamed(Enum):
 
     Clients of protocols without sessions name none, ever: a microVM for each of their messages
     would be slow, and paid for."""
+
+
+GOING_ON = frozenset({Protocol.MCP, Protocol.A2A})
+"""Protocols in which a message that names no chat may be for the last one."""
 
 
 class Asked(NamedTuple):

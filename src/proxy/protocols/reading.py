@@ -12,12 +12,7 @@ from proxy.protocols.a2a import asked_of_a2a
 from proxy.protocols.asked import Asked
 from proxy.protocols.mcp import asked_of_mcp
 from proxy.sse import MEDIA_TYPE
-from trust.chat.chats import Chats
-from trust.chat.record import Chat
-from trust.clock import NumericDate
-from trust.coordinates import AgentName
 from trust.registry.record import Agent, Protocol, RelayMode
-from trust.session.record import Owner
 
 if TYPE_CHECKING:
     from proxy.events.run import RunIds
@@ -71,13 +66,3 @@ def _told_in_agui(ids: "RunIds", new_id: "NewId", media_type: str) -> Passage:
     from proxy.events.agui import agui
 
     return agui(media_type, ids, new_id)
-
-
-async def latest_chat(
-    chats: Chats, owner: Owner, agent: AgentName, *, now: NumericDate
-) -> Chat | None:
-    """Return the chat to which a message goes on that names none (`Unnamed.GOES_ON`)."""
-    for chat in await chats.of(owner, now=now):
-        if chat.agent == agent:
-            return chat
-    return None

@@ -104,6 +104,30 @@ class Chats:
         chats = [chat for chat in found if chat is not None]
         return sorted(chats, key=lambda chat: (chat.updated_at, chat.id), reverse=True)
 
+    async def latest(self, owner: Owner, agent: AgentName, *, now: NumericDate) -> Chat | None:
+        """Return the owner's chat with this agent that `note_latest` was told of last.
+
+        None if there is none, or if it was forgotten. By one row, and not by a look at all chats:
+        a process that only streams may list nothing of a tenant's (`infra/policies`).
+        """
+        item = await self._table.get(_latest_key(owner, agent), now=now)
+        if item is None:
+            return None
+        try:
+            return await self.find(owner, item.text("chat"), now=now)
+        except ChatUnknown:
+            return None
+
+    async def note_latest(self, chat: Chat) -> None:
+        """Write down that this is the chat which its owner last had with its agent."""
+        await self._table.put(
+            Item(
+                key=_latest_key(chat.owner, chat.agent),
+                expires_at=NumericDate(chat.updated_at + CHAT_KEPT_S),
+                attributes={"chat": chat.id},
+            )
+        )
+
     async def _readable(self, item: Item, owner: Owner) -> Chat | None:
         try:
             return await self._chat(item, owner)
@@ -175,6 +199,10 @@ class Chats:
             updated_at=NumericDate(item.number("updated_at")),
             version=item.version,
         )
+
+
+def _latest_key(owner: Owner, agent: AgentName) -> Key:
+    return owner.key(f"LATEST#{agent}")
 
 
 def _place(owner: Owner, chat_id: str) -> Place:

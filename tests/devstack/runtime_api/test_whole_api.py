@@ -92,6 +92,12 @@ def test_a_path_has_its_function(path: str, chosen: Route) -> None:
     assert route(re.sub(r"\{[^}]*\}", "x", path)) is chosen
 
 
+def test_the_end_of_an_mcp_session_is_the_other_functions() -> None:
+    path = "/api/agents/x/invocations"
+
+    assert (route(path, "POST"), route(path, "DELETE")) == (Route.STREAM, Route.JSON)
+
+
 @pytest.mark.parametrize(
     ("path", "chosen"),
     [

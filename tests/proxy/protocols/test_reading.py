@@ -1,33 +1,18 @@
 """A request is read in the protocol of its agent."""
 
-import secrets
-
 import pytest
 
-from fakes.clock import NOW, StoppedClock
-from fakes.desk import KEYRING
-from fakes.keyring import ReloadedKeyring
-from fakes.login import ALICE, BOB
 from fakes.proxy.rpc import A2A_AGENT, MCP_AGENT, call
 from fakes.proxy.turn import agent
 from proxy.errors import BodyForbidden, BodyNotJson
 from proxy.protocols.asked import Unnamed
 from proxy.protocols.errors import BodyNotRpc, CallForbidden
-from proxy.protocols.reading import asked_of, latest_chat
-from trust.chat.chats import Chats
-from trust.clock import NumericDate
-from trust.coordinates import AgentName
+from proxy.protocols.reading import asked_of
 from trust.registry.record import Protocol, RelayMode
-from trust.remembered import Remembered
-from trust.seal.keyring import Keyring
-from trust.store.memory import MemoryTable
 
 
 def NEW_ID() -> str:  # noqa: N802 a constant of these tests
     return "id"
-
-
-HELLO, LEDGER = AgentName("hello"), AgentName("ledger")
 
 
 @pytest.mark.parametrize("protocol", [Protocol.AGUI, Protocol.HTTP])
@@ -78,29 +63,3 @@ def test_the_sdks_remote_control_is_never_reached(protocol: Protocol, body: byte
     """Of AgentCore's SDK in debug mode: it reads the member at the top of the object only."""
     with pytest.raises((BodyForbidden, BodyNotJson, BodyNotRpc)):
         asked_of(agent(protocol=protocol), {}, body, NEW_ID)
-
-
-@pytest.fixture
-def chats() -> Chats:
-    async def reload() -> Keyring:
-        return KEYRING
-
-    keys = ReloadedKeyring(KEYRING, reload)
-    return Chats(MemoryTable(), keys, Remembered(StoppedClock(), 0), random=secrets.token_bytes)
-
-
-async def test_a_message_that_names_no_chat_goes_on_with_the_persons_latest(chats: Chats) -> None:
-    await chats.begin(ALICE, HELLO, "", NumericDate(NOW))
-    latest = await chats.begin(ALICE, HELLO, "", NumericDate(NOW + 5))
-    await chats.begin(ALICE, LEDGER, "", NumericDate(NOW + 9))
-
-    assert await latest_chat(chats, ALICE, HELLO, now=NOW) == latest
-
-
-async def test_there_is_no_latest_chat_with_an_agent_that_only_others_spoke_to(
-    chats: Chats,
-) -> None:
-    await chats.begin(BOB, HELLO, "", NumericDate(NOW))
-    await chats.begin(ALICE, LEDGER, "", NumericDate(NOW))
-
-    assert await latest_chat(chats, ALICE, HELLO, now=NOW) is None

@@ -269,6 +269,47 @@ async def test_one_chat_that_does_not_open_hides_no_other(table: Table, damage: 
     assert await chats.of(ALICE, now=NOW) == [good]
 
 
+# -- the latest
+
+
+async def test_the_latest_chat_with_an_agent_is_the_one_that_was_noted_last(chats: Chats) -> None:
+    first, second = await begin(chats), await begin(chats, now=NOW + 5)
+    ledger = await chats.begin(ALICE, AgentName("ledger"), "", NumericDate(NOW + 9))
+    for chat in (first, second, ledger):
+        await chats.note_latest(chat)
+    assert await chats.latest(ALICE, HELLO, now=LATER) == second
+
+    await chats.note_latest(first)
+
+    assert await chats.latest(ALICE, HELLO, now=LATER) == first
+
+
+async def test_there_is_no_latest_chat_with_an_agent_that_only_others_spoke_to(
+    chats: Chats,
+) -> None:
+    await chats.note_latest(await begin(chats, BOB))
+
+    assert await chats.latest(ALICE, HELLO, now=NOW) is None
+
+
+async def test_a_chat_that_was_forgotten_is_nobodys_latest(chats: Chats) -> None:
+    chat = await begin(chats)
+    await chats.note_latest(chat)
+    await chats.forget(chat)
+
+    assert await chats.latest(ALICE, HELLO, now=NOW) is None
+
+
+async def test_a_chat_is_the_latest_for_as_long_as_it_is_kept(chats: Chats) -> None:
+    chat = await begin(chats)
+    await chats.note_latest(chat)
+    touched = await chats.touch(chat, title="", now=LATER)
+    await chats.note_latest(touched)
+
+    assert await chats.latest(ALICE, HELLO, now=NumericDate(NOW + CHAT_KEPT_S)) == touched
+    assert await chats.latest(ALICE, HELLO, now=NumericDate(LATER + CHAT_KEPT_S)) is None
+
+
 # -- asking once
 
 

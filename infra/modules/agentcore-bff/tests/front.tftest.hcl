@@ -52,6 +52,11 @@ run "answers_of_agents_stream_and_nothing_else_does" {
   }
 
   assert {
+    condition     = endswith(jsondecode(aws_api_gateway_rest_api.api[0].body).paths["/api/agents/{agent}/invocations"].delete["x-amazon-apigateway-integration"].uri, "function:gatehouse-demo-dev-json/invocations")
+    error_message = "The end of an MCP session has to be the function's for JSON, which may list what is kept of a chat."
+  }
+
+  assert {
     condition = [for path, methods in jsondecode(aws_api_gateway_rest_api.api[0].body).paths : path if alltrue([
       for method in values(methods) : endswith(method["x-amazon-apigateway-integration"].uri, "function:gatehouse-demo-dev-json/invocations") && !can(method["x-amazon-apigateway-integration"].responseTransferMode)
     ])] == ["/api/{proxy+}", "/auth/{proxy+}", "/healthz", "/readyz"]

@@ -33,6 +33,8 @@ ASKED_KEPT_S = 600
 TOUCH_EVERY_S = 1
 """How exact the time is at which a chat was last used: one write a second at most."""
 
+_UNREADABLE = (RowMalformed, KeyUnknown)
+
 
 class Chats:
     """Reads and writes chats; title and runtime session id are sealed with the keyring."""
@@ -107,15 +109,18 @@ class Chats:
     async def latest(self, owner: Owner, agent: AgentName, *, now: NumericDate) -> Chat | None:
         """Return the owner's chat with this agent that `note_latest` was told of last.
 
-        None if there is none, or if it was forgotten. By one row, and not by a look at all chats:
-        a process that only streams may list nothing of a tenant's (`infra/policies`).
+        None if there is none, if it was forgotten, or cannot be read. By one row, and not by a look
+        at all chats: a process that only streams may list nothing of a tenant's (`infra/policies`).
         """
-        item = await self._table.get(_latest_key(owner, agent), now=now)
-        if item is None:
-            return None
         try:
-            return await self.find(owner, item.text("chat"), now=now)
+            item = await self._table.get(_latest_key(owner, agent), now=now)
+            return None if item is None else await self.find(owner, item.text("chat"), now=now)
         except ChatUnknown:
+            return None
+        except _UNREADABLE as error:
+            # Another chat takes its place; else its person would be refused for as long as it is
+            # kept, by agents whose clients name none.
+            log.fault("chat.unreadable", error)
             return None
 
     async def note_latest(self, chat: Chat) -> None:
@@ -131,7 +136,7 @@ class Chats:
     async def _readable(self, item: Item, owner: Owner) -> Chat | None:
         try:
             return await self._chat(item, owner)
-        except (RowMalformed, KeyUnknown) as error:
+        except _UNREADABLE as error:
             # One that does not open must not hide the others.
             log.fault("chat.unreadable", error)
             return None

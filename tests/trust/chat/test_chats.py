@@ -300,6 +300,24 @@ async def test_a_chat_that_was_forgotten_is_nobodys_latest(chats: Chats) -> None
     assert await chats.latest(ALICE, HELLO, now=NOW) is None
 
 
+@pytest.mark.parametrize("row", ["the chat", "the note"])
+async def test_what_cannot_be_read_is_nobodys_latest(table: Table, row: str) -> None:
+    """Every message that names no chat would be refused until the row is gone, after a month."""
+    chats = chats_of(table)
+    chat = await begin(chats)
+    await chats.note_latest(chat)
+    noted = chat.owner.key(f"LATEST#{chat.agent}")
+    item = await table.get(noted if row == "the note" else chat.key, now=NOW)
+    assert item is not None
+    await table.put(item._replace(attributes={"chat": 1}))
+
+    assert await chats_of(table).latest(ALICE, HELLO, now=NOW) is None
+
+    other = await begin(chats)
+    await chats.note_latest(other)
+    assert await chats_of(table).latest(ALICE, HELLO, now=NOW) == other
+
+
 async def test_a_chat_is_the_latest_for_as_long_as_it_is_kept(chats: Chats) -> None:
     chat = await begin(chats)
     await chats.note_latest(chat)

@@ -20,9 +20,16 @@ def upstream(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings_changes(upstream: str) -> dict[str, str]:
+def idle(request: pytest.FixtureRequest) -> str:
+    """Return how long an agent may be silent: longer than a busy machine is, unless a test says."""
+    silence: str = getattr(request, "param", "5s")
+    return silence
+
+
+@pytest.fixture
+def settings_changes(upstream: str, idle: str) -> dict[str, str]:
     """Have calls carried by it."""
-    return {"BFF_UPSTREAM": upstream, "BFF_STREAM_IDLE": "50ms"}
+    return {"BFF_UPSTREAM": upstream, "BFF_STREAM_IDLE": idle}
 
 
 async def test_the_setting_says_what_carries_the_calls(house: House, upstream: str) -> None:
@@ -56,13 +63,14 @@ async def test_a_call_has_the_same_headers(house: House, alice: Browser) -> None
 
 
 @pytest.mark.parametrize(
-    ("play", "code", "status"),
+    ("play", "code", "status", "idle"),
     [
-        pytest.param(refuses(429), "agent_busy", 429, id="busy"),
-        pytest.param(refuses(500), "agent_failed", 502, id="failed"),
-        pytest.param(drops, "agent_failed", 502, id="torn"),
-        pytest.param(hangs, "agent_timeout", 504, id="silent"),
+        pytest.param(refuses(429), "agent_busy", 429, "5s", id="busy"),
+        pytest.param(refuses(500), "agent_failed", 502, "5s", id="failed"),
+        pytest.param(drops, "agent_failed", 502, "5s", id="torn"),
+        pytest.param(hangs, "agent_timeout", 504, "500ms", id="silent"),
     ],
+    indirect=["idle"],
 )
 async def test_a_refusal_is_the_same(
     house: House, alice: Browser, play: Play, code: str, status: int

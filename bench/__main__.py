@@ -19,6 +19,7 @@ from bench.login import LoginFailed
 from bench.machine import load_average, machine
 from bench.measures.calls import calls
 from bench.measures.idle import aborts, memory
+from bench.measures.loads import loads
 from bench.measures.store import store
 from bench.measures.streams import streams
 from bench.options import MEASURES, Options, read_options
@@ -56,6 +57,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     page.write(run, options)
+    if run.loads:
+        sys.stdout.write(page.of_loads(run.loads))
+        return 0 if any(found.values for found in run.loads.values()) else _NOT_MEASURED
     if options.docs is None:
         sys.stdout.write(page.tables(run.figures))
     sys.stdout.write(of_goals(run.outcomes))
@@ -87,13 +91,15 @@ def _run(options: Options, environment: Mapping[str, str]) -> page.Run:
             for name in MEASURES:
                 if name in options.only:
                     _MEASURES[name](bench)
+            under = loads(bench)
     return page.Run(
         figures=figures,
+        loads=under,
         outcomes=outcomes(figures),
         machine={"Gatehouse runs": build.title, **machine(FOLDER)},
         effort=options.effort,
         began=began,
-        loads=(before, load_average()),
+        load_averages=(before, load_average()),
     )
 
 

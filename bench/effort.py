@@ -5,7 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import Figures
+from bench.load.post import BODY_BYTES
 from bench.stage import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How calls come."""
+
+    connections: int
+    posted: int = BODY_BYTES
+    """Bytes of each body."""
+
+    @property
+    def title(self) -> str:
+        """Return it in words."""
+        plural = "" if self.connections == 1 else "s"
+        return f"{self.posted:,} bytes posted, 1 KB back, {self.connections:,} connection{plural}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +33,8 @@ class Effort:
     """Of load at a time."""
     soak_s: float
     """How long idle streams are held."""
+    loads: tuple[Load, ...] = ()
+    """What calls are measured under instead of everything else."""
 
 
 QUICK = Effort(rounds=2, seconds=1, soak_s=5)

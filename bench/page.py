@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from bench.effort import Effort
+from bench.effort import Effort, Load
 from bench.figures import Figures, Metric
 from bench.goals import Outcome
 from bench.options import Options
@@ -58,8 +59,10 @@ class Run:
     machine: Mapping[str, str]
     effort: Effort
     began: datetime
-    loads: tuple[float, float]
-    """The machine's load average before and at the end."""
+    load_averages: tuple[float, float]
+    """The machine's, before and at the end."""
+    loads: Mapping[Load, Figures]
+    """What calls were measured under, where that was asked for; then there is nothing else."""
 
 
 def write(run: Run, options: Options) -> None:
@@ -91,20 +94,27 @@ def page(run: Run) -> str:
 
 def record(run: Run) -> dict[str, Any]:
     """Return everything as JSON's own types: each value of each round."""
-    values: dict[str, dict[str, list[float]]] = {}
-    for (metric, peer), found in run.figures.values.items():
-        values.setdefault(metric.key, {})[peer.value] = found
     return {
         "began": run.began.isoformat(timespec="seconds"),
         "rounds": run.effort.rounds,
         "seconds": run.effort.seconds,
         "soak_s": run.effort.soak_s,
-        "load_average": list(run.loads),
+        "load_average": list(run.load_averages),
         "machine": dict(run.machine),
         "goals": [_told(outcome) for outcome in run.outcomes],
-        "values": values,
-        "failures": list(run.figures.failures),
+        **_values(run.figures),
+        "loads": [
+            {"connections": load.connections, "posted_bytes": load.posted, **_values(figures)}
+            for load, figures in run.loads.items()
+        ],
     }
+
+
+def _values(figures: Figures) -> dict[str, Any]:
+    values: dict[str, dict[str, list[float]]] = {}
+    for (metric, peer), found in figures.values.items():
+        values.setdefault(metric.key, {})[peer.value] = found
+    return {"values": values, "failures": list(figures.failures)}
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:
@@ -121,7 +131,7 @@ def _told(outcome: Outcome) -> dict[str, Any]:
 
 def _when(run: Run) -> str:
     effort = run.effort
-    before, after = run.loads
+    before, after = run.load_averages
     return (
         f"Measured on {run.began:%Y-%m-%d}: medians of {effort.rounds} rounds with the least and"
         f" the most beside them, {effort.seconds} s of load at a time, idle streams held for"
@@ -149,6 +159,15 @@ def tables(figures: Figures) -> str:
         *_failures(figures),
     ]
     return "\n".join(sections)
+
+
+def of_loads(loads: Mapping[Load, Figures]) -> str:
+    """Return a table for each load, and what could not be measured under it."""
+    sections = [
+        (f"## {load.title}\n", of_peers(figures, CALLS), *_failures(figures))
+        for load, figures in loads.items()
+    ]
+    return "\n".join(chain.from_iterable(sections))
 
 
 def _failures(figures: Figures) -> list[str]:
@@ -199,5 +218,6 @@ _HOW = f"""\
 and Gatehouse's own locked ones in an environment for its Python, and says so.
 `make bench ARGS="--quick"` takes about three minutes; `--only calls,streams` leaves the rest out,
 and this page as it is; `--soak 3600` holds the idle streams for an hour; `--json FILE` keeps every
-value.
+value. `--bytes 1024,65536 --connections 8,256` measures calls of other sizes and over other numbers
+of connections, and nothing else.
 """

@@ -1,4 +1,4 @@
-"""The message that is posted: 1 KB of JSON, as a browser would send it to an AG-UI agent."""
+"""The message that is posted: JSON as a browser would send it to an AG-UI agent, mostly 1 KB."""
 
 import json
 from typing import Any
@@ -6,10 +6,13 @@ from typing import Any
 BODY_BYTES = 1024
 
 
-def body(**order: Any) -> bytes:
-    """Return 1 KB of RunAgentInput; `order` is for the upstream that streams."""
+def body(size: int = BODY_BYTES, **order: Any) -> bytes:
+    """Return RunAgentInput of `size` bytes, of more where that is too few to be one.
+
+    `order` is for the upstream that streams.
+    """
     empty = json.dumps(_run_input("", order), separators=(",", ":"))
-    text = "a" * (BODY_BYTES - len(empty))
+    text = "a" * (size - len(empty))
     return json.dumps(_run_input(text, order), separators=(",", ":")).encode()
 
 

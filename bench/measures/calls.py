@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bench.effort import Bench
+from bench.effort import Bench, Load
 from bench.figures import Metric
 from bench.load.post import body
 from bench.load.wrk import Calls, LoadFailed, post
@@ -39,29 +39,18 @@ def calls(bench: Bench) -> None:
         targets = [target for target in targets if _in_round(bench, target)]
 
 
-def measured(bench: Bench, target: Target, *, connections: int, seconds: int) -> Measured:
+def measured(bench: Bench, target: Target, load: Load, *, seconds: int) -> Measured:
     """Post for a while, warm, and count the server's time. Raises LoadFailed."""
-    post(target, body(), folder=bench.folder, connections=connections, seconds=WARM_UP_S)
+    message, connections = body(load.posted), load.connections
+    post(target, message, folder=bench.folder, connections=connections, seconds=WARM_UP_S)
     pid = bench.stage.pid(target)
     before = 0.0 if pid is None else cpu_s(pid)
-    found = post(target, body(), folder=bench.folder, connections=connections, seconds=seconds)
+    found = post(target, message, folder=bench.folder, connections=connections, seconds=seconds)
     return Measured(calls=found, cpu_s=None if pid is None else cpu_s(pid) - before)
 
 
-def _in_round(bench: Bench, target: Target) -> bool:
-    seconds = bench.effort.seconds
-    try:
-        _note_32(bench, target, measured(bench, target, connections=32, seconds=seconds))
-        if target.peer in _COMPARED:
-            _note_128(bench, target, measured(bench, target, connections=128, seconds=seconds))
-            _note_1(bench, target, measured(bench, target, connections=1, seconds=1))
-    except LoadFailed as error:
-        bench.figures.failed(f"calls through {target.peer.value}: {error}")
-        return False
-    return True
-
-
-def _note_32(bench: Bench, target: Target, found: Measured) -> None:
+def note(bench: Bench, target: Target, found: Measured) -> None:
+    """Keep what every table of calls has."""
     add, peer = bench.figures.add, target.peer
     add(Metric.RPS, peer, found.calls.requests / found.calls.seconds)
     add(Metric.P50_MS, peer, found.calls.p50_ms)
@@ -69,6 +58,21 @@ def _note_32(bench: Bench, target: Target, found: Measured) -> None:
     if found.cpu_s is not None and found.cpu_us is not None:
         add(Metric.CALL_CPU_US, peer, found.cpu_us)
         add(Metric.RPS_PER_CORE, peer, found.calls.requests / found.cpu_s)
+
+
+def _in_round(bench: Bench, target: Target) -> bool:
+    seconds = bench.effort.seconds
+    try:
+        note(bench, target, measured(bench, target, Load(connections=32), seconds=seconds))
+        if target.peer in _COMPARED:
+            _note_128(
+                bench, target, measured(bench, target, Load(connections=128), seconds=seconds)
+            )
+            _note_1(bench, target, measured(bench, target, Load(connections=1), seconds=1))
+    except LoadFailed as error:
+        bench.figures.failed(f"calls through {target.peer.value}: {error}")
+        return False
+    return True
 
 
 def _note_128(bench: Bench, target: Target, found: Measured) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from bench.effort import QUICK, USUAL
+from bench.effort import QUICK, USUAL, Load
 from bench.options import MEASURES, read_options
 
 
@@ -31,12 +31,30 @@ def test_rounds_and_soak_go_before_what_quick_says() -> None:
     assert options.json == Path("x.json")
 
 
+def test_other_loads_are_measured_alone_each_size_over_each_number_of_connections() -> None:
+    options = read_options(["--bytes", "1024,65536", "--connections", "8,256"])
+
+    assert options.effort.loads == (
+        Load(posted=1024, connections=8),
+        Load(posted=1024, connections=256),
+        Load(posted=65_536, connections=8),
+        Load(posted=65_536, connections=256),
+    )
+    assert (options.only, options.docs) == ((), None)
+    assert read_options(["--bytes", "4096"]).effort.loads == (Load(posted=4096, connections=32),)
+    assert read_options(["--connections", "8"]).effort.loads == (Load(posted=1024, connections=8),)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--only", "calls,speed"], "speed: known are calls, streams"),
         (["--rounds", "0"], "no whole number above 0: 0"),
         (["--soak", "1.5"], "no whole number above 0: 1.5"),
+        (["--bytes", "65536,12"], "no message has fewer than"),
+        (["--connections", "8,"], "no whole number above 0: "),
+        (["--bytes", "65536", "--only", "calls"], "go with neither --only nor --docs"),
+        (["--connections", "8", "--docs", "x"], "go with neither --only nor --docs"),
     ],
 )
 def test_what_cannot_be_done_is_told_with_what_can(

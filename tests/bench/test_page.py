@@ -1,14 +1,15 @@
 """The page and the record that a run leaves behind."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.effort import QUICK
+from bench.effort import QUICK, Load
 from bench.figures import Figures, Metric
 from bench.goals import outcomes
 from bench.options import read_options
-from bench.page import Run, page, record, write
+from bench.page import Run, of_loads, page, record, write
 from bench.target import Peer
 
 
@@ -19,7 +20,8 @@ def _run(figures: Figures) -> Run:
         machine={"cores": "2"},
         effort=QUICK,
         began=datetime(2026, 11, 21, 10, 0, tzinfo=UTC),
-        loads=(0.25, 1.75),
+        load_averages=(0.25, 1.75),
+        loads={},
     )
 
 
@@ -80,3 +82,35 @@ def test_a_part_of_a_run_leaves_the_record_alone(tmp_path: Path) -> None:
 
     assert json.loads((tmp_path / "calls.json").read_text())["values"] == {}
     assert [file.name for file in tmp_path.rglob("*")] == ["calls.json"]
+
+
+def test_other_loads_have_a_table_each_and_stand_in_the_record() -> None:
+    few, many = Figures(), Figures()
+    few.add(Metric.CALL_CPU_US, Peer.NGINX, 431.0)
+    many.failed("calls: 2 of 3 were not answered well")
+    loads = {
+        Load(connections=1, posted=65_536): few,
+        Load(connections=256, posted=65_536): many,
+    }
+
+    text = of_loads(loads)
+    told = json.loads(json.dumps(record(replace(_run(Figures()), loads=loads))))
+
+    assert "## 65,536 bytes posted, 1 KB back, 1 connection\n" in text
+    assert "| nginx | - | 431 |" in text
+    assert "256 connections\n" in text
+    assert "- calls: 2 of 3" in text
+    assert told["loads"] == [
+        {
+            "connections": 1,
+            "posted_bytes": 65_536,
+            "values": {"call_cpu_us": {"nginx": [431.0]}},
+            "failures": [],
+        },
+        {
+            "connections": 256,
+            "posted_bytes": 65_536,
+            "values": {},
+            "failures": ["calls: 2 of 3 were not answered well"],
+        },
+    ]

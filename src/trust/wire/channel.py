@@ -19,6 +19,10 @@ RECORD_BYTES = 16_384
 PIECE_BYTES = 65_536
 """How much is handed to OpenSSL at once: it never gives back the room that this has taken."""
 
+SENT_BYTES = 1_048_576
+"""How much is handed to the socket at once. With a call of the system, and a packet, for each
+record, 64 KB took a quarter more processor time, and a megabyte half as much again."""
+
 TORN = "gatehouse.torn"
 """Of what else a transport knows (`get_extra_info`): whether a part of a record is here."""
 
@@ -99,9 +103,14 @@ class Channel(asyncio.Protocol, asyncio.Transport):
     def write(self, data: Sealable) -> None:
         """Seal it and send it."""
         try:
-            for piece in _pieces(data, RECORD_BYTES):
-                self._tls.write(piece)
+            if len(data) <= RECORD_BYTES:
+                self._tls.write(data)
                 self._flush()
+                return
+            for piece in _pieces(data, SENT_BYTES):
+                sealed = [*self._sealed(piece)]
+                if not self._below.is_closing():
+                    self._below.writelines(sealed)
         except ssl.SSLError as error:
             self._break_off(error)
 
@@ -192,6 +201,12 @@ class Channel(asyncio.Protocol, asyncio.Transport):
         """
         self._is_fresh = False
         self._tls.write(b"")
+
+    def _sealed(self, data: Sealable) -> Iterable[bytes]:
+        """Yield its records. Taken out one by one: OpenSSL never gives back the room for more."""
+        for piece in _pieces(data, RECORD_BYTES):
+            self._tls.write(piece)
+            yield self._outgoing.read()
 
     def _flush(self) -> None:
         if self._outgoing.pending and not self._below.is_closing():

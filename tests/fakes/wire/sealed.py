@@ -14,12 +14,13 @@ class Socket(asyncio.Transport):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sent = b""
+        self.sent, self.writes = b"", 0
         self.closed = self.aborted = self.paused = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Keep it."""
+        """Keep it, and how often there was something."""
         self.sent += bytes(data)
+        self.writes += 1
 
     def taken(self) -> bytes:
         """Return what was sent since the last time."""

@@ -9,7 +9,7 @@ import pytest
 
 from fakes.wire.authority import Authority
 from fakes.wire.sealed import Above, Sealed
-from trust.wire.channel import PIECE_BYTES, Channel
+from trust.wire.channel import PIECE_BYTES, SENT_BYTES, Channel
 
 OpenSealed = Callable[[], Sealed]
 
@@ -216,7 +216,7 @@ async def test_bytes_may_come_one_by_one_or_all_at_once(opened: OpenSealed) -> N
     assert b"".join(line.above.heard) == said * 2
 
 
-@pytest.mark.parametrize("size", [16_384, 16_385, PIECE_BYTES, 3 * PIECE_BYTES + 1])
+@pytest.mark.parametrize("size", [16_384, 16_385, PIECE_BYTES, 3 * PIECE_BYTES + 1, SENT_BYTES + 1])
 async def test_much_comes_whole_in_both_directions(opened: OpenSealed, size: int) -> None:
     much = bytes(number % 251 for number in range(size))
     line = opened()
@@ -227,6 +227,30 @@ async def test_much_comes_whole_in_both_directions(opened: OpenSealed, size: int
     line.channel.data_received(line.said(much))
 
     assert b"".join(line.above.heard) == much
+
+
+async def test_what_is_large_goes_to_the_socket_in_one_piece(opened: OpenSealed) -> None:
+    line = opened()
+    line.socket.writes = 0
+    line.channel.write(bytes(SENT_BYTES))
+    assert line.socket.writes == 1
+
+    line.channel.write(bytes(SENT_BYTES + 1))
+    assert line.socket.writes == 3
+
+
+async def test_what_was_large_keeps_no_room_behind(opened: OpenSealed) -> None:
+    lines = [opened() for _ in range(10)]
+    much = bytes(16 * ROOM_BYTES)
+    for line in lines:
+        line.channel.write(much[:ROOM_BYTES])
+        line.socket.taken()
+    before = in_use()
+    for line in lines:
+        line.channel.write(much)
+        line.socket.taken()
+
+    assert in_use() - before < len(lines) * ROOM_BYTES
 
 
 async def test_who_gives_up_hears_nothing_of_what_came_along(opened: OpenSealed) -> None:
@@ -304,6 +328,8 @@ async def test_what_is_done_above_is_done_below(opened: OpenSealed) -> None:
 async def test_nothing_is_sent_by_what_was_given_up(opened: OpenSealed) -> None:
     line = opened()
     line.channel.abort()
+    line.channel.write(b"a question")
+    line.channel.write(bytes(2 * ROOM_BYTES))
     line.channel.close()
 
     assert line.socket.sent == b""

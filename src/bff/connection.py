@@ -1,7 +1,8 @@
 """A browser's connection: its requests answered one after the other.
 
 In the place of uvicorn's own (its setting `http`), for what a call and a connection cost
-(docs/adr/0033); sockets, signals, start and end of the process are uvicorn's.
+(docs/adr/0033); sockets (but see `bff/acceptor.py`), signals, start and end of the process are
+uvicorn's.
 """
 
 import asyncio

@@ -1,9 +1,12 @@
 """Serving with uvicorn, and stopping without tearing answers in two."""
 
+import os
 import socket
+from functools import partial
 
 import uvicorn
 
+from bff.acceptor import Acceptor
 from bff.app import Gatehouse
 from bff.connection import Connection
 from bff.websockets import SocketConnection
@@ -27,6 +30,7 @@ class Server(uvicorn.Server):
 
     fault: SettingsError | None = None
     """Why it did not start."""
+    acceptors: tuple[Acceptor, ...] = ()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the application first: what is wrong with its settings is told, and no traceback.
@@ -41,6 +45,12 @@ class Server(uvicorn.Server):
                 self.fault, self.should_exit = error, True
                 return
         await super().startup(sockets)
+        accepted = partial(Connection, self.config, self.server_state, self.lifespan.state)
+        self.acceptors = tuple(
+            Acceptor(socket.socket(fileno=os.dup(listening.fileno())), accepted)
+            for server in self.servers
+            for listening in server.sockets
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End open streams in good order, then everything else."""
@@ -49,6 +59,8 @@ class Server(uvicorn.Server):
             gate = gatehouse.late.opened
             if gate is not None:
                 await gate.turns.streams.drain(gate.settings.stream_drain.total_seconds())
+        for acceptor in self.acceptors:
+            acceptor.close()
         await super().shutdown(sockets)
 
 

@@ -21,16 +21,24 @@ locals {
     }
   }]...)
 
+  # What our roles, and tenants' grants, ask of a table. DynamoDB counts its errors by operation, and by the
+  # table's name alone not at all: such an alarm would never have anything to look at.
+  table_operations = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "TransactWriteItems"]
+
   table_alarms = merge([for kind, table in local.tables : {
     "${kind}-throttles" = {
-      text       = "The table ${table.name} is throttled."
-      namespace  = "AWS/DynamoDB", metric = "ThrottledRequests", statistic = "Sum", threshold = 1
-      dimensions = { TableName = table.name }
+      text      = "The table ${table.name} is throttled."
+      namespace = "AWS/DynamoDB", statistic = "Sum", threshold = 1
+      sum_of = [for metric in ["ReadThrottleEvents", "WriteThrottleEvents"] : {
+        metric = metric, dimensions = { TableName = table.name }
+      }]
     }
     "${kind}-errors" = {
-      text       = "DynamoDB fails with the table ${table.name}."
-      namespace  = "AWS/DynamoDB", metric = "SystemErrors", statistic = "Sum", threshold = 1
-      dimensions = { TableName = table.name }
+      text      = "DynamoDB fails with the table ${table.name}."
+      namespace = "AWS/DynamoDB", statistic = "Sum", threshold = 1
+      sum_of = [for operation in local.table_operations : {
+        metric = "SystemErrors", dimensions = { TableName = table.name, Operation = operation }
+      }]
     }
   }]...)
 
@@ -40,10 +48,11 @@ locals {
       namespace  = "AWS/ApiGateway", metric = "5XXError", statistic = "Sum", threshold = 5
       dimensions = { ApiName = local.name, Stage = "live" }
     }
-    "api-latency" = {
-      text       = "The API's answers that do not stream take long to begin."
-      namespace  = "AWS/ApiGateway", metric = "IntegrationLatency", statistic = "Average", threshold = 10000
-      dimensions = { ApiName = local.name, Stage = "live" }
+    # Not API Gateway's IntegrationLatency: where an answer streams, that is the time of the whole stream.
+    "json-latency" = {
+      text       = "The API's answers that do not stream take long."
+      namespace  = "AWS/Lambda", metric = "Duration", statistic = "Average", threshold = 10000
+      dimensions = { FunctionName = "${local.name}-json" }
     }
   } : {}
 
@@ -67,6 +76,9 @@ locals {
 
   alarms = merge(local.function_alarms, local.table_alarms, local.api_alarms, local.container_alarms)
 
+  # Several metrics, looked at as one.
+  summed = { for name, alarm in local.alarms : name => try(alarm.sum_of, []) }
+
   alarm_names = toset(concat(
     keys(local.function_alarms), keys(local.table_alarms), keys(local.api_alarms), keys(local.container_alarms),
   ))
@@ -77,16 +89,43 @@ resource "aws_cloudwatch_metric_alarm" "these" {
 
   alarm_name          = "${local.name}-${each.key}"
   alarm_description   = local.alarms[each.key].text
-  namespace           = local.alarms[each.key].namespace
-  metric_name         = local.alarms[each.key].metric
-  dimensions          = local.alarms[each.key].dimensions
-  statistic           = local.alarms[each.key].statistic
+  namespace           = local.summed[each.key] == [] ? local.alarms[each.key].namespace : null
+  metric_name         = try(local.alarms[each.key].metric, null)
+  dimensions          = try(local.alarms[each.key].dimensions, null)
+  statistic           = local.summed[each.key] == [] ? local.alarms[each.key].statistic : null
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = local.alarms[each.key].threshold
-  period              = local.five_minutes.period
+  period              = local.summed[each.key] == [] ? local.five_minutes.period : null
   evaluation_periods  = local.five_minutes.periods
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.alarm_sns_topic_arn == "" ? [] : [var.alarm_sns_topic_arn]
   ok_actions          = var.alarm_sns_topic_arn == "" ? [] : [var.alarm_sns_topic_arn]
   tags                = local.tags
+
+  dynamic "metric_query" {
+    for_each = local.summed[each.key] == [] ? [] : ["SUM(METRICS())"]
+
+    content {
+      id          = "sum"
+      expression  = metric_query.value
+      label       = local.alarms[each.key].text
+      return_data = true
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = local.summed[each.key]
+
+    content {
+      id = "m${metric_query.key}"
+
+      metric {
+        namespace   = local.alarms[each.key].namespace
+        metric_name = metric_query.value.metric
+        dimensions  = metric_query.value.dimensions
+        stat        = local.alarms[each.key].statistic
+        period      = local.five_minutes.period
+      }
+    }
+  }
 }

@@ -147,8 +147,8 @@ run "alarms_are_told" {
 
   assert {
     condition = keys(aws_cloudwatch_metric_alarm.these) == [
-      "api-5xx", "api-latency", "authorizer-duration", "authorizer-errors", "authorizer-throttles", "data-errors",
-      "data-throttles", "json-duration", "json-errors", "json-throttles", "sessions-errors", "sessions-throttles",
+      "api-5xx", "authorizer-duration", "authorizer-errors", "authorizer-throttles", "data-errors",
+      "data-throttles", "json-duration", "json-errors", "json-latency", "json-throttles", "sessions-errors", "sessions-throttles",
       "stream-duration", "stream-errors", "stream-throttles",
     ]
     error_message = "Errors, throttles and times of everything that is asked."
@@ -157,6 +157,40 @@ run "alarms_are_told" {
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.these : alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) && alarm.treat_missing_data == "notBreaching"])
     error_message = "Every alarm has to be told to the topic."
+  }
+
+  # By a table's name alone DynamoDB has neither SystemErrors nor ThrottledRequests ("DynamoDB metrics and
+  # dimensions" in its Developer Guide).
+  assert {
+    condition = alltrue([for kind in ["data", "sessions"] : toset([
+      for query in aws_cloudwatch_metric_alarm.these["${kind}-errors"].metric_query : jsonencode(one(query.metric).dimensions) if query.id != "sum"
+      ]) == toset([
+      for operation in ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "TransactWriteItems"] : jsonencode({ TableName = "gatehouse-demo-dev-${kind}", Operation = operation })
+    ])])
+    error_message = "A table's errors are counted by operation: each one that we ask for has to be looked at."
+  }
+
+  assert {
+    condition = alltrue([for kind in ["data", "sessions"] : toset([
+      for query in aws_cloudwatch_metric_alarm.these["${kind}-throttles"].metric_query : "${one(query.metric).metric_name} ${jsonencode(one(query.metric).dimensions)}" if query.id != "sum"
+      ]) == toset([
+      for metric in ["ReadThrottleEvents", "WriteThrottleEvents"] : "${metric} ${jsonencode({ TableName = "gatehouse-demo-dev-${kind}" })}"
+    ])])
+    error_message = "A throttled table has to be noticed, by reads and by writes."
+  }
+
+  assert {
+    condition = alltrue([for name in ["data-errors", "data-throttles", "sessions-errors", "sessions-throttles"] : [
+      for query in aws_cloudwatch_metric_alarm.these[name].metric_query : "${query.expression} ${query.return_data}" if query.id == "sum"
+    ] == ["SUM(METRICS()) true"] && aws_cloudwatch_metric_alarm.these[name].metric_name == null])
+    error_message = "An alarm looks at one number: the sum."
+  }
+
+  # API Gateway counts a stream's latency to its end ("Troubleshoot issues with response streaming" in its
+  # Developer Guide): a chat of half a minute would be an alarm.
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.these : !can(regex("Latency$", alarm.metric_name))]) && aws_cloudwatch_metric_alarm.these["json-latency"].dimensions == tomap({ FunctionName = "gatehouse-demo-dev-json" })
+    error_message = "Only what does not stream can be late."
   }
 
   assert {

@@ -7,10 +7,11 @@ locals {
 
   tables = var.enable_bff ? {
     # The application's own roles are told of the customer's key, so the session table can have it.
-    sessions = { name = local.session_table, key = local.key }
+    sessions = { name = local.session_table, kms = true, key = local.key }
     # A tenant's grant is narrowed by a session policy that allows no KMS action (src/trust/grant), so
-    # its objects and items stay under keys that need none.
-    data = { name = local.data_table, key = null }
+    # its objects and items stay under keys that need none: DynamoDB's own, not the account's
+    # (alias/aws/dynamodb), by which KMS would ask whoever reads.
+    data = { name = local.data_table, kms = false, key = null }
   } : {}
 }
 
@@ -45,7 +46,8 @@ resource "aws_dynamodb_table" "these" {
   }
 
   server_side_encryption {
-    enabled     = true
+    # false is no less encrypted: it is the key that DynamoDB owns.
+    enabled     = each.value.kms
     kms_key_arn = each.value.key
   }
 

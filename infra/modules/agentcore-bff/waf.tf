@@ -3,7 +3,11 @@
 locals {
   managed_rules = {
     AWSManagedRulesAmazonIpReputationList = { priority = 10, counted = [] }
-    AWSManagedRulesKnownBadInputsRuleSet  = { priority = 20, counted = [] }
+    AWSManagedRulesKnownBadInputsRuleSet = {
+      priority = 20
+      # These, too: somebody asks what `jndi:ldap:` in a log means.
+      counted = ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"]
+    }
     AWSManagedRulesCommonRuleSet = {
       priority = 30
       # These would refuse people for what they talk about with an agent: HTML, paths, addresses, or more

@@ -4,13 +4,18 @@
 locals {
   managed_rules = {
     AWSManagedRulesAmazonIpReputationList = { priority = 10, count_only = [] }
-    AWSManagedRulesKnownBadInputsRuleSet  = { priority = 20, count_only = [] }
+    AWSManagedRulesKnownBadInputsRuleSet = {
+      priority   = 20
+      count_only = ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"]
+    }
     AWSManagedRulesCommonRuleSet = {
       priority = 30
       count_only = [
         "SizeRestrictions_BODY", "CrossSiteScripting_BODY", "GenericLFI_BODY", "GenericRFI_BODY", "EC2MetaDataSSRF_BODY",
         # The session cookie alone has more than some of these rules like.
         "SizeRestrictions_Cookie_HEADER",
+        # A provider's answer (code, state, iss) is long, and names an address.
+        "SizeRestrictions_QUERYSTRING", "GenericRFI_QUERYARGUMENTS", "EC2MetaDataSSRF_QUERYARGUMENTS",
       ]
     }
   }

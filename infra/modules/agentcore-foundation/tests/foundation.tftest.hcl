@@ -184,6 +184,25 @@ run "everything_on" {
     error_message = "WAF's logs hold neither cookies, tokens nor queries."
   }
 
+  # What the rule groups' documentation lists as reading bodies ("Baseline rule groups" in WAF's Developer Guide).
+  assert {
+    condition = jsonencode({ for rule in aws_wafv2_web_acl.bff["bff"].rule : rule.name => sort([
+      for action in one(one(rule.statement).managed_rule_group_statement).rule_action_override : action.name if endswith(action.name, "_BODY")
+      ]) if startswith(rule.name, "AWSManagedRules") }) == jsonencode({
+      AWSManagedRulesAmazonIpReputationList = []
+      AWSManagedRulesKnownBadInputsRuleSet  = ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"]
+      AWSManagedRulesCommonRuleSet          = ["CrossSiteScripting_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "GenericRFI_BODY", "SizeRestrictions_BODY"]
+    })
+    error_message = "A body is what somebody writes to an agent: rules that read it have to count, and not to block."
+  }
+
+  assert {
+    condition = length(setsubtract(["EC2MetaDataSSRF_QUERYARGUMENTS", "GenericRFI_QUERYARGUMENTS", "SizeRestrictions_QUERYSTRING"], one([
+      for rule in aws_wafv2_web_acl.bff["bff"].rule : one(one(rule.statement).managed_rule_group_statement).rule_action_override[*].name if rule.name == "AWSManagedRulesCommonRuleSet"
+    ]))) == 0
+    error_message = "A provider's answer is a long query with an address in it: it has to come through."
+  }
+
   assert {
     condition     = length(module.gateway) == 1 && length(module.target) == 3 && length(module.credential_provider) == 3 && length(module.delivery) == 2
     error_message = "All is made that is switched on."

@@ -24,6 +24,9 @@ CORE = f"arn:aws:bedrock-agentcore:{REGION}:{ACCOUNT}"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:gatehouse"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role"
 LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
+APIS = f"arn:aws:apigateway:{REGION}::/restapis"
+CDN = f"arn:aws:cloudfront::{ACCOUNT}"
+PREFIXES = f"arn:aws:ec2:{REGION}:aws:prefix-list/pl-a1b2c3d4"
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group"
 CURRENT = {"secretsmanager:VersionStage": ("AWSCURRENT",)}
 PREVIOUS = {"secretsmanager:VersionStage": ("AWSPREVIOUS",)}
@@ -89,6 +92,20 @@ MAY: list[tuple[str, str, str, Context]] = [
         {"iam:PassedToService": ("lambda.amazonaws.com",)},
     ),
     ("deploy-role.json", "secretsmanager:DescribeSecret", f"{SECRET}/keyring-a1B2c3", {}),
+    # What every apply of agentcore-bff asks for (Service Authorization Reference).
+    ("deploy-role.json", "apigateway:UpdateRestApiPolicy", f"{APIS}/a1b2c3d4e5", {}),
+    ("deploy-role.json", "apigateway:SetWebACL", f"{APIS}/a1b2c3d4e5/stages/live", {}),
+    ("deploy-role.json", "cloudfront:CreateFunction", f"{CDN}:function/gatehouse-page", {}),
+    ("deploy-role.json", "cloudfront:DescribeFunction", f"{CDN}:function/gatehouse-page", {}),
+    ("deploy-role.json", "cloudfront:PublishFunction", f"{CDN}:function/gatehouse-page", {}),
+    (
+        "deploy-role.json",
+        "cloudfront:AllowVendedLogDeliveryForResource",
+        f"{CDN}:distribution/E1",
+        {},
+    ),
+    ("deploy-role.json", "ec2:DescribeManagedPrefixLists", "*", {}),
+    ("deploy-role.json", "ec2:GetManagedPrefixListEntries", PREFIXES, {}),
     # An app whose name looks like the bucket that it is kept out of.
     (
         "deploy-role.json",

@@ -3,9 +3,10 @@
  * typed errors, and the one path for "nobody is logged in any more".
  */
 import type { Message } from "@ag-ui/core";
+import { parsedJson } from "./agui.ts";
 import type { Agent, ChatEntry, Person, SessionEntry } from "./payloads.ts";
 import { readAgents, readChats, readRedirect, readSession, readSessions } from "./payloads.ts";
-import { ApiError, NETWORK, UNEXPECTED, localProblem, readProblem } from "./problem.ts";
+import { ApiError, NETWORK, localProblem, readProblem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 
 /**
@@ -70,18 +71,20 @@ export function createApi(ports: ApiPorts): Api {
   const call = caller(ports);
   const json = async (method: string, path: string): Promise<unknown> =>
     bodyOf(await call(method, path));
-  const invoke: Api["invoke"] = (agent, chatId, input, signal) =>
-    call("POST", `/api/agents/${encodeURIComponent(agent)}/invocations`, {
-      body: JSON.stringify(input),
-      headers: {
-        Accept: "text/event-stream",
-        "Content-Type": "application/json",
-        // The browser itself repeats a request whose connection broke before an answer began.
-        "Idempotency-Key": input.runId,
-        ...(chatId === null ? {} : { "Chat-Id": chatId }),
-      },
-      signal,
-    });
+  const invoke: Api["invoke"] = async (agent, chatId, input, signal) =>
+    inItsChat(
+      await call("POST", `/api/agents/${encodeURIComponent(agent)}/invocations`, {
+        body: JSON.stringify(input),
+        headers: {
+          Accept: "text/event-stream",
+          "Content-Type": "application/json",
+          // The browser itself repeats a request whose connection broke before an answer began.
+          "Idempotency-Key": input.runId,
+          ...(chatId === null ? {} : { "Chat-Id": chatId }),
+        },
+        signal,
+      }),
+    );
   const follow = async (path: string, signal: AbortSignal, position = {}): Promise<Response> =>
     followed(
       await headOf(signal, (within) =>
@@ -132,7 +135,7 @@ function caller({ fetch, now, onSessionEnded }: ApiPorts): Call {
       }),
     );
     if (response.ok) return ours(response);
-    const problem = readProblem(await bodyOf(response).catch(() => null), {
+    const problem = readProblem(parsedJson(await textOf(response)), {
       status: response.status,
       retryAfter: response.headers.get("Retry-After"),
       now: now(),
@@ -173,6 +176,15 @@ async function headOf(
   }
 }
 
+/**
+ * What an agent answers has a chat. Raises ApiError: anything else is a portal's, or a head that
+ * broke off, which browsers take for a whole one.
+ */
+function inItsChat(response: Response): Response {
+  if (response.headers.has("Chat-Id")) return response;
+  throw foreign();
+}
+
 /** Whoever follows a turn gets a stream or a 204. Raises ApiError: anything else is a portal's. */
 function followed(response: Response): Response {
   if (isStream(response) || response.status === NOTHING_MORE) return response;
@@ -180,7 +192,7 @@ function followed(response: Response): Response {
 }
 
 /** What `fetch` throws says nothing a person could use; an abort stays what it is. */
-async function reach(request: () => Promise<Response>): Promise<Response> {
+async function reach<T>(request: () => Promise<T>): Promise<T> {
   try {
     return await request();
   } catch (error) {
@@ -189,13 +201,15 @@ async function reach(request: () => Promise<Response>): Promise<Response> {
   }
 }
 
+/** The answer as JSON, as all of Gatehouse's own are. Raises ApiError. */
 async function bodyOf(response: Response): Promise<unknown> {
-  try {
-    return (await response.json()) as unknown;
-  } catch {
-    throw new ApiError(localProblem(UNEXPECTED, "The server's answer is not JSON."));
-  }
+  const body = parsedJson(await textOf(response));
+  if (body === undefined) throw foreign();
+  return body;
 }
+
+/** The whole body. Raises ApiError: one that broke off is as good as none. */
+const textOf = (response: Response): Promise<string> => reach(() => response.text());
 
 export const isAbort = (error: unknown): boolean =>
   error instanceof Error && error.name === "AbortError";

@@ -6,10 +6,7 @@
  * again while it is not known whether it came through. The first connection is waited for all the
  * same: where a turn ends with its browser, the answer can come over no other.
  */
-import { isRecord, parsedJson } from "./agui.ts";
-import { NOTHING_MORE } from "./api.ts";
-import { chunksOf } from "./chunks.ts";
-import { EventParser } from "./events.ts";
+import { answerIn } from "./finding.ts";
 import { ApiError } from "./problem.ts";
 import type { Question, TurnPorts, TurnSink } from "./turn.ts";
 
@@ -121,7 +118,8 @@ export class Asking {
       if (!(error instanceof ApiError) || error.problem.code !== ASKED_ALREADY) throw error;
       this.#isIn(error.chatId);
     }
-    return this.#chatId === null ? null : this.#stream(this.#chatId, signal);
+    if (this.#chatId === null) return null;
+    return answerIn(this.#ports.api, this.#chatId, this.#question.input.runId, signal);
   }
 
   /** The chat is known, if it is: so its turn can be stopped. */
@@ -130,24 +128,4 @@ export class Asking {
     this.#chatId = chatId;
     this.#sink.named(chatId);
   }
-
-  async #stream(chatId: string, signal: AbortSignal): Promise<Response | null> {
-    const { api } = this.#ports;
-    const running = await api.running(chatId, signal);
-    if (running.status !== NOTHING_MORE) return running;
-    const newest = await api.newest(chatId, signal);
-    return (await isOf(newest, this.#question.input.runId, signal)) ? newest : null;
-  }
-}
-
-/** Whether a stream is that of an AG-UI run of this name: its first event says so. */
-async function isOf(stream: Response, runId: string, signal: AbortSignal): Promise<boolean> {
-  const parser = new EventParser();
-  for await (const chunk of chunksOf(stream.clone(), signal)) {
-    const [first] = parser.push(chunk);
-    if (first === undefined) continue;
-    const event = parsedJson(first.data);
-    return isRecord(event) && event["type"] === "RUN_STARTED" && event["runId"] === runId;
-  }
-  return false;
 }

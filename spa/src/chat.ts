@@ -23,6 +23,7 @@ import {
   stopping,
   withdrawn,
 } from "./conversation.ts";
+import { answerIn, noneOfIt } from "./finding.ts";
 import type { Line } from "./line.ts";
 import { recallInput, runInput } from "./outgoing.ts";
 import type { Agent } from "./payloads.ts";
@@ -30,7 +31,7 @@ import { ApiError, BROKEN_OFF, NETWORK, isForeign, problemOf } from "./problem.t
 import type { Problem } from "./problem.ts";
 import { sayStop } from "./stop.ts";
 import { LineLost, PAUSES_MS, joinTurn, runTurn } from "./turn.ts";
-import type { Following, TurnSink } from "./turn.ts";
+import type { Following, Question, TurnSink } from "./turn.ts";
 
 /** Refusals of the message itself: it goes back to where it was written, to be changed. */
 const TO_BE_CHANGED: ReadonlySet<number> = new Set([400, 413, 422]);
@@ -42,7 +43,7 @@ const BUSY: ReadonlySet<string> = new Set(["chat_busy", "agent_busy"]);
 const DOUBTFUL: ReadonlySet<string> = new Set([NETWORK, BROKEN_OFF]);
 
 const isDoubtful = (problem: Problem): boolean =>
-  DOUBTFUL.has(problem.code) || (isForeign(problem) && problem.status >= 500);
+  DOUBTFUL.has(problem.code) || isForeign(problem);
 
 /** The pauses while an answer to what was asked already is looked for: slow ones begin after 5 s. */
 export const FINDING_MS = [1000, 2000, 4000] as const;
@@ -264,17 +265,21 @@ export class Chat {
       await runTurn(this.#ports, question, first, sink, signal);
     } catch (error) {
       if (!(error instanceof ApiError) || error.problem.code !== ASKED_ALREADY) throw error;
-      await this.#found(error, turn);
+      await this.#found(error, question, turn);
     }
   }
 
   /** Follow the answer to a question that has reached the agent by another connection. */
-  async #found(asked: ApiError, turn: AbortController): Promise<void> {
+  async #found(asked: ApiError, question: Question, turn: AbortController): Promise<void> {
     const id = asked.chatId ?? this.id;
     if (id === null) throw asked;
     if (!turn.signal.aborted) this.#named(id);
     for (const pause of [...FINDING_MS, null]) {
-      if (await this.#join(id, turn)) return;
+      const { runId } = question.input;
+      const first = await answerIn(this.#ports.api, id, runId, turn.signal).catch(noneOfIt);
+      if (first !== null) {
+        return runTurn(this.#ports, { ...question, chatId: id }, first, this.#sink(turn), turn.signal);
+      }
       if (pause !== null) await this.#ports.line.pause(pause, turn.signal);
     }
     throw asked;

@@ -9,6 +9,7 @@ import type { AnswerSink } from "./answer.ts";
 import type { Api, RunInput } from "./api.ts";
 import { NOTHING_MORE, isStream } from "./api.ts";
 import { brokenOff } from "./chunks.ts";
+import { answerIn, noneOfIt } from "./finding.ts";
 import type { Line } from "./line.ts";
 import type { Agent } from "./payloads.ts";
 import {
@@ -79,12 +80,13 @@ export async function runTurn(
   sink: TurnSink,
   signal: AbortSignal,
 ): Promise<void> {
-  const { agent, input } = question;
+  const { agent } = question;
+  const { runId } = question.input;
   const chatId = first.headers.get("Chat-Id") ?? question.chatId;
   if (chatId !== null) sink.named(chatId);
-  const reader = new AnswerReader(agent.protocol, input.runId, sink);
+  const reader = new AnswerReader(agent.protocol, runId, sink);
   if (isStream(first)) {
-    await new Following(ports, { agent, chatId, reader }, sink, signal).from(first);
+    await new Following(ports, { agent, chatId, runId, reader }, sink, signal).from(first);
   } else {
     reader.whole(await first.text().catch(brokenOff));
   }
@@ -104,21 +106,16 @@ export async function joinTurn(
   if (stream === null || stream.status === NOTHING_MORE) return false;
   sink.begun();
   const reader = new AnswerReader(agent.protocol, name, sink);
-  await new Following(ports, { agent, chatId, reader }, sink, signal).from(stream);
+  await new Following(ports, { agent, chatId, runId: null, reader }, sink, signal).from(stream);
   return true;
-}
-
-/** A server that knows nothing of a turn says so in several ways; a gateway's 502 is none. */
-function noneOfIt(error: unknown): null {
-  if (!(error instanceof ApiError)) throw error;
-  if (error.problem.status !== 404 && error.problem.code !== "turn_lost") throw error;
-  return null;
 }
 
 /** The turn that is read: whose it is, and what reads it. Without a chat it cannot be taken up. */
 interface Read {
   readonly agent: Agent;
   readonly chatId: string | null;
+  /** The run that was asked for, if it was asked here. */
+  readonly runId: string | null;
   readonly reader: AnswerReader;
 }
 
@@ -236,8 +233,7 @@ export class Following {
     const { chatId, reader } = this.#turn;
     try {
       const { api } = this.#ports;
-      // The head of the answer has come, and nothing behind it: whatever goes on is this turn.
-      if (reader.lastEventId === "") return await api.running(chatId ?? "", this.#signal);
+      if (reader.lastEventId === "") return await this.#fromItsBeginning(chatId ?? "");
       return await api.resume(chatId ?? "", reader.lastEventId, this.#signal);
     } catch (error) {
       if (!isWorthAnother(error)) throw plainer(error, broken);
@@ -245,7 +241,17 @@ export class Following {
       return null;
     }
   }
+
+  /** The head of the answer has come, and nothing behind it: a short one may be over by now. */
+  async #fromItsBeginning(chatId: string): Promise<Response> {
+    const { api } = this.#ports;
+    const { runId } = this.#turn;
+    if (runId === null) return api.running(chatId, this.#signal);
+    return (await answerIn(api, chatId, runId, this.#signal)) ?? nothingMore();
+  }
 }
+
+const nothingMore = (): Response => new Response(null, { status: NOTHING_MORE });
 
 function isWorthAnother(error: unknown): error is ApiError {
   if (!(error instanceof ApiError)) return false;

@@ -5,6 +5,7 @@ import { createApi } from "../src/api.ts";
 import type { Problem } from "../src/problem.ts";
 import { ApiError, LINE_LOST, NETWORK, localProblem, readProblem, seconds } from "../src/problem.ts";
 import { inWords, waiting } from "../src/words.ts";
+import { bodyOf, encoded } from "./bytes.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
 
@@ -68,7 +69,7 @@ describe("every call", () => {
       "POST",
       "/api/agents/hello/invocations",
       (api) => api.invoke("hello", null, INPUT, new AbortController().signal),
-      {},
+      new Response("{}", { headers: { "Chat-Id": "c1" } }),
     ],
     [
       "GET",
@@ -92,7 +93,7 @@ describe("every call", () => {
   }
 
   test("names the chat it continues, and takes an event stream", async () => {
-    const { api, calls: seen } = server(() => json({}));
+    const { api, calls: seen } = server(() => json({}, 200, { "Chat-Id": "c1" }));
     await api.invoke("hello", "c1", INPUT, new AbortController().signal);
 
     const headers = new Headers(seen[0]?.init.headers);
@@ -102,7 +103,7 @@ describe("every call", () => {
   });
 
   test("that begins a chat names none", async () => {
-    const { api, calls: seen } = server(() => json({}));
+    const { api, calls: seen } = server(() => json({}, 200, { "Chat-Id": "c1" }));
     await api.invoke("hello", null, INPUT, new AbortController().signal);
 
     assert.equal(new Headers(seen[0]?.init.headers).has("Chat-Id"), false);
@@ -189,6 +190,31 @@ describe("no answer", () => {
     const abort = new DOMException("aborted", "AbortError");
 
     await assert.rejects(server(() => Promise.reject(abort)).api.chats(), { name: "AbortError" });
+  });
+
+  test("that is whole is told as a network failure", async () => {
+    for (const text of ["", "<html>", '{"chats":[']) {
+      const problem = await problemIn(server(() => new Response(text)).api.chats());
+
+      assert.equal(problem.code, "network", text);
+    }
+  });
+
+  test("whose refusal broke off is told as a network failure, since it may have been any", async () => {
+    for (const status of [409, 502]) {
+      const torn = () => new Response(bodyOf([encoded('{"code":"asked_')], true), { status });
+
+      assert.equal((await problemIn(server(torn).api.chats())).code, "network", String(status));
+    }
+  });
+
+  test("of an agent's is what has no chat: the head broke off, or it is a portal's", async () => {
+    const { signal } = new AbortController();
+    for (const headers of [{}, { "Content-Type": "text/event-stream" }]) {
+      const { api } = server(() => new Response("", { headers }));
+
+      assert.equal((await problemIn(api.invoke("hello", null, INPUT, signal))).code, "network");
+    }
   });
 
   test("of the expected form is told as such", async () => {

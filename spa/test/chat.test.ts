@@ -10,7 +10,15 @@ const repeated = (): Response =>
     status: 409,
     headers: { "Chat-Id": "c7" },
   });
-const JOINED = "/api/chats/c7/stream?turn=running";
+const NEWEST = "/api/chats/c7/stream";
+const JOINED = `${NEWEST}?turn=running`;
+
+/** The name of the first run of a chat: its thread and its question have the first two ids. */
+const OURS = "id-3";
+
+/** The whole answer to the run of that name. */
+const finished = (runId: string, chatId: string): Response =>
+  stream([frame({ ...STARTED, runId }, 1), frame(says("Hi"), 2), frame(FINISHED, 3)], { chatId });
 
 describe("a turn", () => {
   test("that something in between may have kept from the agent is looked for, then asked", async () => {
@@ -30,8 +38,8 @@ describe("a turn", () => {
   });
 
   test("that the browser repeated by itself is followed where it was asked first", async () => {
-    const script = scripted(repeated, none, () =>
-      stream([frame(STARTED), frame(says("Hi")), frame(FINISHED)]),
+    const script = scripted(repeated, none, none, () =>
+      stream([frame(STARTED), frame(says("Hi")), frame(FINISHED)], { chatId: "c7" }),
     );
     const chat = chatWith(script);
     await chat.send("Hello");
@@ -41,8 +49,51 @@ describe("a turn", () => {
     assert.equal(chat.conversation.phase.kind, "idle");
     assert.deepEqual(
       script.asked.map((call) => call.path),
-      ["/api/agents/hello/invocations", JOINED, JOINED],
+      ["/api/agents/hello/invocations", JOINED, NEWEST, JOINED],
     );
+  });
+
+  test("that was asked already is shown where its answer is over by now, and no other is", async () => {
+    for (const [which, shown] of [
+      [OURS, ["Hello", "Hi"]],
+      ["another", ["Hello"]],
+    ] as const) {
+      const script = scripted(repeated, none, () => finished(which, "c7"));
+      const chat = chatWith(script);
+      await chat.send("Hello");
+
+      assert.deepEqual(texts(chat), shown);
+      assert.equal(failure(chat), which === OURS ? "none" : "asked_already");
+    }
+  });
+
+  test("whose refusal broke off is tried again under its old name", async () => {
+    // A head that broke off has no body, and browsers take it for a whole one.
+    const script = scripted(
+      () => new Response("", { status: 409 }),
+      repeated,
+      () => finished(OURS, "c7"),
+    );
+    const chat = chatWith(script);
+    await chat.send("Hello");
+    await chat.retry();
+
+    const [first, second] = script.asked.map((call) => call.headers.get("Idempotency-Key"));
+    assert.ok(first);
+    assert.equal(second, first);
+    assert.deepEqual(texts(chat), ["Hello", "Hi"]);
+  });
+
+  test("is not over where the head of its answer broke off: it is looked for by its name", async () => {
+    const script = scripted(() => new Response(""), repeated, () => finished(OURS, "c7"));
+    const chat = chatWith(script);
+    await chat.send("Hello");
+    assert.equal(failure(chat), "network");
+    await chat.retry();
+
+    const [first, second] = script.asked.map((call) => call.headers.get("Idempotency-Key"));
+    assert.equal(second, first);
+    assert.deepEqual(texts(chat), ["Hello", "Hi"]);
   });
 
   test("that was asked already, and of which nothing goes on, is told as such", async () => {

@@ -44,7 +44,7 @@ describe("an agent of protocol HTTP", () => {
 
   test("may answer in plain words", async () => {
     const chat = chatWith(
-      scripted(() => new Response("Just text")),
+      scripted(() => new Response("Just text", { headers: { "Chat-Id": "c1" } })),
       { agent: HTTP },
     );
     await chat.send("Go");

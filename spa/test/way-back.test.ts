@@ -142,6 +142,23 @@ describe("the way back to a stream that broke", () => {
     assert.equal(chat.conversation.phase.kind, "idle");
   });
 
+  test("before anything of it was heard is read where the answer is over by now", async () => {
+    const over = (runId: string) => () =>
+      stream([frame({ ...STARTED, runId }, 1), frame(says("Hi"), 2), frame(FINISHED, 3)]);
+    for (const [which, shown] of [
+      ["id-3", ["Go", "Hi"]],
+      ["another", ["Go"]],
+    ] as const) {
+      const script = scripted(() => stream([], { broken: true }), none, over(which));
+      const chat = chatWith(script);
+      await chat.send("Go");
+
+      assert.equal(script.asked[2]?.path, "/api/chats/c1/stream");
+      assert.deepEqual(texts(chat), shown);
+      assert.equal(failure(chat), which === "id-3" ? "none" : "broken_off");
+    }
+  });
+
   test("before anything of it was heard has failed where nothing goes on", async () => {
     for (const agent of [AGUI, HTTP]) {
       const chat = chatWith(scripted(() => stream([], { broken: true }), none), { agent });

@@ -27,7 +27,7 @@ import { answerIn, noneOfIt } from "./finding.ts";
 import type { Line } from "./line.ts";
 import { recallInput, runInput } from "./outgoing.ts";
 import type { Agent } from "./payloads.ts";
-import { ApiError, BROKEN_OFF, NETWORK, isForeign, problemOf } from "./problem.ts";
+import { ApiError, isDoubtful, problemOf } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { sayStop } from "./stop.ts";
 import { LineLost, PAUSES_MS, joinTurn, runTurn } from "./turn.ts";
@@ -38,12 +38,6 @@ const TO_BE_CHANGED: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /** The agent has no time to be asked what it remembers: it answers, and not to this page. */
 const BUSY: ReadonlySet<string> = new Set(["chat_busy", "agent_busy"]);
-
-/** After these the agent may have got the question, or may not: look before asking again. */
-const DOUBTFUL: ReadonlySet<string> = new Set([NETWORK, BROKEN_OFF]);
-
-const isDoubtful = (problem: Problem): boolean =>
-  DOUBTFUL.has(problem.code) || isForeign(problem);
 
 /** The pauses while an answer to what was asked already is looked for: slow ones begin after 5 s. */
 export const FINDING_MS = [1000, 2000, 4000] as const;

@@ -12,12 +12,18 @@ export interface Line {
   readonly isDown: () => boolean;
   /** Calls `act` whenever the network goes away, until what is returned is called. */
   readonly onDown: (act: () => void) => () => void;
-  /** Waits so many milliseconds, or less if a network appears. Rejects once `signal` is aborted. */
+  /**
+   * Waits so many milliseconds and up to half as many more, or less if a network appears. Rejects
+   * once `signal` is aborted.
+   */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** The line as a window knows it. `source` gets the events "online" and "offline". */
-export function lineOf(source: EventTarget, hasNetwork: () => boolean): Line {
+/**
+ * The line as a window knows it. `source` gets the events "online" and "offline"; `draw` is random,
+ * from 0 to 1: those whom one server lost at one moment must not meet again at the next.
+ */
+export function lineOf(source: EventTarget, hasNetwork: () => boolean, draw: () => number): Line {
   return {
     isDown: () => !hasNetwork(),
     onDown: (act) => {
@@ -34,7 +40,7 @@ export function lineOf(source: EventTarget, hasNetwork: () => boolean): Line {
           if (signal.aborted) reject(signal.reason as Error);
           else resolve();
         };
-        const timer = setTimeout(done, milliseconds);
+        const timer = setTimeout(done, milliseconds * (1 + draw() / 2));
         source.addEventListener("online", done);
         signal.addEventListener("abort", done);
       });

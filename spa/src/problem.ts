@@ -50,6 +50,10 @@ export function localProblem(code: string, title: string): Problem {
  */
 export const isForeign = ({ code, status }: Problem): boolean => code === `http_${status}`;
 
+/** Whether the call may have got through all the same: what it asked for is done, or is not. */
+export const isDoubtful = (problem: Problem): boolean =>
+  problem.code === NETWORK || problem.code === BROKEN_OFF || isForeign(problem);
+
 /** The longest that a server may have this page wait before it comes back, in milliseconds. */
 export const ASKED_MS = 120_000;
 

@@ -1,5 +1,13 @@
 /** What a failure is called in plain words, and what the person can do about it. */
-import { BROKEN_OFF, LINE_LOST, NETWORK, PAGE_ERROR, STEP_UP, UNEXPECTED } from "./problem.ts";
+import {
+  BROKEN_OFF,
+  LINE_LOST,
+  NETWORK,
+  PAGE_ERROR,
+  STEP_UP,
+  UNEXPECTED,
+  isForeign,
+} from "./problem.ts";
 import type { Problem } from "./problem.ts";
 
 export interface Words {
@@ -91,9 +99,19 @@ const BY_STATUS: Readonly<Record<number, Words>> = {
   504: { what: "The agent took too long to answer.", hint: "Try again." },
 };
 
+/** What stands in between, and says nothing of the agent, of the chat or of the login. */
+const IN_ITS_PLACE: Words = {
+  what: "Gatehouse could not be reached.",
+  hint: "Something on the way to it answered in its place. Try again in a moment.",
+};
+
+/** Those statuses by which anybody means what Gatehouse would mean. */
+const ANYBODYS: ReadonlySet<number> = new Set([401, 403, 413, 429, 503]);
+
 /** `problem` for a person. What the server or the agent said stands in where we have no words. */
 export function inWords(problem: Problem): Words {
-  const known = BY_CODE[problem.code] ?? BY_STATUS[problem.status];
+  const isElses = isForeign(problem) && !ANYBODYS.has(problem.status);
+  const known = BY_CODE[problem.code] ?? (isElses ? IN_ITS_PLACE : BY_STATUS[problem.status]);
   const { what, hint } = known ?? { what: problem.title, hint: "Try again." };
   return { what, hint: `${hint} ${again(problem)}`.trim() };
 }

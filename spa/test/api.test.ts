@@ -295,6 +295,14 @@ describe("plain words", () => {
     assert.equal(inWords(problem("unheard_of", 418)).what, "As the server said it");
   });
 
+  test("blame neither the agent nor the chat for what something in between said", () => {
+    for (const status of [404, 502, 504, 511]) {
+      assert.match(inWords(problem(`http_${status}`, status)).hint, /answered in its place/);
+    }
+    assert.match(inWords(problem("agent_unreachable", 502)).what, /The agent failed/);
+    assert.match(inWords(problem("http_503", 503)).what, /not available/);
+  });
+
   test("exist for a lost network", () => {
     assert.match(inWords(localProblem(NETWORK, "")).what, /could not be reached/);
     assert.match(inWords(localProblem(LINE_LOST, "")).hint, /goes on without this page/);

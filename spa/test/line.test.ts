@@ -19,7 +19,8 @@ async function withStoppedTimers(work: () => Promise<void>): Promise<void> {
 
 describe("waiting for a better line", () => {
   const window = new EventTarget();
-  const line = lineOf(window, () => true);
+  let drawn = 0;
+  const line = lineOf(window, () => true, () => drawn);
   const forever = new AbortController().signal;
 
   test("takes as long as it was told", () =>
@@ -27,6 +28,21 @@ describe("waiting for a better line", () => {
       let over = false;
       const pause = line.pause(1000, forever).then(() => (over = true));
       mock.timers.tick(999);
+      await turns();
+      assert.equal(over, false);
+
+      mock.timers.tick(1);
+      await pause;
+      assert.equal(over, true);
+    }));
+
+  test("takes up to half as long again: what a server lost at once does not come back at once", () =>
+    withStoppedTimers(async () => {
+      drawn = 1;
+      let over = false;
+      const pause = line.pause(1000, forever).then(() => (over = true));
+      drawn = 0;
+      mock.timers.tick(1499);
       await turns();
       assert.equal(over, false);
 
@@ -63,7 +79,7 @@ describe("waiting for a better line", () => {
   });
 
   test("knows what the browser knows", () => {
-    assert.equal(lineOf(window, () => false).isDown(), true);
+    assert.equal(lineOf(window, () => false, () => 0).isDown(), true);
     assert.equal(line.isDown(), false);
   });
 });

@@ -27,7 +27,7 @@ function workspaceOf(api: Api): { workspace: Workspace; places: Place[] } {
   let count = 0;
   const workspace = new Workspace({
     api,
-    line: lineOf(new EventTarget(), () => true),
+    line: lineOf(new EventTarget(), () => true, () => 0),
     newId: () => `id-${(count += 1)}`,
     now: () => 100,
     onChange: () => undefined,

@@ -63,9 +63,12 @@ export class GhApp extends HTMLElement {
     if (this.#person !== null) this.#ended.show(problem);
   }
 
-  /** Is somebody logged in again? Somebody else gets a page of their own, without this one's. */
+  /**
+   * Is somebody logged in again? Somebody else gets a page of their own, without this one's.
+   * Raises ApiError.
+   */
   async #check(): Promise<boolean> {
-    const person = await this.#api.session().catch(() => null);
+    const person = await this.#api.session();
     if (person === null) return false;
     const same = person.sub === this.#person?.sub && person.tenantId === this.#person.tenantId;
     if (same) this.#ended.hide();

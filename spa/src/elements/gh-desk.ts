@@ -5,7 +5,7 @@ import { h } from "../dom.ts";
 import { onIntent } from "../intents.ts";
 import { lineOf } from "../line.ts";
 import type { Person } from "../payloads.ts";
-import { problemOf } from "../problem.ts";
+import { isDoubtful, problemOf } from "../problem.ts";
 import type { Place } from "../route.ts";
 import { pathOf, placeOf } from "../route.ts";
 import { inWords } from "../words.ts";
@@ -43,7 +43,7 @@ export class GhDesk extends HTMLElement {
     this.#sessions = new GhSessions(api, nowInSeconds);
     this.#workspace = new Workspace({
       api,
-      line: lineOf(window, () => navigator.onLine),
+      line: lineOf(window, () => navigator.onLine, Math.random),
       newId: () => crypto.randomUUID(),
       now: nowInSeconds,
       onChange: () => this.#show(),
@@ -134,8 +134,10 @@ export class GhDesk extends HTMLElement {
       this.#toast.say("The chat was forgotten.");
       this.#chats.focusNewChat();
     } catch (error) {
-      const { what, hint } = inWords(problemOf(error));
-      this.#toast.say(`The chat was not forgotten. ${what} ${hint}`);
+      const problem = problemOf(error);
+      const { what, hint } = inWords(problem);
+      const not = isDoubtful(problem) ? "perhaps not" : "not";
+      this.#toast.say(`The chat was ${not} forgotten. ${what} ${hint}`);
     }
   }
 
@@ -146,8 +148,10 @@ export class GhDesk extends HTMLElement {
       if (redirect === null) location.reload();
       else location.assign(redirect);
     } catch (error) {
-      const { what, hint } = inWords(problemOf(error));
-      this.#toast.say(`You are still logged in. ${what} ${hint}`);
+      const problem = problemOf(error);
+      const { what, hint } = inWords(problem);
+      const still = isDoubtful(problem) ? "may still be" : "are still";
+      this.#toast.say(`You ${still} logged in. ${what} ${hint}`);
     }
   }
 

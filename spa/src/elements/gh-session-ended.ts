@@ -1,7 +1,8 @@
 import { h, setText } from "../dom.ts";
-import { STEP_UP } from "../problem.ts";
+import { STEP_UP, problemOf } from "../problem.ts";
 import type { Problem } from "../problem.ts";
 import { loginPath } from "../route.ts";
+import { inWords } from "../words.ts";
 
 const BY_STEP_UP = "This needs a stronger or a fresher login";
 
@@ -11,7 +12,7 @@ const BY_STEP_UP = "This needs a stronger or a fresher login";
  * this page's memory, and nowhere else.
  */
 export class GhSessionEnded extends HTMLElement {
-  /** Asks the server again; true when somebody is logged in. */
+  /** Asks the server again; true when somebody is logged in. Raises ApiError. */
   onCheck: () => Promise<boolean> = () => Promise.resolve(false);
   readonly #status = h("p", { class: "dialog-status", role: "status" });
   #dialog: HTMLDialogElement | null = null;
@@ -53,8 +54,11 @@ export class GhSessionEnded extends HTMLElement {
   }
 
   async #check(aloud: boolean): Promise<void> {
-    const back = await this.onCheck();
-    if (!back && aloud) setText(this.#status, "Nobody is logged in yet.");
+    const news = await this.onCheck().then(
+      (back) => (back ? "" : "Nobody is logged in yet."),
+      (error: unknown) => inWords(problemOf(error)).what,
+    );
+    if (aloud) setText(this.#status, news);
   }
 
   #build({ code, login_url }: Problem): HTMLDialogElement {

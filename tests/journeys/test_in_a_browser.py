@@ -55,6 +55,11 @@ def log_in(page: Page, local: Stack, login: str = "alice@acme.test") -> None:
     """Log in as a person does: a button, a form on another site, and back."""
     page.goto("/")
     page.get_by_test_id("login").click()
+    sign_in(page, local, login)
+
+
+def sign_in(page: Page, local: Stack, login: str) -> None:
+    """Fill in the provider's form, and come back."""
     page.wait_for_url(f"{local.plan.issuer}/**")
     page.locator("input[name=login]").fill(login)
     page.locator("input[name=password]").fill(local.secrets.password)
@@ -219,3 +224,18 @@ def test_the_back_button_after_a_login_does_not_break_anything(page: Page, local
     page.goto("/")
 
     expect(page.get_by_test_id("who")).to_contain_text("Alice Archer")
+
+
+def test_who_logs_in_by_another_window_is_shown_in_every_window(page: Page, local: Stack) -> None:
+    log_in(page, local)
+    page.get_by_test_id("prompt").fill("Alice's own words")
+    # The provider knows Alice, too: else it would not ask.
+    page.context.clear_cookies(domain="127.0.0.1")
+    other = page.context.new_page()
+
+    other.goto("/auth/login")
+    sign_in(other, local, "carol@globex.test")
+
+    expect(other.get_by_test_id("who")).to_contain_text("Carol Chen")
+    expect(page.get_by_test_id("who")).to_contain_text("Carol Chen")
+    expect(page.get_by_test_id("prompt")).to_be_empty()

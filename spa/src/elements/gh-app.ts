@@ -3,6 +3,7 @@ import { createApi } from "../api.ts";
 import { h } from "../dom.ts";
 import { icon } from "../icons.ts";
 import { onIntent } from "../intents.ts";
+import { PAGES, isSame, tellPages } from "../pages.ts";
 import type { Person } from "../payloads.ts";
 import { problemOf } from "../problem.ts";
 import type { Problem } from "../problem.ts";
@@ -21,6 +22,7 @@ export class GhApp extends HTMLElement {
     now: () => Date.now(),
     onSessionEnded: (problem) => this.#sessionEnded(problem),
   });
+  readonly #pages = new BroadcastChannel(PAGES);
   #person: Person | null = null;
 
   connectedCallback(): void {
@@ -42,6 +44,7 @@ export class GhApp extends HTMLElement {
       this.#showFailure(problemOf(error));
       return;
     }
+    if (this.#person !== null) tellPages(this.#pages, this.#person, () => location.reload());
     this.replaceChildren(this.#view(this.#person), this.#ended);
   }
 
@@ -70,8 +73,7 @@ export class GhApp extends HTMLElement {
   async #check(): Promise<boolean> {
     const person = await this.#api.session();
     if (person === null) return false;
-    const same = person.sub === this.#person?.sub && person.tenantId === this.#person.tenantId;
-    if (same) this.#ended.hide();
+    if (isSame(this.#person, person)) this.#ended.hide();
     else location.reload();
     return true;
   }

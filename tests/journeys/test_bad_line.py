@@ -255,3 +255,33 @@ def test_a_swallowed_answer_is_looked_for_again_and_with_the_keyboard_alone(
 
     is_whole(page)
     expect(page.get_by_role("region", name="Messages")).to_be_focused()
+
+
+def test_a_page_whose_script_is_lost_on_the_way_says_what_to_do(page: Page) -> None:
+    page.route("**/assets/*.js", lambda route: route.abort("connectionreset"), times=1)
+
+    page.goto("/")
+    expect(page.get_by_text("If nothing comes, reload the page.")).to_be_visible()
+    page.reload()
+
+    expect(page.get_by_test_id("prompt")).to_be_visible()
+    expect(page.get_by_text("If nothing comes")).to_have_count(0)
+
+
+def test_nobody_is_told_to_be_logged_out_by_a_line_that_is_away(
+    page: Page, context: BrowserContext, line: TornLine
+) -> None:
+    page.goto("/")
+    page.get_by_test_id(f"agent-{AGENT}").check()
+    context.clear_cookies()
+    ask(page, QUESTION)
+    expect(page.get_by_test_id("check-login")).to_be_visible()
+
+    line.cut()
+    page.get_by_test_id("check-login").click()
+
+    expect(page.get_by_text("Gatehouse could not be reached.").last).to_be_visible()
+    expect(page.get_by_text("Nobody is logged in yet")).to_have_count(0)
+    line.mend()
+    page.get_by_test_id("check-login").click()
+    expect(page.get_by_text("Nobody is logged in yet")).to_be_visible()

@@ -6,7 +6,7 @@
  * again while it is not known whether it came through. The first connection is waited for all the
  * same: where a turn ends with its browser, the answer can come over no other.
  */
-import { answerIn } from "./finding.ts";
+import { answerOf } from "./finding.ts";
 import { ApiError } from "./problem.ts";
 import type { Question, TurnPorts, TurnSink } from "./turn.ts";
 
@@ -119,7 +119,7 @@ export class Asking {
       this.#isIn(error.chatId);
     }
     if (this.#chatId === null) return null;
-    return answerIn(this.#ports.api, this.#chatId, this.#question.input.runId, signal);
+    return answerOf(this.#ports.api, this.#chatId, this.#question.input.runId, signal);
   }
 
   /** The chat is known, if it is: so its turn can be stopped. */

@@ -23,7 +23,7 @@ import {
   stopping,
   withdrawn,
 } from "./conversation.ts";
-import { answerIn, noneOfIt } from "./finding.ts";
+import { answerOf, noneOfIt } from "./finding.ts";
 import type { Line } from "./line.ts";
 import { recallInput, runInput } from "./outgoing.ts";
 import type { Agent } from "./payloads.ts";
@@ -151,12 +151,22 @@ export class Chat {
     const last = question.items.at(-1);
     if (last?.kind !== "text") return this.open();
     this.#set(question);
-    const doubtful = phase.kind === "failed" && isDoubtful(phase.problem);
+    const problem = phase.kind === "failed" ? phase.problem : null;
+    const doubtful = problem !== null && isDoubtful(problem);
+    const mayGoOn = problem !== null && this.#mayGoOn(problem);
     await this.#during(async (turn) => {
-      if (doubtful && this.id !== null && (await this.#join(this.id, turn))) return;
+      if (mayGoOn && this.id !== null && (await this.#join(this.id, turn))) return;
       // Under its old name a question is not asked twice, and the server says where it was asked.
       await this.#ask(last.text, turn, doubtful ? this.#unanswered : undefined);
     });
+  }
+
+  /** Whether the turn may go on all the same: `problem` is this page's, and says nothing of it. */
+  #mayGoOn(problem: Problem): boolean {
+    const { code, status } = problem;
+    if (isDoubtful(problem) || code === ASKED_ALREADY) return true;
+    // The session of this page has ended, and not that in which was asked.
+    return this.#unanswered === undefined && (status === 401 || code === "session_revoked");
   }
 
   /** Look by another way for an answer that does not begin. Nothing is asked twice. */
@@ -270,7 +280,7 @@ export class Chat {
     if (!turn.signal.aborted) this.#named(id);
     for (const pause of [...FINDING_MS, null]) {
       const { runId } = question.input;
-      const first = await answerIn(this.#ports.api, id, runId, turn.signal).catch(noneOfIt);
+      const first = await answerOf(this.#ports.api, id, runId, turn.signal).catch(noneOfIt);
       if (first !== null) {
         return runTurn(this.#ports, { ...question, chatId: id }, first, this.#sink(turn), turn.signal);
       }

@@ -10,7 +10,7 @@ import { ApiError } from "./problem.ts";
  * The turn that goes on in the chat, else its newest one if that is the run `runId`, from its
  * beginning; null where neither is. Raises ApiError.
  */
-export async function answerIn(
+export async function answerOf(
   api: Api,
   chatId: string,
   runId: string,

@@ -12,12 +12,12 @@ export const isSame = (one: Person | null, other: Person): boolean =>
   one?.sub === other.sub && one.tenantId === other.tenantId;
 
 /**
- * Tell the other pages that `person` is logged in, as the server has just said. `onOther` is called
+ * Tell the other pages that `person` is logged in, as the server has just said. `onAnother` is called
  * when one of them tells the same of somebody else, later.
  */
-export function tellPages(channel: BroadcastChannel, person: Person, onOther: () => void): void {
+export function tellPages(channel: BroadcastChannel, person: Person, onAnother: () => void): void {
   channel.onmessage = ({ data }: MessageEvent<Person>) => {
-    if (!isSame(data, person)) onOther();
+    if (!isSame(data, person)) onAnother();
   };
   channel.postMessage(person);
 }

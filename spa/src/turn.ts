@@ -9,7 +9,7 @@ import type { AnswerSink } from "./answer.ts";
 import type { Api, RunInput } from "./api.ts";
 import { NOTHING_MORE, isStream } from "./api.ts";
 import { brokenOff } from "./chunks.ts";
-import { answerIn, noneOfIt } from "./finding.ts";
+import { answerOf, noneOfIt } from "./finding.ts";
 import type { Line } from "./line.ts";
 import type { Agent } from "./payloads.ts";
 import {
@@ -247,7 +247,7 @@ export class Following {
     const { api } = this.#ports;
     const { runId } = this.#turn;
     if (runId === null) return api.running(chatId, this.#signal);
-    return (await answerIn(api, chatId, runId, this.#signal)) ?? nothingMore();
+    return (await answerOf(api, chatId, runId, this.#signal)) ?? nothingMore();
   }
 }
 

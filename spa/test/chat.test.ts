@@ -67,6 +67,18 @@ describe("a turn", () => {
     }
   });
 
+  test("that was asked already is followed by trying again where it goes on after all", async () => {
+    const looks = Array.from({ length: 8 }, () => none);
+    const script = scripted(repeated, ...looks, () => finished(OURS, "c7"));
+    const chat = chatWith(script);
+    await chat.send("Hello");
+    assert.equal(failure(chat), "asked_already");
+    await chat.retry();
+
+    assert.deepEqual(texts(chat), ["Hello", "Hi"]);
+    assert.equal(script.asked.filter((call) => call.method === "POST").length, 1);
+  });
+
   test("whose refusal broke off is tried again under its old name", async () => {
     // A head that broke off has no body, and browsers take it for a whole one.
     const script = scripted(
@@ -214,6 +226,26 @@ describe("a turn", () => {
 });
 
 describe("a failure", () => {
+  test("because the chat is busy with another question is no reason to follow that one", async () => {
+    const refusals = [
+      () => new Response(JSON.stringify({ code: "too_many_streams" }), { status: 429 }),
+      () => stream([frame(STARTED), frame({ type: "RUN_ERROR", code: "chat_busy", message: "" })]),
+    ];
+    for (const refusal of refusals) {
+      const whole = () => stream([frame(says("Hi")), frame(FINISHED)]);
+      const script = scripted(whole, refusal, whole);
+      const chat = chatWith(script);
+      await chat.send("One");
+      await chat.send("Two");
+      await chat.retry();
+
+      assert.deepEqual(
+        script.asked.map((call) => call.method),
+        ["POST", "POST", "POST"],
+      );
+    }
+  });
+
   test("in the stream fails the turn, and trying again asks the same", async () => {
     const script = scripted(
       () => stream([frame(STARTED), frame(says("Half")), errorFrame("agent_failed")]),

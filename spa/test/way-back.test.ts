@@ -3,7 +3,18 @@ import { describe, mock, test } from "node:test";
 import { CALL_TIMEOUT_MS } from "../src/api.ts";
 import { QUIET_MS } from "../src/chunks.ts";
 import { ASKED_MS } from "../src/problem.ts";
-import { AGUI, HTTP, frame, hanging, none, scripted, silent, stream } from "./server.ts";
+import {
+  AGUI,
+  HTTP,
+  errorFrame,
+  frame,
+  hanging,
+  none,
+  opening,
+  scripted,
+  silent,
+  stream,
+} from "./server.ts";
 import { FINISHED, STARTED, chatWith, failure, says, texts, until } from "./talking.ts";
 
 describe("the way back to a stream that broke", () => {
@@ -140,6 +151,40 @@ describe("the way back to a stream that broke", () => {
     assert.equal(script.asked[1]?.path, "/api/chats/c1/stream?turn=running");
     assert.deepEqual(texts(chat), ["Go", "Hi"]);
     assert.equal(chat.conversation.phase.kind, "idle");
+  });
+
+  test("is looked for by trying again where this page's session ended, and not the turn", async () => {
+    const running = (end: string) => () => stream([opening("Go", STARTED), end]);
+    const script = scripted(
+      running(errorFrame("session_revoked", 401)),
+      running(frame(says("Whole"), 2)),
+    );
+    const chat = chatWith(script, { id: "c1", agent: HTTP });
+    await chat.open();
+    assert.equal(failure(chat), "session_revoked");
+    await chat.retry();
+
+    assert.deepEqual(
+      script.asked.map((call) => call.method),
+      ["GET", "GET"],
+    );
+    assert.deepEqual(texts(chat), ["Go", "Whole"]);
+  });
+
+  test("is not looked for once more where the turn is lost: trying again asks", async () => {
+    const lost = () => new Response(JSON.stringify({ code: "turn_lost" }), { status: 502 });
+    const script = scripted(() => stream(half, { broken: true }), lost, () =>
+      stream([frame(says("Whole")), frame(FINISHED)]),
+    );
+    const chat = chatWith(script);
+    await chat.send("Go");
+    assert.equal(failure(chat), "turn_lost");
+    await chat.retry();
+
+    assert.deepEqual(
+      script.asked.map((call) => call.method),
+      ["POST", "GET", "POST"],
+    );
   });
 
   test("before anything of it was heard is read where the answer is over by now", async () => {

@@ -22,6 +22,7 @@ Context = Mapping[str, tuple[str, ...]]
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table"
 CORE = f"arn:aws:bedrock-agentcore:{REGION}:{ACCOUNT}"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:gatehouse"
+KEYRING = f"{SECRET}-demo-dev/session-keys-a1B2c3"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role"
 LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 APIS = f"arn:aws:apigateway:{REGION}::/restapis"
@@ -92,6 +93,9 @@ MAY: list[tuple[str, str, str, Context]] = [
         {"iam:PassedToService": ("lambda.amazonaws.com",)},
     ),
     ("deploy-role.json", "secretsmanager:DescribeSecret", f"{SECRET}/keyring-a1B2c3", {}),
+    # The first keyring is made by the apply, and read by nobody there.
+    ("deploy-role.json", "secretsmanager:DescribeSecret", KEYRING, {}),
+    ("deploy-role.json", "secretsmanager:PutSecretValue", KEYRING, {}),
     # What every apply of agentcore-bff asks for (Service Authorization Reference).
     ("deploy-role.json", "apigateway:UpdateRestApiPolicy", f"{APIS}/a1b2c3d4e5", {}),
     ("deploy-role.json", "apigateway:SetWebACL", f"{APIS}/a1b2c3d4e5/stages/live", {}),
@@ -244,6 +248,8 @@ MAY_NOT: list[tuple[str, str, str, Context]] = [
     ),
     ("deploy-role.json", "iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/x", {}),
     ("deploy-role.json", "secretsmanager:GetSecretValue", f"{SECRET}/keyring-a1B2c3", {}),
+    ("deploy-role.json", "secretsmanager:GetSecretValue", KEYRING, {}),
+    ("deploy-role.json", "secretsmanager:PutSecretValue", f"{SECRET}-demo-dev/client-a1B2c3", {}),
     ("deploy-role.json", "dynamodb:GetItem", f"{TABLE}/gatehouse-sessions", {}),
     (
         "deploy-role.json",

@@ -6,6 +6,7 @@ heard after six seconds, while the first had their answers in 0.2.
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 
@@ -19,13 +20,14 @@ class Acceptor:
     def __init__(
         self, listening: socket.socket, protocol: Callable[[], asyncio.BaseProtocol]
     ) -> None:
-        """Begin, in a running loop. `listening` is closed at the end: one of our own, by `dup`."""
+        """Begin, in a running loop, beside its server at the socket `listening`."""
         self._loop = asyncio.get_running_loop()
-        self._listening = listening
+        # A descriptor of its own: the event loop has one reader for each.
+        self._listening = socket.socket(fileno=os.dup(listening.fileno()))
+        self._listening.setblocking(False)  # noqa: FBT003 its signature
         self._protocol = protocol
         self._opening: set[asyncio.Task[object]] = set()
-        listening.setblocking(False)  # noqa: FBT003 its signature
-        self._loop.add_reader(listening, self._accept)
+        self._loop.add_reader(self._listening, self._accept)
 
     def close(self) -> None:
         """Accept no more."""

@@ -1,6 +1,5 @@
 """Serving with uvicorn, and stopping without tearing answers in two."""
 
-import os
 import socket
 from functools import partial
 
@@ -47,9 +46,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         accepted = partial(Connection, self.config, self.server_state, self.lifespan.state)
         self.acceptors = tuple(
-            Acceptor(socket.socket(fileno=os.dup(listening.fileno())), accepted)
-            for server in self.servers
-            for listening in server.sockets
+            Acceptor(listening, accepted) for server in self.servers for listening in server.sockets
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

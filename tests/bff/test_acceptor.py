@@ -77,7 +77,7 @@ def test_everybody_who_waits_is_heard_in_the_same_turn(
 ) -> None:
     async def scene() -> None:
         server = await asyncio.get_running_loop().create_server(Heard, sock=listening)
-        acceptor = Acceptor(listening.dup(), Heard)
+        acceptor = Acceptor(listening, Heard)
         with crowd(listening):
             await turns()
             assert Heard.count == CROWD
@@ -94,7 +94,7 @@ def test_a_flood_of_connections_lets_others_have_their_turn(
     monkeypatch.setattr(acceptor_module, "MOST_AT_ONCE", 10)
 
     async def scene() -> None:
-        acceptor = Acceptor(listening.dup(), Heard)
+        acceptor = Acceptor(listening, Heard)
         with crowd(listening):
             heard = [0]
             while heard[-1] < CROWD:
@@ -109,7 +109,7 @@ def test_a_flood_of_connections_lets_others_have_their_turn(
 @pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
 def test_nobody_is_accepted_after_the_end(loop: Loop, listening: socket.socket) -> None:
     async def scene() -> None:
-        Acceptor(listening.dup(), Heard).close()
+        Acceptor(listening, Heard).close()
         with crowd(listening):
             await turns()
 
@@ -136,7 +136,7 @@ def test_a_lack_of_descriptors_is_left_to_the_loop_s_own_server(listening: socke
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, failure: failures.append(failure))
         server = await loop.create_server(Heard, sock=listening)
-        acceptor = Acceptor(listening.dup(), Heard)
+        acceptor = Acceptor(listening, Heard)
         with crowd(listening):
             with no_descriptor_left():
                 await turns()

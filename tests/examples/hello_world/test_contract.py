@@ -194,7 +194,7 @@ def test_the_model_of_the_settings_answers(log: Path) -> None:
             started = next(events)
             connection, _address = bedrock.accept()
             with connection:
-                request = connection.recv(65536)
+                request = _asked(connection)
                 connection.sendall(
                     b"HTTP/1.1 403 Forbidden\r\nx-amzn-ErrorType: AccessDeniedException\r\n"
                     b"Content-Length: 32\r\nConnection: close\r\n\r\n"

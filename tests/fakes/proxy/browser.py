@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
@@ -149,11 +148,3 @@ class Browser:
                 # How often it came back is no secret, and a number that stands in many places.
                 self.held |= {cookie.value} - {cookie.value if name == ROUNDS else ""}
         return answer
-
-
-def state_of(provider: FakeProvider, location: str) -> str:
-    """Return the state of a login that was just begun, without spending its request."""
-    query = urlsplit(location).query
-    pushed = provider.pushed.get(query.partition("request_uri=")[2].replace("%3A", ":"))
-    assert pushed is not None
-    return pushed["state"]

@@ -277,7 +277,8 @@ def _one_of_many(
 def _transact(db: sqlite3.Connection, writes: Sequence[Write]) -> None:
     with _immediate(db):
         for index, write in enumerate(writes):
-            if not holds(write.condition, _found(db, write.key)):
+            condition = write.condition
+            if condition is not None and not holds(condition, _found(db, write.key)):
                 raise ConditionFailed(index)
         for write in writes:
             if isinstance(write, Put):

@@ -17,7 +17,7 @@ from proxy.body import ClientGone, read_body
 from proxy.browser_policy import Refused, judge
 from proxy.errors import AskedAlready, MethodRefused
 from proxy.headers import SPEAKING, to_browser
-from proxy.invocation import Turn
+from proxy.invocation import Stops, Turn
 from proxy.protocols.asked import Asked
 from proxy.protocols.mcp_session import Named, answered
 from proxy.protocols.reading import asked_of
@@ -180,14 +180,23 @@ class Proxy:
         resume = self._recorded_by(agent, asked)
         if resume is None or chat_id is None:
             turn = await prepare()
+            await self._once(request, turn, asked)
         else:
             # Begun first: while its grants are waited for, it may be stopped on another process.
-            async with running(resume.stops_before(session.owner, chat_id)) as stops:
-                turn = (await prepare())._replace(stops=await stops)
+            async with running(resume.stops_before(session.owner, chat_id)) as looking:
+                turn = await prepare()
+                since_granted = not looking.done()
+                await self._once(request, turn, asked)
+                number = await looking
+            stops = None if number is None else Stops(number, since_granted)
+            turn = turn._replace(stops=stops)
+        return turn, asked, body if asked.body is None else asked.body
+
+    async def _once(self, request: Request, turn: Turn, asked: Asked) -> None:
+        """Let a message that has a name pass for the first time only. Raises AskedAlready."""
         message = request.headers.get("idempotency-key")
         if message and asked.words is not None:
             await self._turns.ask_once(turn, message, by=request.request_id)
-        return turn, asked, body if asked.body is None else asked.body
 
     async def _named(self, request: Request, session: Session) -> Named | None:
         """Return the MCP session that a request names, by either of its names."""

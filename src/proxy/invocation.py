@@ -30,6 +30,15 @@ DATA_GRANT_HEADER = "X-Amzn-Bedrock-AgentCore-Runtime-Custom-Data-Grant"
 """The one custom header that hands the tenant's data grant to the agent (docs/agents.md)."""
 
 
+class Stops(NamedTuple):
+    """How often a chat had been told to stop when a turn of it was asked for."""
+
+    number: int
+    since_granted: bool
+    """Whether the store said so when the turn's grants were there already: nothing else that takes
+    long was waited for since."""
+
+
 class Turn(NamedTuple):
     """One message of a person to an agent, with everything that it may use.
 
@@ -46,9 +55,8 @@ class Turn(NamedTuple):
     data: Credentials | None
     headers: Mapping[str, str] = MappingProxyType({})
     """What its protocol has beyond `Accept` (`proxy/headers.py`, `protocols/mcp_session.py`)."""
-    stops: int | None = None
-    """How often its chat had been told to stop when it was asked for (`Resume.stops_before`); None
-    where that is not known, or nobody wants to know."""
+    stops: Stops | None = None
+    """None where it is not known, or nobody wants to know."""
     begun: bool = False
     """Whether its chat was begun for it."""
 

@@ -14,6 +14,7 @@ from proxy.errors import (
 )
 from proxy.events.passage import Passage
 from proxy.headers import content_type
+from proxy.invocation import Stops
 from proxy.relay import Bounds
 from proxy.resume.events import MAX_EVENT_BYTES, Splitter
 from proxy.resume.keeping import Keeping
@@ -47,7 +48,7 @@ class Order:
     """The line that tells the question, in front of the first event; or nothing."""
     stops: Callable[[], Awaitable[int]]
     """How often the chat was told to stop, on whichever process. Raises StoreUnavailable."""
-    stops_before: int | None
+    stops_before: Stops | None
     """How often when it was asked; None if that is not known: then the first look says so."""
     begins_early: bool
     """Whether an event stream is sure to come, so that it may begin before the answer does."""
@@ -67,7 +68,7 @@ class Recorder:
         self._keeping = keeping
         self._pace = pace
         self._followers: set[Stream] = set()
-        self._stops_before = order.stops_before
+        self._stops_before = None if order.stops_before is None else order.stops_before.number
         self._may_ask = asyncio.Event()
         """Set once it is known that nobody has stopped the turn before its agent was asked."""
         self._splitter = Splitter()
@@ -172,7 +173,8 @@ class Recorder:
             answer.close()
 
     async def _opened(self) -> Answer:
-        if self._stops_before is not None:
+        before = self._order.stops_before
+        if before is not None and not before.since_granted:
             # Whoever pressed stop elsewhere while the grants were waited for has found nothing that
             # could be stopped: the message must not go out after that. A store that is slow to say
             # so holds up no message.

@@ -20,6 +20,7 @@ from fakes.registry import OpenRegistry
 from fakes.token_endpoint import RotatingEndpoint
 from proxy.events.named import scrubbed
 from proxy.events.passage import Passage
+from proxy.invocation import Stops
 from proxy.protocols.mcp_session import McpSessions
 from proxy.relay import Bounds, Ending, Manner, Relay
 from proxy.request import Request, read_request
@@ -134,7 +135,7 @@ class Instance:
         )
 
     def ask(
-        self, session: Session, chat: Chat, upstream: Spoken, *, stops: int | None = None
+        self, session: Session, chat: Chat, upstream: Spoken, *, stops: Stops | None = None
     ) -> Visit:
         """Send a message to the detached agent; `stops`: how often its chat was told to stop."""
         browser = exchange("POST", "/api/agents/hello/invocations", headers=_headers(session))
@@ -147,7 +148,7 @@ class Instance:
         session: Session,
         chat: Chat,
         upstream: Spoken,
-        stops: int | None,
+        stops: Stops | None,
     ) -> Ending | None:
         request = read_request(browser.scope, browser.receive, browser.send)
         stream = self.streams.count_in(session.owner, request.cookies)

@@ -13,6 +13,7 @@ from fakes.proxy.events import parse
 from fakes.resume.instance import FAST, Instance, detached, instance
 from fakes.resume.talking import FIRST, end_of, number, retold, talking, written
 from proxy.errors import AgentFailed
+from proxy.invocation import Stops
 from trust.clock import NumericDate
 from trust.store.memory import MemoryTable
 from trust.store.table import Item, Key
@@ -138,9 +139,24 @@ async def test_a_store_that_tells_of_no_stop_holds_up_no_message(clock: StoppedC
         upstream.say(FIRST)
 
         stops = await one.resume.stops_before(session.owner, chat.id)
-        visit = one.ask(session, chat, upstream, stops=0)
+        visit = one.ask(session, chat, upstream, stops=Stops(0, since_granted=False))
 
         assert stops is None
+        await visit.until(b"data: first")
+
+
+async def test_a_message_that_waited_for_no_grants_waits_for_no_second_look(
+    clock: StoppedClock,
+) -> None:
+    pace = replace(FAST, stops_s=10 * WAIT_S)
+    async with instance(TellingNothing(), clock, pace=pace) as one:
+        session = await one.log_in()
+        upstream = Spoken()
+        upstream.say(FIRST)
+
+        just_learned = Stops(0, since_granted=True)
+        visit = one.ask(session, await one.chat(session), upstream, stops=just_learned)
+
         await visit.until(b"data: first")
 
 

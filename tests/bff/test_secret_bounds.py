@@ -145,6 +145,15 @@ async def test_metrics_of_what_is_not_open_yet_are_none() -> None:
     assert "gatehouse" not in answer.text
 
 
+async def test_nobody_is_told_metrics_of_a_server_that_has_stopped() -> None:
+    server = MetricsServer(("127.0.0.1", 0), lambda: None)
+
+    await server.close()
+
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", server.port)
+
+
 class Opening:
     """Opens a gate, as soon as its keeper is back."""
 

@@ -202,8 +202,8 @@ _HOW = f"""\
   ratios are taken round by round.
 - Processor time is that of the server's whole process tree, from `/proc/*/task/*/schedstat`. It is
   the figure to compare: unlike requests per second it does not count what others did meanwhile.
-- Ratios are this host's. What they came to on another, where every call took twice as long and more,
-  stands in [ADR 0028](adr/0028-what-a-call-costs-at-least.md).
+- Ratios are this host's. What they came to on another, where every call took twice as long and
+  more, stands in [ADR 0028](adr/0028-what-a-call-costs-at-least.md).
 - Calls: wrk with one thread, all in one chat. Streams: a reader of our own on uvloop, each person
   in a chat that has begun; an event holds the instant of its writing, and both ends read one
   monotonic clock. Directly to the upstream means without TLS there.

@@ -19,7 +19,7 @@ terraform {
 }
 """
 _PROBE_S = 90
-_STEP_S = 900
+_STEP_S = 1800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

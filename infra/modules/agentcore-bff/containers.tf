@@ -118,6 +118,14 @@ resource "aws_ecs_task_definition" "bff" {
   volume {
     name = "registry"
   }
+
+  lifecycle {
+    precondition {
+      # ECS takes 64 KiB of a task definition ("Amazon ECS service quotas"): a kibibyte is for all but its containers.
+      condition     = length(jsonencode(local.containers)) <= 63 * 1024
+      error_message = "The registry of ${length(var.tenants)} tenants and ${length(var.agents)} agents is too long for a task definition (64 KiB): fewer of them, fewer claims, or compute = \"lambda\"."
+    }
+  }
 }
 
 resource "aws_ecs_service" "bff" {

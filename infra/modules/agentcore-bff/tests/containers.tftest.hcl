@@ -121,3 +121,13 @@ run "alarms_look_at_the_load_balancer" {
     error_message = "What the API's alarms tell, the load balancer's tell here."
   }
 }
+
+run "a_registry_that_no_task_definition_holds_is_refused" {
+  command = plan
+
+  variables {
+    tenants = { acme = { name = "Acme", claims = [for number in range(1000) : "${number}: ${join("", [for letter in range(80) : "a"])}"] } }
+  }
+
+  expect_failures = [aws_ecs_task_definition.bff]
+}

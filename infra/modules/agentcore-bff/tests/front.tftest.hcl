@@ -287,6 +287,13 @@ run "a_web_acl_stands_before_cloudfront_on_demand" {
   }
 
   assert {
+    condition = anytrue([
+      for rule in aws_wafv2_web_acl.front[0].rule : contains(one(one(rule.statement).managed_rule_group_statement).rule_action_override[*].name, "NoUserAgent_HEADER") if rule.name == "AWSManagedRulesCommonRuleSet"
+    ])
+    error_message = "A provider's logout has to come through, whatever its server calls itself."
+  }
+
+  assert {
     condition     = length(aws_wafv2_web_acl_association.api) == 0 && length(aws_wafv2_web_acl.origin) == 0
     error_message = "Nobody asked for one at the API."
   }

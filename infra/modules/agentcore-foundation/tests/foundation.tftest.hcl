@@ -204,6 +204,13 @@ run "everything_on" {
   }
 
   assert {
+    condition = anytrue([
+      for rule in aws_wafv2_web_acl.bff["bff"].rule : contains(one(one(rule.statement).managed_rule_group_statement).rule_action_override[*].name, "NoUserAgent_HEADER") if rule.name == "AWSManagedRulesCommonRuleSet"
+    ])
+    error_message = "A provider's logout has to come through, whatever its server calls itself."
+  }
+
+  assert {
     condition     = length(module.gateway) == 1 && length(module.target) == 3 && length(module.credential_provider) == 3 && length(module.delivery) == 2
     error_message = "All is made that is switched on."
   }

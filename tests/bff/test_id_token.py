@@ -2,11 +2,17 @@
 
 import pytest
 
-from bff.provider.compact import MAX_CHARS
+from bff.provider.compact import MAX_CHARS, MAX_DEPTH
 from bff.provider.errors import IdTokenInvalid
 from bff.provider.id_token import LEEWAY_S, MAX_AGE_S, MAX_DATE, identity_of
 from fakes.clock import NOW
-from fakes.proxy.provider.forgeries import FORGERIES, REFUSED_CLAIMS, Forger, unsigned_as
+from fakes.proxy.provider.forgeries import (
+    FORGERIES,
+    REFUSED_CLAIMS,
+    Forger,
+    nested,
+    unsigned_as,
+)
 from fakes.proxy.provider.idp import CLIENT_ID
 from fakes.proxy.provider.party import ISSUER, Party, open_party
 from fakes.proxy.provider.tokens import (
@@ -58,6 +64,7 @@ async def test_a_claim_that_is_wrong_is_refused(party: Party, changes: Claims) -
         pytest.param({"azp": CLIENT_ID}, id="issued to us"),
         pytest.param({"at_hash": None}, id="no at_hash"),
         pytest.param({"sub": "x" * 255}, id="longest subject"),
+        pytest.param({"deep": nested(MAX_DEPTH - 1)}, id="deepest claim"),
         pytest.param({"auth_time": None}, id="no time of login"),
         pytest.param({"nonce": "the-nonce-of-the-attempt"}, id="our nonce"),
     ],

@@ -15,10 +15,11 @@ from fakes.login import ALICE, new_session, ticket_of
 from fakes.proxy.asgi import ask
 from fakes.proxy.house import environment
 from fakes.proxy.provider.tokens import rsa_key
+from fakes.scripted_vault import ROOT, SECRET, denied, scripted_vault
 from trust.aws.dynamodb.table import DynamoDbTable
 from trust.aws.sts.vendor import AssumeRole, AssumeRoleWithWebIdentity
 from trust.clock import Clock, SystemClock
-from trust.errors import SettingsError
+from trust.errors import SettingsError, TrustError
 from trust.grant.grants import Grants
 from trust.grant.vendor import Vendor
 from trust.seal.keyring import new_keyring, parse_keyring, rotated
@@ -119,6 +120,28 @@ async def test_a_keyring_that_is_none_is_told_without_its_text(variables: dict[s
 
     assert fault.startswith("BFF_SESSION_KEYS")
     assert "s3cret" not in fault
+
+
+async def test_a_gate_that_does_not_open_gives_its_login_at_vault_back(
+    variables: dict[str, str], tmp_path: Path
+) -> None:
+    """It is tried again until the secrets are there: a token would be left behind each time."""
+    (tmp_path / "jwt").write_text("a.service.account")
+    with scripted_vault() as vault:
+        vault.said[SECRET] = denied
+        variables |= {
+            "VAULT_ADDR": vault.url,
+            "BFF_VAULT_AUTH": "kubernetes",
+            "BFF_VAULT_ROLE": "gatehouse",
+            "BFF_VAULT_JWT_FILE": str(tmp_path / "jwt"),
+            "BFF_SESSION_KEYS": f"vault-kv:{SECRET.replace('/data', '')}#a",
+        }
+
+        with pytest.raises(TrustError):
+            await open_gate(load_settings(variables), variables)
+
+        assert vault.logins
+        assert vault.alive == {ROOT}
 
 
 async def test_an_error_that_nobody_expects_is_an_outage_and_told_by_its_class_alone(

@@ -20,6 +20,7 @@ RUN_ERROR = b'data: {"type":"RUN_ERROR","message":"%s"}\n\n'
         "application/problem+json",
         "text/json",
         "application/json, text/json",
+        "application/json, text/plain",
         "text/plain",
         "text/html",
         "application/octet-stream",

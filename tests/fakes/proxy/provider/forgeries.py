@@ -169,11 +169,17 @@ def with_two_algorithms(claims: Claims, key: SigningKey) -> str:
 
 
 def with_a_deep_claim(claims: Claims, key: SigningKey) -> str:
-    """Nest a claim deeper than a reader may follow."""
-    deep: object = "x"
-    for _ in range(MAX_DEPTH + 1):
-        deep = [deep]
+    """Nest a claim deeper than a reader may follow; the claims are a level themselves."""
+    deep = nested(MAX_DEPTH)
     return signed_by_hand({"alg": "RS256", "kid": "rsa-1"}, claims | {"deep": deep}, key)
+
+
+def nested(levels: int) -> object:
+    """Return lists within lists."""
+    deep: object = "x"
+    for _ in range(levels):
+        deep = [deep]
+    return deep
 
 
 def with_padding(claims: Claims, key: SigningKey) -> str:

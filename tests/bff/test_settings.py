@@ -157,6 +157,7 @@ def test_one_wrong_value_is_one_fault_that_does_not_quote_it(name: str) -> None:
     [
         ({"BFF_OIDC_CLIENT_SECRET": ""}, "BFF_OIDC_CLIENT_SECRET"),
         ({"BFF_OIDC_CLIENT_AUTH": "private_key_jwt"}, "BFF_OIDC_CLIENT_KEY"),
+        ({"BFF_OIDC_CLIENT_AUTH": "jwt-spiffe"}, "SPIFFE_ENDPOINT_SOCKET"),
         ({"BFF_SESSION_CACHE": "1001ms"}, "BFF_SESSION_CACHE"),
         ({"BFF_SESSION_IDLE": "13h"}, "BFF_SESSION_IDLE"),
         ({"BFF_OIDC_SCOPES": "profile openidx"}, "BFF_OIDC_SCOPES"),
@@ -204,6 +205,21 @@ def test_without_a_word_it_is_production() -> None:
     environment = {name: value for name, value in DEV.items() if name != "BFF_ENV"}
 
     assert any("BFF_PUBLIC_URL" in fault for fault in faults(environment))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"SPIFFE_ENDPOINT_SOCKET": "unix:///run/spire/s.sock"},
+        {"BFF_SPIFFE_JWT_FILE": "/run/svid.jwt"},
+    ],
+)
+def test_an_identity_for_the_provider_comes_from_a_socket_or_a_file(
+    source: dict[str, str],
+) -> None:
+    settings = load_settings(PROD | {"BFF_OIDC_CLIENT_AUTH": "jwt-spiffe"} | source)
+
+    assert settings.oidc_client_auth is ClientAuthMethod.JWT_SPIFFE
 
 
 def test_who_insists_may_have_secrets_beside_the_program() -> None:

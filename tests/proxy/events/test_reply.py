@@ -84,6 +84,10 @@ BEFORE = b'data: {"jsonrpc":"2.0","id":1,"result":{"kind":"task"}}\n\n'
         ),
         pytest.param(b'data: {"error":"secret"}\n\n', id="of-no-protocol"),
         pytest.param(
+            b'data: {"error":"secret' + b"x" * MOST_HELD_BYTES + b'","note":"-32603"}\n\n',
+            id="long-of-no-protocol",
+        ),
+        pytest.param(
             b'data: {"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"secret\n\n', id="torn"
         ),
         pytest.param(b"event: error\ndata: secret\n\n", id="named"),

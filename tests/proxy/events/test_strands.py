@@ -64,6 +64,7 @@ def test_nodes_without_end_are_a_failure_and_not_kept(depth: int) -> None:
         "{'a'",
         "{'agent': 1}",
         "a {'data': 'x'}",
+        "It prints <app.Thing object at 0x7f4db1750710>.",
         "[DONE]",
         "{'data' is what I would write",
         "\n",

@@ -25,6 +25,7 @@ from fakes.proxy.strands_events import (
 )
 from proxy.errors import AgentFailed, TurnStopped
 from proxy.events.agui import MOST_EVENT_BYTES, TranslatedDocument, TranslatedEvents, agui
+from proxy.events.cut import BYTE_ORDER_MARK
 from proxy.events.frames import PROTOCOL_VERSION
 from proxy.events.run import run_ids, silent_run
 
@@ -100,6 +101,12 @@ def test_comments_and_other_fields_are_left_out() -> None:
     stream = b': hi\n\nid: 1\nretry: 5\nevent: note\ndata: {"data":\ndata: "x"}\n\nevent: done\n\n'
 
     assert run(translated(stream).out).texts == ["x"]
+
+
+def test_a_byte_order_mark_stands_before_a_stream_and_nowhere_else() -> None:
+    stream = BYTE_ORDER_MARK + sent("a") + BYTE_ORDER_MARK + sent("b") + sent("c")
+
+    assert run(translated(stream).out).texts == ["ac"]
 
 
 def test_an_event_without_its_end_is_none() -> None:

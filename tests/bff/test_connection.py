@@ -9,7 +9,10 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bff.connection import Connection
+from bff.connection import (
+    Connection,
+    _known,  # pyright: ignore[reportPrivateUsage] nothing else shows what is remembered
+)
 from bff.exchange import Exchange
 from bff.flow import Flow
 from fakes.loop_time import LoopTime, stopped, timers
@@ -30,6 +33,16 @@ async def told(kind: Kind, said: bytes = GET, **options: Any) -> bytes:
 )
 async def test_what_is_set_for_all_answers_is_on_ours(options: dict[str, Any]) -> None:
     assert await told(Connection, **options) == await told(HttpToolsProtocol, **options)
+
+
+@pytest.mark.parametrize("target", [b"/a?code=s3cret", b"/" + b"a" * 1000])
+async def test_a_target_that_may_hold_a_code_or_is_long_is_not_remembered(target: bytes) -> None:
+    await told(Connection)
+    before = _known.cache_info()
+
+    assert b"200 OK" in await told(Connection, GET.replace(b"/a", target))
+
+    assert _known.cache_info() == before
 
 
 async def test_more_at_once_than_wanted_are_refused_as_by_uvicorn() -> None:

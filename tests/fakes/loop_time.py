@@ -33,5 +33,8 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> LoopTime:
 def timers() -> set[asyncio.TimerHandle]:
     """Return those that are set in the running loop."""
     # Not to be seen from outside: a timer that stays keeps its task alive until it is due.
-    scheduled: list[asyncio.TimerHandle] = vars(asyncio.get_running_loop())["_scheduled"]
-    return {timer for timer in scheduled if not timer.cancelled()}
+    loop = vars(asyncio.get_running_loop())
+    # One that is due is about to run: whoever sets one for a moment that is over does so for ever.
+    handles: list[asyncio.Handle] = [*loop["_scheduled"], *loop["_ready"]]
+    found = {handle for handle in handles if isinstance(handle, asyncio.TimerHandle)}
+    return {timer for timer in found if not timer.cancelled()}

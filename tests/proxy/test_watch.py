@@ -195,10 +195,11 @@ async def test_a_watch_that_was_closed_looks_no_more(watched: Watched) -> None:
     await others_run()
     assert watched.watch is not None
     await watched.watch.close()
-    before = len(pauses)
+    before, left = len(pauses), asyncio.all_tasks() - {asyncio.current_task()}
     await others_run()
 
     assert len(pauses) == before > 0
+    assert left == set()
 
 
 async def test_a_store_that_cannot_be_asked_cuts_nothing(

@@ -253,8 +253,11 @@ async def test_a_pushed_request_that_was_not_taken_is_no_login(party: Party, rep
         await party.provider.authorization_url(asked())
 
 
-async def test_a_pushed_request_that_meets_an_outage_is_an_outage(party: Party) -> None:
-    party.idp.faults["/par"] = document({"error": "busy"}, 503)
+@pytest.mark.parametrize("status", [500, 503])
+async def test_a_pushed_request_that_meets_an_outage_is_an_outage(
+    party: Party, status: int
+) -> None:
+    party.idp.faults["/par"] = document({"error": "busy"}, status)
 
     with pytest.raises(ProviderUnavailable) as raised:
         await party.provider.authorization_url(asked())

@@ -249,6 +249,7 @@ async def test_nobody_stays_logged_in_by_a_provider_that_was_removed(world: Worl
         await world.providers.revoke(THEIRS, session.tokens)
         assert await world.providers.logout_url(THEIRS) is None
     assert canary.events("provider.revocation_failed")
+    assert canary.events("provider.logout_url_unknown")
     assert world.ours.calls == world.theirs.calls == []
 
 

@@ -113,6 +113,8 @@ def test_a_service_s_variable_is_spelled_as_in_every_sdk() -> None:
         "http://a:" + "9" * 5000,
         "http://a:²",
         "http://[a",
+        "http://[ab:1",
+        "http://ab]:1",
         "http://a]:1",
         "http://a b",
         "http://é",

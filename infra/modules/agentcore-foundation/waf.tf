@@ -16,7 +16,7 @@ locals {
         "SizeRestrictions_Cookie_HEADER",
         # A provider's answer (code, state, iss) is long, and names an address.
         "SizeRestrictions_QUERYSTRING", "GenericRFI_QUERYARGUMENTS", "EC2MetaDataSSRF_QUERYARGUMENTS",
-        # Providers and transmitters call as well (logouts, signals), and not every one says by what.
+        # Providers call as well (back-channel logout), and not every one says by what.
         "NoUserAgent_HEADER",
       ]
     }

@@ -126,7 +126,7 @@ run "a_registry_that_no_task_definition_holds_is_refused" {
   command = plan
 
   variables {
-    tenants = { acme = { name = "Acme", claims = [for number in range(1000) : "${number}: ${join("", [for letter in range(80) : "a"])}"] } }
+    tenants = { acme = { name = "Acme", claims = [for number in range(1000) : "${number}: ${join("", [for letter in range(40) : "ä"])}"] } }
   }
 
   expect_failures = [aws_ecs_task_definition.bff]
